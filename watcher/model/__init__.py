@@ -1,0 +1,70 @@
+"""The words of the project as values: what every floor above passes on. All times are aware and in UTC."""
+
+from __future__ import annotations
+
+from watcher.model.ledger import Change, Fact, FeedState, Value
+from watcher.model.news import (
+    Claim,
+    CreditClaim,
+    CreditKey,
+    Evidence,
+    Item,
+    Key,
+    Reading,
+    ReleaseClaim,
+    ReleaseKey,
+    Sentence,
+    Source,
+    parse_key,
+)
+from watcher.model.watched import Feed, Known, Outlet, Target, Title
+from watcher.model.words import (
+    Action,
+    Cause,
+    ChangeKind,
+    Confidence,
+    DeliveryState,
+    Modality,
+    Precision,
+    ReleaseType,
+    SourceKind,
+    Status,
+    Trust,
+    Verdict,
+)
+
+__all__ = [
+    "Action",
+    "Cause",
+    "Change",
+    "ChangeKind",
+    "Claim",
+    "Confidence",
+    "CreditClaim",
+    "CreditKey",
+    "DeliveryState",
+    "Evidence",
+    "Fact",
+    "Feed",
+    "FeedState",
+    "Item",
+    "Key",
+    "Known",
+    "Modality",
+    "Outlet",
+    "Precision",
+    "Reading",
+    "ReleaseClaim",
+    "ReleaseKey",
+    "ReleaseType",
+    "Sentence",
+    "Source",
+    "SourceKind",
+    "Status",
+    "Target",
+    "Title",
+    "Trust",
+    "Value",
+    "Verdict",
+    "parse_key",
+]

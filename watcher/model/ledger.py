@@ -1,0 +1,92 @@
+"""What is held true, how it changed, and what is remembered of a feed. All times are aware and in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.edtf import Edtf
+from watcher.model.news import Key
+from watcher.model.words import Cause, ChangeKind, Confidence, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What a fact holds: a date for a release, a status and role for a credit. The unused half is None."""
+
+    date: Edtf | None = None
+    status: Status | None = None
+    role: str | None = None
+    person: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.date if self.date is not None else self.status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What is held true for a key, as of one revision. `revision` counts from 1 for each key.
+
+    `since` is when the deciding text was published, `recorded_at` when we came to hold it (UTC both). `evidence` are ids of
+    the claims that support the value, first said first, one for each independent voice, and `outlets` who published those.
+    `superseded` are the dates it held before, oldest first.
+    """
+
+    key: Key
+    revision: int
+    value: Value
+    confidence: Confidence
+    evidence: tuple[str, ...]
+    outlets: tuple[str, ...]
+    since: datetime
+    recorded_at: datetime
+    cause: Cause = Cause.NEWS
+    superseded: tuple[Edtf, ...] = ()
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A fact's step from old to new, with a copy of the sentence that made it. `id` is the key and the new revision.
+
+    `silent` says why nobody was told; None when it was offered to the targets. `late` marks news that had to wait for us.
+    """
+
+    id: str
+    key: Key
+    kind: ChangeKind
+    old: Value | None
+    new: Value
+    confidence: Confidence
+    at: datetime
+    recorded_at: datetime
+    sentence: str = ""
+    outlet: str | None = None
+    credits: str | None = None
+    link: str | None = None
+    sources: tuple[str, ...] = ()
+    silent: str | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of a feed between polls. Times are UTC; `next_poll_at` is the schedule.
+
+    `etag` and `last_modified` are verbatim and belong to the last committed answer (RFC 9110, section 13.1); `digest` is of its
+    body. `first_ok_at` is None until a poll succeeded: that one learns in silence. `error` is None when the last poll went well.
+    """
+
+    url: str
+    next_poll_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    digest: str | None = None
+    first_ok_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    last_poll_at: datetime | None = None
+    not_before: datetime | None = None
+    failures: int = 0
+    status: int | None = None
+    error: str | None = None
+    items: int = 0

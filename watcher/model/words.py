@@ -1,0 +1,131 @@
+"""The words of the project: what each may be said of, as enumerations whose values are what is stored and printed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Trust(StrEnum):
+    """How near an outlet is to the film's makers, nearest first."""
+
+    OFFICIAL = "official"
+    TRADE = "trade"
+    PRESS = "press"
+    AGGREGATOR = "aggregator"
+
+
+class ReleaseType(StrEnum):
+    """Release types of TMDB; `tv` is a broadcast."""
+
+    PREMIERE = "premiere"
+    LIMITED = "limited"
+    THEATRICAL = "theatrical"
+    DIGITAL = "digital"
+    STREAMING = "streaming"
+    PHYSICAL = "physical"
+    TV = "tv"
+
+
+class Action(StrEnum):
+    """What a text does with a date: states it, sets it anew, moves it, confirms it, or takes it off the calendar."""
+
+    STATES = "states"
+    SETS = "sets"
+    MOVES = "moves"
+    CONFIRMS = "confirms"
+    UNSETS = "unsets"
+
+
+class Status(StrEnum):
+    """Where a credit stands. `listed` is told again as known and never news."""
+
+    JOINS = "joins"
+    IN_TALKS = "in_talks"
+    RUMOURED = "rumoured"
+    EXITS = "exits"
+    DENIED = "denied"
+    DIED = "died"
+    LISTED = "listed"
+
+
+class Modality(StrEnum):
+    """How firmly a text says what it says. `official`: the studio's or a filmmaker's own words."""
+
+    OFFICIAL = "official"
+    REPORTED = "reported"
+    RUMOURED = "rumoured"
+    DENIED = "denied"
+
+
+class Confidence(StrEnum):
+    """How sure we are of a fact."""
+
+    RUMOURED = "rumoured"
+    REPORTED = "reported"
+    CONFIRMED = "confirmed"
+
+    @property
+    def rank(self) -> int:
+        """0 for rumoured to 2 for confirmed: strings do not compare as we mean it."""
+        return list(Confidence).index(self)
+
+
+class ChangeKind(StrEnum):
+    """A fact's step from old to new."""
+
+    SET = "set"
+    MOVED = "moved"
+    REFINED = "refined"
+    UNSET = "unset"
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    RELEASED = "released"
+    JOINED = "joined"
+    LEFT = "left"
+    RECAST = "recast"
+    STATUS = "status"
+
+
+class Precision(StrEnum):
+    """How much of an item's publication time is known; relative dates resolve against a day or nothing."""
+
+    TIME = "time"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class SourceKind(StrEnum):
+    """Where a claim comes from."""
+
+    ITEM = "item"
+    PAGE = "page"
+    USER = "user"
+    WITNESS = "witness"
+
+
+class Verdict(StrEnum):
+    """Whether a text is about a title."""
+
+    ABOUT = "about"
+    NAMED = "named"
+    OTHER = "other"
+    ABSENT = "absent"
+
+
+class Cause(StrEnum):
+    """Why a revision was written."""
+
+    NEWS = "news"
+    USER = "user"
+    REBUILD = "rebuild"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. `unknown`: it may have gone out before we were killed."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    DEAD = "dead"
