@@ -27,7 +27,7 @@ class Value:
 class Fact:
     """What is held true for a key, as of one revision. `revision` counts from 1 for each key.
 
-    `since` is when the deciding text was published, `recorded_at` when we came to hold it (UTC both). `evidence` are ids of
+    `since` is when the text that brought the value was published, `recorded_at` when we came to hold it (UTC both). `evidence` are ids of
     the claims that support the value, first said first, one for each independent voice, and `outlets` who published those.
     `superseded` are the dates it held before, oldest first.
     """

@@ -1,0 +1,217 @@
+"""Cleans what comes from outside, once, at the door: text, HTML and links. Feed text is hostile until it has passed here.
+
+All of it is pure and takes time linear in its input, whatever the input is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+
+LINK_LIMIT = 2000
+
+#: Elements that a reader sees as lines of their own (HTML, section 15.3 "Flow content" of the rendering rules).
+_BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "br", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset"}
+    | {"figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li", "main"}
+    | {"nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
+)
+#: Elements whose content is not written for people.
+_UNSEEN = frozenset({"iframe", "noframes", "noscript", "object", "script", "style", "svg", "template", "textarea"})
+_END_OF_UNSEEN = {name: re.compile(rf"</{name}(?![a-z0-9-])", re.IGNORECASE) for name in _UNSEEN}
+
+_TAG_START = re.compile(r"</?([a-zA-Z][^\s/>]*)|<[!?/]")
+_TAG_STOP = re.compile(r"""=\s*(["'])|>""")
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+#: What is left of markup that was escaped twice, once decoded: a common tag or a character reference.
+_ESCAPED = re.compile(
+    r"</?(?:a|b|br|div|em|figure|h[1-6]|i|img|li|ol|p|script|span|strong|style|u|ul)(?=[\s/>])|<!--"
+    r"|&(?:amp|apos|gt|hellip|l[ds]quo|lt|[mn]dash|nbsp|quot|r[ds]quo|[A-Za-z](?:acute|cedil|circ|grave|tilde|uml)"
+    r"|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});",
+    re.IGNORECASE,
+)
+#: No character has so long a number, and `html.unescape` fails on numbers of thousands of digits.
+_ENDLESS_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")
+_LOOKS_LIKE_TAG = re.compile(r"<(?=[a-zA-Z/!?])")
+
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
+_TRACKING = frozenset({"fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ncid", "cmpid", "fr", "guccounter"})
+_TRACKING_VALUES = frozenset({("src", "rss"), ("ref", "rss"), ("source", "rss"), ("from", "rss")})
+
+
+def clean_text(text: str, *, limit: int) -> str:
+    """One line of plain text in NFC: one space between words, nothing that is not seen, at most `limit` characters.
+
+    Control, format (bidi, zero-width, BOM, soft hyphen), surrogate, private and unassigned characters are dropped. A run of
+    white space of any kind, line separators too, becomes one space. A cut is made between words where there is room to.
+    """
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable() or c.isspace())
+    return cut_text(_normal(" ".join(text.split())), limit)
+
+
+def strip_tags(html_text: str, *, limit: int) -> str:
+    r"""The text of HTML, cleaned: a line (``\n``) for each paragraph, at most `limit` characters, nothing that reads as a tag.
+
+    Comments, scripts and styles are dropped. Markup that was escaped once too often is decoded once more. A tag or a comment
+    that never ends takes the rest with it, as in a browser (HTML, section 13.2.5). In text without a tag a blank line ends a
+    paragraph.
+    """
+    lines: list[str] = []
+    length = 0
+    for paragraph in _paragraphs(html_text):
+        for line in _paragraphs(paragraph) if _ESCAPED.search(paragraph) else (paragraph,):
+            cleaned = clean_text(line, limit=limit)
+            if cleaned:
+                lines.append(_LOOKS_LIKE_TAG.sub("< ", cleaned))
+                length += len(lines[-1]) + 1
+        if length > limit:
+            break
+    return cut_text("\n".join(lines), limit)
+
+
+def clean_link(link: str, *, base: str | None = None) -> str | None:
+    """A link that is safe to print and to offer, or None: http or https, no credentials, ASCII, at most 2,000 characters.
+
+    Relative links are resolved against `base`. A host that is not ASCII is written in punycode (UTS #46), everything else
+    that is not ASCII is percent-encoded (RFC 3987, section 3.1).
+    """
+    link = "".join(c for c in link.strip() if c.isprintable())
+    if len(link) > LINK_LIMIT:
+        return None
+    try:
+        parts = urlsplit(urljoin(base, link) if base else link)
+        port = parts.port
+    except ValueError:
+        return None
+    host = _ascii_host(parts.hostname or "")
+    if parts.scheme not in {"http", "https"} or host is None or "@" in parts.netloc:
+        return None
+    netloc = host if port is None else f"{host}:{port}"
+    path, query, fragment = (quote(part, safe="!$%&'()*+,/:;=?@[]~") for part in (parts.path, parts.query, parts.fragment))
+    cleaned = urlunsplit((parts.scheme, netloc, path, query, fragment))
+    return cleaned if len(cleaned) <= LINK_LIMIT else None
+
+
+def canonical_link(link: str) -> str:
+    """What two links to the same page have in common, for telling stories apart; not meant to be opened.
+
+    Without scheme, ``www.``, fragment, closing slash and the parameters that only say how the reader came there.
+    """
+    try:
+        parts = urlsplit(link)
+        fields = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return link
+    kept = [(name, value) for name, value in fields if not _is_tracking(name.lower(), value.lower())]
+    host = parts.netloc.lower().removeprefix("www.").removesuffix(":80" if parts.scheme == "http" else ":443")
+    return urlunsplit(("", host, parts.path.rstrip("/"), urlencode(kept), "")).removeprefix("//")
+
+
+def safe_url(url: str) -> str:
+    """A URL as it may stand in a log or an error: without user, password, query and fragment, which may be secrets."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return "an address that is none"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return clean_text(urlunsplit((parts.scheme, host + port, parts.path, "", "")), limit=200)
+
+
+def _normal(text: str) -> str:
+    """The text in NFC, with at most 30 combining marks in a row (UAX #15, section 13, "Stream-Safe Text Format").
+
+    Without that bound NFC takes time quadratic in the length of the run, and no language stacks more than a few.
+    """
+    if text.isascii():
+        return text
+    if any(map(unicodedata.combining, text)):
+        text = "".join(_stream_safe(text))
+    return unicodedata.normalize("NFC", text)
+
+
+def _stream_safe(text: str) -> Iterator[str]:
+    run = 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= 30:
+            yield character
+
+
+def _unescape(text: str) -> str:
+    return html.unescape(_ENDLESS_NUMBER.sub("", text))
+
+
+def cut_text(text: str, limit: int) -> str:
+    """At most `limit` characters, ending with a whole word unless that would cost more than half of them."""
+    if len(text) <= limit:
+        return text
+    kept = text[:limit]
+    if not text[limit].isspace():
+        space = max(kept.rfind(" "), kept.rfind("\n"))
+        kept = kept[:space] if space > limit // 2 else kept
+    return kept.rstrip()
+
+
+def _paragraphs(html_text: str) -> Iterator[str]:
+    """The paragraphs of HTML, tags taken out and entities decoded once; not cleaned."""
+    pieces: list[str] = []
+    if not _TAG_START.search(html_text):
+        yield from (_unescape(part) for part in _BLANK_LINE.split(html_text))
+        return
+    for text, block in _pieces(html_text):
+        pieces.append(text)
+        if block:
+            yield _unescape("".join(pieces))
+            pieces.clear()
+    yield _unescape("".join(pieces))
+
+
+def _pieces(html_text: str) -> Iterator[tuple[str, bool]]:
+    """The text between tags, each with whether the tag after it ends a line. Reads forwards only, so time is linear."""
+    at = 0
+    while (tag := _TAG_START.search(html_text, at)) is not None:
+        name = (tag[1] or "").lower()
+        yield html_text[at : tag.start()], name in _BLOCKS
+        at = _after_tag(html_text, tag)
+        if name in _UNSEEN and html_text[tag.start() + 1] != "/" and not html_text.endswith("/>", tag.start(), at):
+            end = _END_OF_UNSEEN[name].search(html_text, at)
+            at = end.start() if end else len(html_text)
+    yield html_text[at:], False
+
+
+def _after_tag(html_text: str, tag: re.Match[str]) -> int:
+    """Where a tag, comment or declaration ends; the end of the text if it never does."""
+    at = tag.end()
+    if tag[1] is None:
+        comment = html_text.startswith("<!--", tag.start())
+        end = html_text.find("-->" if comment else ">", tag.start() + 4 if comment else at)
+        return len(html_text) if end < 0 else end + (3 if comment else 1)
+    while (stop := _TAG_STOP.search(html_text, at)) is not None and stop[1] is not None:
+        closing = html_text.find(stop[1], stop.end())
+        if closing < 0:
+            return len(html_text)
+        at = closing + 1
+    return len(html_text) if stop is None else stop.end()
+
+
+def _ascii_host(host: str) -> str | None:
+    """A host name in ASCII, or None where it is none. IPv6 addresses get their brackets back."""
+    if not host.isascii():
+        # Few hosts need it, and its tables take longer to load than the rest of a quick command.
+        import idna  # noqa: PLC0415
+
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            return None
+    host = f"[{host}]" if ":" in host else host.lower()
+    return host if _HOST.fullmatch(host) else None
+
+
+def _is_tracking(name: str, value: str) -> bool:
+    return name.startswith("utm_") or name in _TRACKING or (name, value) in _TRACKING_VALUES
