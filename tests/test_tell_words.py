@@ -1,0 +1,385 @@
+"""Alerts, summaries and the test message: what they say, and that nothing a feed wrote acts where they arrive."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watcher.edtf import Edtf
+from watcher.model import (
+    Change,
+    ChangeKind,
+    Confidence,
+    CreditKey,
+    Fact,
+    ReleaseKey,
+    ReleaseType,
+    Status,
+    Value,
+)
+from watcher.tell.words import Message, Told, render_alert, render_summary, render_test
+
+TODAY = date(2024, 2, 21)
+AT = datetime(2024, 2, 21, 20, tzinfo=UTC)
+
+
+def release(kind: str, old: str | None, new: str, *, region: str = "US", type: str = "theatrical", **more: Any) -> Change:  # noqa: A002 - the model's word
+    """A step of a release date, confirmed, first said by Deadline."""
+    fields: dict[str, Any] = {
+        "id": f"tide/release/{region}/{type}/2",
+        "key": ReleaseKey(title="tide", region=region, type=ReleaseType(type)),
+        "kind": ChangeKind(kind),
+        "old": Value(date=Edtf(old)) if old else None,
+        "new": Value(date=Edtf(new)),
+        "confidence": Confidence.CONFIRMED,
+        "at": AT,
+        "recorded_at": AT,
+        "sentence": "The Tall Tide will now reach cinemas a year later.",
+        "outlet": "Deadline",
+        "link": "https://example.org/tide",
+    }
+    return Change(**(fields | more))
+
+
+def credit(kind: str, person: str, status: str, *, job: str = "actor", role: str | None = None, **more: Any) -> Change:
+    """A step of a credit, reported by one outlet."""
+    slug = person.lower().replace(" ", "-")
+    fields: dict[str, Any] = {
+        "id": f"tide/credit/{job}/{slug}/1",
+        "key": CreditKey(title="tide", job=job, person=slug),
+        "kind": ChangeKind(kind),
+        "old": None,
+        "new": Value(status=Status(status), person=person, role=role),
+        "confidence": Confidence.REPORTED,
+        "at": AT,
+        "recorded_at": AT,
+        "outlet": "Tom's Guide",
+    }
+    return Change(**(fields | more))
+
+
+def alert(*changes: Change | Told, home: tuple[str, ...] = ("US",), **more: Any) -> Message:
+    """The alert for these changes on one day, for a reader in the US."""
+    told = [one if isinstance(one, Told) else Told(change=one) for one in changes]
+    fields: dict[str, Any] = {
+        "title_name": "The Tall Tide",
+        "message_id": "tide/US/cinemas/r2",
+        "target": "phone",
+        "today": TODAY,
+        "home_regions": home,
+    }
+    return render_alert(told, **(fields | more))
+
+
+def fact(key: ReleaseKey | CreditKey, value: Value, *outlets: str, confidence: str = "confirmed") -> Fact:
+    """What is held true, published by these outlets."""
+    return Fact(
+        key=key,
+        revision=1,
+        value=value,
+        confidence=Confidence(confidence),
+        evidence=(),
+        outlets=outlets,
+        since=AT,
+        recorded_at=AT,
+    )
+
+
+class Tags(HTMLParser):
+    """The tags and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keeps a tag."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        """Keeps text."""
+        self.text += data
+
+
+def test_a_move_says_everything_in_the_hand_we_want() -> None:
+    """A moved date is told whole: title, day, place, size, days to go, who said it first and who agrees, sentence, link, id."""
+    message = alert(Told(change=release("moved", "2024-06-07", "2025-06-06"), agree=("Variety", "Collider")))
+    assert message.title == "The Tall Tide moves to June 6, 2025 (was June 7, 2024)"
+    assert message.body.splitlines() == [
+        "Friday, June 6, 2025, US cinemas. 364 days later; 471 days to go.",
+        "Confirmed: Deadline first, then Variety and Collider.",
+        "“The Tall Tide will now reach cinemas a year later.”",
+        "Deadline, February 21, 2024: https://example.org/tide",
+        "This is the US date; other countries may keep theirs.",
+        "",
+        'Sent to "phone".  tide/US/cinemas/r2',
+    ]
+    assert (message.id, message.kind, message.link) == ("tide/US/cinemas/r2", "warning", "https://example.org/tide")
+
+
+@pytest.mark.parametrize(
+    ("change", "title"),
+    [
+        (release("set", None, "2027-03-23"), "The Tall Tide: opens March 23, 2027"),
+        (release("set", None, "2025-22"), "The Tall Tide: opens in summer 2025"),
+        (release("set", None, "2026-34"), "The Tall Tide: opens in the second quarter of 2026"),
+        (release("set", None, "2027-03-23", confidence=Confidence.RUMOURED), "The Tall Tide: may open March 23, 2027"),
+        (release("set", None, "2025-06-11", region="DE"), "The Tall Tide: opens June 11, 2025 in Germany"),
+        (release("set", None, "2025-06-11", region="001"), "The Tall Tide: opens June 11, 2025"),
+        (release("set", None, "2025-05-22", region="GB", type="premiere"), "The Tall Tide: premieres May 22, 2025 in the UK"),
+        (release("moved", "2025", "2026", type="digital"), "The Tall Tide: digital release moves to 2026 (was 2025)"),
+        (release("refined", "2025-22", "2025-06-06"), "The Tall Tide: opens June 6, 2025 (was summer 2025)"),
+        (release("unset", "2025-06-06", "unset"), "The Tall Tide is off the calendar (was June 6, 2025)"),
+        (release("confirmed", "2025-06-06", "2025-06-06"), "The Tall Tide: June 6, 2025 is confirmed"),
+        (release("corrected", "2023-03-23", "2024-06-07"), "The Tall Tide: correction: opens June 7, 2024, not March 23, 2023"),
+        (release("corrected", "2023-03-23", "unset"), "The Tall Tide: correction: no date after all, not March 23, 2023"),
+        (release("released", "2024-02-21", "2024-02-21"), "The Tall Tide: out now (US cinemas)"),
+        (credit("joined", "Mara Oyelaran", "joins"), "The Tall Tide: Mara Oyelaran joins"),
+        (credit("joined", "Mara Oyelaran", "joins", role="the Keeper"), "The Tall Tide: Mara Oyelaran joins as the Keeper"),
+        (credit("status", "Mara Oyelaran", "in_talks"), "The Tall Tide: Mara Oyelaran in talks"),
+        (credit("left", "Mara Oyelaran", "exits"), "The Tall Tide: Mara Oyelaran leaves"),
+        (credit("left", "Mara Oyelaran", "died"), "The Tall Tide: Mara Oyelaran has died"),
+        (credit("joined", "Iñaki Ruiz", "joins", job="director"), "The Tall Tide: Iñaki Ruiz directs"),
+        (credit("joined", "Iñaki Ruiz", "joins", job="editor"), "The Tall Tide: Iñaki Ruiz joins as editor"),
+        (
+            credit("recast", "Mara Oyelaran", "joins", role="the Keeper", old=Value(status=Status.JOINS, person="Ida Lund")),
+            "The Tall Tide: Mara Oyelaran replaces Ida Lund as the Keeper",
+        ),
+    ],
+)
+def test_the_title_alone_says_what_happened(change: Change, title: str) -> None:
+    """Each kind of step has a headline that needs no body."""
+    assert alert(change).title == title
+
+
+def test_every_step_of_every_release_and_credit_has_words() -> None:
+    """No combination of kind, type, confidence, job and status is without words or leaves a template showing."""
+    for kind in ChangeKind:
+        for confidence in Confidence:
+            changes = [
+                release(kind, old, new, type=type_, region=region, confidence=confidence)
+                for type_ in ReleaseType
+                for old in (None, "2025-06-06", "unset")
+                for new in ("2025", "unset")
+                for region in ("US", "FR", "001")
+            ]
+            changes += [
+                credit(kind, "Mara Oyelaran", status, job=job, confidence=confidence)
+                for status in Status
+                for job in ("actor", "director", "gaffer")
+            ]
+            for change in changes:
+                message = alert(change)
+                assert message.title.startswith("The Tall Tide")
+                assert len(message.title) > len("The Tall Tide: ")
+                assert not set("{}") & set(message.title + message.body)
+                assert "  " not in message.title
+
+
+@pytest.mark.parametrize(
+    ("confidence", "agree", "credits", "line"),
+    [
+        ("rumoured", (), None, "A rumour: Tom's Guide alone; unconfirmed."),
+        ("reported", (), None, "Reported by Tom's Guide alone; unconfirmed."),
+        ("reported", (), "Variety", "Reported by Tom's Guide, crediting Variety; unconfirmed."),
+        ("reported", ("Collider",), None, "Reported by Tom's Guide, then Collider; not confirmed yet."),
+        ("confirmed", (), None, "Confirmed: Tom's Guide."),
+        ("confirmed", ("Collider",), "Variety", "Confirmed: Tom's Guide (crediting Variety) first, then Collider."),
+    ],
+)
+def test_the_body_says_how_sure_and_from_whom(confidence: str, agree: tuple[str, ...], credits: str | None, line: str) -> None:  # noqa: A002 - the model's word
+    """The second line names who said it, whom they credit, who agrees, and how sure that makes us."""
+    change = release("set", None, "2025", outlet="Tom's Guide", credits=credits, confidence=Confidence(confidence))
+    assert line in alert(Told(change=change, agree=agree)).body.splitlines()
+
+
+def test_the_users_own_word_is_called_so() -> None:
+    """A change without an outlet is the user's own, and no empty name stands in its place."""
+    body = alert(release("set", None, "2025", outlet=None, link=None, sentence="")).body
+    assert "Your own word." in body
+    assert "None" not in body
+
+
+def test_several_changes_come_most_important_first() -> None:
+    """The cinema date leads, then discs, then people; the title holds what fits and counts the rest."""
+    changes = (
+        credit("status", "Ludo Fenn", "in_talks", role="Gull"),
+        release("set", None, "2025-10-01", type="physical"),
+        credit("joined", "Mara Oyelaran", "joins"),
+        release("moved", "2024-06-07", "2025-06-06"),
+    )
+    message = alert(*changes)
+    assert message.title == "The Tall Tide moves to June 6, 2025 (was June 7, 2024); comes to disc October 1, 2025; and 2 more"
+    positions = [
+        message.body.index(word) for word in ("moves to", "comes to disc", "Oyelaran joins", "Fenn in talks to play Gull")
+    ]
+    assert positions == sorted(positions)
+    assert alert(*changes[::2]).title == "The Tall Tide: Mara Oyelaran joins; Ludo Fenn in talks"
+
+
+def test_another_regions_date_names_its_region() -> None:
+    """For a reader in Britain a US date says that it is the US one."""
+    assert alert(release("set", None, "2025-06-06"), home=("GB", "US")).title == "The Tall Tide: opens June 6, 2025 in the US"
+
+
+def test_a_partial_date_invents_no_day() -> None:
+    """A summer is told as a summer, with a range of days to go and the doubt spelt out."""
+    body = alert(release("moved", "2024-06-07", "2025-22")).body
+    assert "Summer 2025, US cinemas. 328 to 472 days later; 435 to 579 days to go." in body
+    assert "No day is named yet." in body
+
+
+def test_repeats_and_late_news_say_so_first() -> None:
+    """A possible repeat and news that had to wait are marked before anything else."""
+    change = release("set", None, "2025-06-06")
+    first = alert(change, may_repeat=True, late=True).body.split("\n\n")[0]
+    assert "may be a repeat" in first
+    assert "Told late: this is news of February 21, 2024." in first
+    assert alert(change, change, late=True).body.startswith("While we were away:")
+
+
+def test_nothing_to_tell_is_an_error() -> None:
+    """An alert about nothing is a mistake of the caller and never a message."""
+    with pytest.raises(ValueError, match="at least one change"):
+        alert()
+
+
+HOSTILE = "@everyone <!channel> <@U1> [free](javascript:alert(1)) `x` <script>alert(1)</script> \x1b[31m\u202e\x00\r\nBcc: a@b"
+
+
+def test_what_a_feed_wrote_acts_nowhere() -> None:
+    """Mentions, tags, Markdown links and control characters in any field from a feed arrive as harmless text."""
+    change = credit(
+        "joined", HOSTILE, "joins", role=HOSTILE, sentence=HOSTILE, outlet=HOSTILE, credits=HOSTILE, link="javascript:alert(1)"
+    )
+    message = alert(Told(change=change, agree=(HOSTILE,)), title_name=HOSTILE)
+    for text in (message.title, message.body):
+        assert not any(command in text for command in ("@everyone", "<!", "<@", "<script", "](", "`", "@b"))
+        assert all(character.isprintable() or character in "\n\u200d" for character in text)
+    assert "\n" not in message.title
+    assert message.link is None
+    page = Tags(message.html or "")
+    assert {tag for tag, _ in page.tags} == {"html", "head", "meta", "body", "p"}
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("https://example.org/a?b=1&c=2", "https://example.org/a?b=1&c=2"),
+        ("https://example.org/@everyone", "https://example.org/%40everyone"),
+        ("https://example.org/a](javascript:alert(1))", "https://example.org/a%5D(javascript:alert(1))"),
+        ("https://ann:secret@example.org/", None),
+        ("javascript:alert(1)", None),
+        ("file:///etc/passwd", None),
+        (None, None),
+    ],
+)
+def test_only_web_links_without_tricks_are_passed_on(link: str | None, kept: str | None) -> None:
+    """A link is http or https without credentials, or it is left out."""
+    message = alert(release("set", None, "2025", link=link))
+    assert message.link == kept
+    hrefs = [attributes["href"] for tag, attributes in Tags(message.html or "").tags if tag == "a"]
+    assert hrefs == ([kept] if kept else [])
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300), st.text(max_size=60), st.text(max_size=60))
+def test_any_text_makes_a_message(sentence: str, name: str, outlet: str) -> None:
+    """Whatever a feed says, the title stays one short line, the body plain, and the page holds our own tags only."""
+    message = alert(release("moved", "2024-06-07", "2025-06-06", sentence=sentence, outlet=outlet), title_name=name)
+    assert len(message.title) <= 100
+    assert all(character.isprintable() or character == "\u200d" for character in message.title)
+    assert all(character.isprintable() or character in "\n\u200d" for character in message.body)
+    assert {tag for tag, _ in Tags(message.html or "").tags} <= {"html", "head", "meta", "body", "p", "a"}
+    assert message.body.splitlines()[-1] == 'Sent to "phone".  tide/US/cinemas/r2'
+
+
+def test_the_page_says_what_the_body_says_and_fetches_nothing() -> None:
+    """The HTML part holds every line of the body and no address that a mail program would load."""
+    message = alert(release("moved", "2024-06-07", "2025-06-06"), credit("joined", "Mara Oyelaran", "joins"))
+    page = Tags(message.html or "")
+    for line in message.body.splitlines():
+        assert all(piece in page.text for piece in line.split(": https"))
+    assert not any({"src", "background"} & set(attributes) for _, attributes in page.tags)
+    assert "url(" not in (message.html or "")
+
+
+def test_the_page_shows_text_letter_for_letter() -> None:
+    """What looks like HTML in a text is shown as it was written and not interpreted."""
+    written = 'Fish &amp; chips &lt;b&gt; "R&D" 1 < 2'
+    page = Tags(alert(release("set", None, "2025", sentence=written, link="https://example.org/?a=1&amp=2")).html or "")
+    assert f"“{written}”" in page.text
+    assert ("a", {"href": "https://example.org/?a=1&amp=2"}) in page.tags
+
+
+def test_the_test_message_looks_real_and_says_that_it_is_a_test() -> None:
+    """`notify test` sends a whole alert about an invented film, marked in its title and its first line."""
+    message = render_test(message_id="test/1", target="phone", today=TODAY)
+    assert message.title == "Test: The Paper Lighthouse moves to May 30, 2025 (was May 31, 2024)"
+    assert message.body.startswith("This is a test from watcher:")
+    assert "364 days later; 464 days to go." in message.body
+    assert message.body.endswith('Sent to "phone".  test/1')
+    assert "This is a test from watcher" in (message.html or "")
+
+
+def summary(*facts: Fact, today: date = TODAY) -> Message:
+    """The summary of these facts for a reader in Britain."""
+    return render_summary(
+        "The Tall Tide", facts, message_id="s/1", target="phone", today=today, regions=("GB", "US"), origin="US"
+    )
+
+
+def test_the_summary_says_what_is_believed_how_sure_and_from_whom() -> None:
+    """After the silent start one message holds the countdown, the dates with their sources, and the people."""
+    message = summary(
+        fact(
+            ReleaseKey(title="tide", region="US", type=ReleaseType.THEATRICAL),
+            Value(date=Edtf("2025-06-06")),
+            "Deadline",
+            "Variety",
+        ),
+        fact(
+            ReleaseKey(title="tide", region="US", type=ReleaseType.DIGITAL),
+            Value(date=Edtf("2025")),
+            "Collider",
+            confidence="rumoured",
+        ),
+        fact(CreditKey(title="tide", job="actor", person="m"), Value(status=Status.LISTED, person="Mara Oyelaran")),
+        fact(CreditKey(title="tide", job="actor", person="l"), Value(status=Status.IN_TALKS, person="Ludo Fenn")),
+        fact(CreditKey(title="tide", job="actor", person="g"), Value(status=Status.EXITS, person="Gone Girlie")),
+        fact(CreditKey(title="tide", job="director", person="i"), Value(status=Status.JOINS, person="Iñaki Ruiz")),
+    )
+    assert message.title == "Watching The Tall Tide: opens June 6, 2025"
+    lines = message.body.splitlines()
+    assert lines[:2] == ["Opens in 471 days.", "US date; none for GB yet."]
+    assert "Friday, June 6, 2025, US cinemas. Confirmed by Deadline and Variety." in lines
+    assert "2025, digital, US. A rumour from Collider; unconfirmed." in lines
+    assert "With Mara Oyelaran and Ludo Fenn (in talks)." in lines
+    assert "Directed by Iñaki Ruiz." in lines
+    assert "Gone Girlie" not in message.body
+
+
+def test_the_summary_of_a_film_that_is_out_says_so() -> None:
+    """A past opening is told as released, and the countdown goes on to what is next."""
+    message = summary(
+        fact(ReleaseKey(title="tide", region="US", type=ReleaseType.THEATRICAL), Value(date=Edtf("2024-02-11"))),
+        fact(ReleaseKey(title="tide", region="GB", type=ReleaseType.DIGITAL), Value(date=Edtf("2024-03-01"))),
+    )
+    assert message.title == "Watching The Tall Tide: released February 11, 2024"
+    assert message.body.splitlines()[:2] == ["Released 10 days ago.", "Next: digital, UK, in 9 days."]
+    assert "Sunday, February 11, 2024, US cinemas. On record." in message.body
+
+
+def test_the_summary_without_a_date_says_so() -> None:
+    """With no date known the summary invents none."""
+    message = summary()
+    assert message.title == "Watching The Tall Tide: no date known yet"
+    assert message.body.startswith("No release date is known yet.")

@@ -1,0 +1,185 @@
+"""What has just come in, under names of its own: item versions, sources, and the claims read in them, each with its key.
+
+Identities are digests of what they name, so the same news gets the same ids on every machine and in every order of arrival.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from watcher.decide.intents import ItemVersion, Read
+from watcher.decide.keys import key_of
+from watcher.edtf import UNSET
+from watcher.model import (
+    Action,
+    Claim,
+    CreditClaim,
+    CreditKey,
+    Evidence,
+    FeedState,
+    Item,
+    Key,
+    Known,
+    Reading,
+    ReleaseClaim,
+    Sentence,
+    Source,
+    SourceKind,
+    Status,
+    Title,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One source that came in, with its readings. `silence` says why it tells nobody, whatever it changes."""
+
+    source: Source
+    version: ItemVersion | None = None
+    reads: tuple[Read, ...] = ()
+    silence: str | None = None
+    late: bool = False
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """All claims of all its readings."""
+        return tuple(e for read in self.reads for e in read.evidence)
+
+
+def digest(*parts: str) -> str:
+    """Twelve hexadecimal digits that name the parts."""
+    return hashlib.blake2s("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def item_id(feed: str, guid: str) -> str:
+    """The id of an item: what a user types after `watcher why`."""
+    return digest(feed, guid)
+
+
+def version_of(feed: str, item: Item, now: datetime) -> ItemVersion:
+    """The version of an item that has this very text."""
+    whole = item_id(feed, item.guid)
+    return ItemVersion(id=f"{whole}.{item.digest[:8]}", item=whole, feed=feed, content=item, seen_at=now)
+
+
+def arrive(
+    version: ItemVersion,
+    readings: Sequence[Reading],
+    *,
+    feed: FeedState,
+    outlet: str,
+    titles: Mapping[str, Title],
+    people: Mapping[str, Sequence[str]],
+    fresh_for: timedelta,
+) -> Arrival:
+    """An item version as it arrives from a feed, with what was read in it.
+
+    `feed` is the feed's state before this poll. Silent is what comes with the first poll of a feed, and what was published
+    longer than `fresh_for` ago, unless it appeared since the feed's last good poll: that is late, and told as late.
+    """
+    item, now = version.content, version.seen_at
+    published = item.published
+    old = published is not None and published < now - fresh_for
+    missed = old and published is not None and feed.last_ok_at is not None and published > feed.last_ok_at
+    source = Source(
+        id=version.id,
+        item=version.item,
+        outlet=outlet,
+        link=item.link,
+        title=item.title,
+        published=published,
+        first_seen=now,
+        story=digest(item.link or item.guid),
+        fresh=not old or missed,
+    )
+    return Arrival(
+        source=source,
+        version=version,
+        reads=tuple(_read(source, reading, titles[reading.title], people) for reading in readings),
+        silence=_silence(feed, source, published),
+        late=missed,
+    )
+
+
+def _silence(feed: FeedState, source: Source, published: datetime | None) -> str | None:
+    if feed.first_ok_at is None:
+        return "the first poll of a feed learns in silence"
+    if not source.fresh and published is not None:
+        return f"old news, published {published.date().isoformat()}"
+    return None
+
+
+def _read(source: Source, reading: Reading, title: Title, people: Mapping[str, Sequence[str]]) -> Read:
+    name = f"{source.id}:{reading.title}:{reading.reader}"
+    met = list(people.get(reading.title, ()))
+    evidence = []
+    for number, claim in enumerate(reading.claims):
+        key = key_of(claim, title, met)
+        if isinstance(key, CreditKey) and key.person not in met:
+            met.append(key.person)
+        evidence.append(Evidence(id=f"{name}:{number}", key=key, claim=claim, source=source))
+    return Read(id=name, source=source.id, reading=reading, evidence=tuple(evidence), read_at=source.first_seen)
+
+
+def known_digest(title: Title) -> str:
+    """Names the known values of a title as configured, so that only changed ones are taken in again."""
+    return digest(json.dumps([str(k) for k in title.known], ensure_ascii=False))
+
+
+def known_arrivals(title: Title, now: datetime) -> tuple[Arrival, ...]:
+    """The known values of a title as sources of their own, silent: the user told us, so nobody needs to be told."""
+    arrivals = []
+    met: dict[str, list[str]] = {title.id: []}
+    for known in sorted(title.known, key=lambda k: k.on):
+        claim = _known_claim(title, known)
+        name = digest("known", title.id, str(known))
+        day = datetime.combine(known.on, time(), UTC)
+        source = Source(
+            id=name,
+            item=name,
+            kind=SourceKind.USER,
+            outlet=known.outlet,
+            link=known.url,
+            published=min(day, now),
+            first_seen=now,
+            story=digest(known.url or name),
+        )
+        reading = Reading(title=title.id, reader="known", verdict=Verdict.ABOUT, claims=(claim,))
+        read = _read(source, reading, title, met)
+        met[title.id].extend(e.key.person for e in read.evidence if isinstance(e.key, CreditKey))
+        arrivals.append(Arrival(source=source, reads=(read,), silence="known from the configuration"))
+    return tuple(arrivals)
+
+
+def _known_claim(title: Title, known: Known) -> Claim:
+    silent = Sentence(text="", start=0, end=0)
+    if known.release is not None:
+        action = Action.UNSETS if known.release == UNSET else Action.SETS
+        return ReleaseClaim(
+            title=title.id,
+            type=known.type,
+            date=known.release,
+            action=action,
+            sentence=silent,
+            rule="known",
+            region=known.region,
+        )
+    return CreditClaim(
+        title=title.id,
+        person=known.person or "",
+        status=Status(known.status),
+        sentence=silent,
+        rule="known",
+        job=known.job,
+        role=known.role,
+    )
+
+
+def touched(arrivals: Sequence[Arrival]) -> frozenset[Key]:
+    """The keys of the facts that these arrivals speak of."""
+    return frozenset(e.key for arrival in arrivals for e in arrival.evidence)

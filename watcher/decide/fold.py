@@ -1,0 +1,111 @@
+"""Claims about one fact, folded in the order they were published into the steps that the fact took. No clock, no store.
+
+`fold` starts at a checkpoint, the fact as it stood before everything that is still news, and returns each step since. The
+rules are those of the design's section "Deciding"; `releases` and `credits` hold them, one function a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from watcher.decide.policy import Judge
+from watcher.edtf import Edtf
+from watcher.model import ChangeKind, Confidence, Evidence, Fact, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A fact as it stood before what is folded, with the claims that supported it then. `fact` is None where none was held."""
+
+    fact: Fact | None = None
+    backers: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a fact: from `old` to `new`, made by `trigger`, now supported by `backers` (one for each origin).
+
+    `since` is when the text that brought `new` was published: a confirmation does not make a value younger.
+    """
+
+    kind: ChangeKind
+    old: Value | None
+    new: Value
+    confidence: Confidence
+    trigger: Evidence
+    since: datetime
+    backers: tuple[Evidence, ...]
+    superseded: tuple[Edtf, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Held:
+    """What is held while folding: the value, who supports it, what it was before, and who says otherwise."""
+
+    judge: Judge
+    value: Value | None = None
+    since: datetime | None = None
+    confidence: Confidence = Confidence.RUMOURED
+    backers: list[Evidence] = field(default_factory=list)
+    superseded: list[Edtf] = field(default_factory=list)
+    contenders: dict[str, list[Evidence]] = field(default_factory=dict)
+    pinned: bool = False
+    steps: list[Step] = field(default_factory=list)
+
+    @classmethod
+    def at(cls, checkpoint: Checkpoint, judge: Judge) -> Held:
+        """What was held at a checkpoint."""
+        fact = checkpoint.fact
+        if fact is None:
+            return cls(judge=judge)
+        return cls(
+            judge=judge,
+            value=fact.value,
+            since=fact.since,
+            confidence=fact.confidence,
+            backers=list(checkpoint.backers),
+            superseded=list(fact.superseded),
+            pinned=fact.pinned,
+        )
+
+    def support(self, evidence: Evidence) -> None:
+        """Count one more claim for the value held; a step only when it makes us surer."""
+        self.backers.append(evidence)
+        surer = self.judge.confidence(self.backers)
+        if self.value is not None and surer.rank > self.confidence.rank:
+            self.confidence = surer
+            self._record(ChangeKind.CONFIRMED, self.value, evidence)
+
+    def take(self, kind: ChangeKind, new: Value, evidence: Evidence, backers: Sequence[Evidence] = ()) -> None:
+        """Hold a new value from this claim on, supported by it and by those who said so before."""
+        old = self.value
+        if old is not None and old.date is not None and old.date != new.date:
+            self.superseded.append(old.date)
+        self.value, self.since = new, evidence.source.order[0]
+        self.backers = [*backers, evidence] if evidence not in backers else list(backers)
+        self.contenders.clear()
+        self.confidence = self.judge.confidence(self.backers)
+        self._record(kind, old, evidence)
+
+    def contend(self, name: str, evidence: Evidence) -> list[Evidence]:
+        """Note that a claim says otherwise; returns all who say that same other thing."""
+        said = self.contenders.setdefault(name, [])
+        said.append(evidence)
+        return said
+
+    def _record(self, kind: ChangeKind, old: Value | None, evidence: Evidence) -> None:
+        assert self.value is not None
+        self.steps.append(
+            Step(
+                kind=kind,
+                old=old,
+                new=self.value,
+                confidence=self.confidence,
+                trigger=evidence,
+                since=self.since or evidence.source.order[0],
+                backers=self.judge.first_of_each(self.backers),
+                superseded=tuple(self.superseded),
+            )
+        )

@@ -1,0 +1,48 @@
+"""What is left to say when a delivery goes out later than its changes were made: only what still holds, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from watcher.model import Change, ChangeKind, Fact, Key
+
+
+def net(changes: Sequence[Change], facts: Mapping[Key, Fact]) -> tuple[Change, ...]:
+    """Changes of one delivery as they should be told now.
+
+    Several steps of one fact become one, from the first old value to what holds now; a step whose end no longer holds, or
+    that led back to where it began, is left out. `facts` are the facts as they stand. Order is by when the news was published.
+    """
+    by_key: dict[Key, list[Change]] = {}
+    for change in sorted(changes, key=_revision):
+        by_key.setdefault(change.key, []).append(change)
+    told = [_one(steps, facts.get(key)) for key, steps in by_key.items()]
+    return tuple(sorted((c for c in told if c is not None), key=lambda c: (c.at, c.id)))
+
+
+def _revision(change: Change) -> int:
+    return int(change.id.rsplit("/r", 1)[1])
+
+
+def _still_true(change: Change, fact: Fact) -> bool:
+    """Whether a change still holds: its value, or a finer date inside it that was too small a step to be told by itself."""
+    if change.new.date is not None and fact.value.date is not None:
+        return change.new.date.holds(fact.value.date)
+    return change.new.status == fact.value.status
+
+
+def _one(steps: Sequence[Change], fact: Fact | None) -> Change | None:
+    first, last = steps[0], steps[-1]
+    if fact is None or not _still_true(last, fact):
+        return None
+    surer = replace(last, new=fact.value, confidence=fact.confidence, old=first.old)
+    if len(steps) == 1:
+        return surer
+    if first.old == last.new and last.kind is not ChangeKind.CONFIRMED:
+        return None
+    if first.old is None and last.kind in (ChangeKind.MOVED, ChangeKind.REFINED, ChangeKind.CORRECTED):
+        return replace(surer, kind=ChangeKind.SET)
+    if last.kind is ChangeKind.CONFIRMED:
+        return replace(surer, kind=next((c.kind for c in reversed(steps) if c.kind is not ChangeKind.CONFIRMED), last.kind))
+    return surer

@@ -1,0 +1,179 @@
+"""From arrivals to a `Plan`: folds what they touch, and writes down every step, who is told of it, and why nobody is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from watcher.decide.arrivals import Arrival
+from watcher.decide.credits import fold_credit
+from watcher.decide.fold import Checkpoint, Step
+from watcher.decide.intents import Notice, Plan, Read
+from watcher.decide.policy import Judge
+from watcher.decide.releases import fold_release
+from watcher.decide.telling import Audience, due, notices, quiet_by_nature
+from watcher.model import Cause, Change, ChangeKind, Evidence, Fact, FeedState, Key, ReleaseKey, SourceKind, Title, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What the store knew when the plan was made: for each key the last fact, its checkpoint, and the claims since.
+
+    The claims are those still current: neither of an older version of an item, nor of a superseded reading, nor of an item
+    that arrives again now. `learning` are the titles whose first pass is not finished.
+    """
+
+    facts: Mapping[Key, Fact] = field(default_factory=dict)
+    checkpoints: Mapping[Key, Checkpoint] = field(default_factory=dict)
+    evidence: Mapping[Key, tuple[Evidence, ...]] = field(default_factory=dict)
+    learning: frozenset[str] = frozenset()
+
+
+def fold(key: Key, checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> tuple[Step, ...]:
+    """The steps of one fact since its checkpoint. Deterministic, and the same whatever order the claims are given in."""
+    rule = fold_release if isinstance(key, ReleaseKey) else fold_credit
+    return rule(checkpoint, evidence, judge)
+
+
+def make_plan(
+    arrivals: Sequence[Arrival],
+    before: Before,
+    *,
+    keys: Sequence[Key],
+    titles: Mapping[str, Title],
+    judge: Judge,
+    audience: Audience,
+    now: datetime,
+    feeds: Sequence[FeedState] = (),
+    cause: Cause = Cause.NEWS,
+) -> Plan:
+    """All that follows from these arrivals, for the keys they touch or touched before they were edited."""
+    facts: list[Fact] = []
+    changes: list[Change] = []
+    rows: list[Notice] = []
+    came = {arrival.source.id: arrival for arrival in arrivals}
+    for key in keys:
+        mine = [e for arrival in arrivals for e in arrival.evidence if e.key == key]
+        steps = fold(key, before.checkpoints.get(key, Checkpoint()), [*before.evidence.get(key, ()), *mine], judge)
+        for step in _news(steps, before.facts.get(key), before.checkpoints.get(key, Checkpoint()).fact):
+            last = facts[-1] if facts and facts[-1].key == key else before.facts.get(key)
+            fact = _fact(key, step, last, now, cause)
+            source = came.get(step.trigger.source.id)
+            late = source is not None and source.late
+            change = _change(fact, step, last, silence=_silence(step, mine, came, before), late=late)
+            facts.append(fact)
+            changes.append(change)
+            if change.silent is None:
+                rows.extend(notices(change, titles[key.title], audience, now))
+    return Plan(
+        at=now,
+        feeds=tuple(feeds),
+        versions=tuple(a.version for a in arrivals if a.version is not None),
+        sources=tuple((a.source, a.version.id if a.version else None) for a in arrivals),
+        readings=tuple(_with_outcome(read, arrival, changes, rows) for arrival in arrivals for read in arrival.reads),
+        based_on={key: before.facts[key].revision if key in before.facts else 0 for key in keys},
+        facts=tuple(facts),
+        changes=tuple(changes),
+        notices=tuple(rows),
+    )
+
+
+def _news(steps: Sequence[Step], current: Fact | None, checkpoint: Fact | None) -> Sequence[Step]:
+    """The steps that the ledger does not have yet.
+
+    Late claims can rewrite the way to the fact; then the ledger gets one step from what it held to what holds now, so that
+    nobody is told a value that is already superseded.
+    """
+    if current is None or current == checkpoint:
+        return steps
+    for number in range(len(steps) - 1, -1, -1):
+        if steps[number].new == current.value and steps[number].confidence is current.confidence:
+            return steps[number + 1 :]
+    if not steps:
+        return ()
+    last = steps[-1]
+    if last.new == current.value:
+        surer = last.confidence.rank > current.confidence.rank
+        return (replace(last, kind=ChangeKind.CONFIRMED, old=current.value),) if surer else ()
+    withdrawn = {e.id for e in last.backers}.isdisjoint(current.evidence) and last.kind is ChangeKind.SET
+    return (replace(last, kind=ChangeKind.CORRECTED if withdrawn else last.kind, old=current.value),)
+
+
+def _fact(key: Key, step: Step, last: Fact | None, now: datetime, cause: Cause) -> Fact:
+    return Fact(
+        key=key,
+        revision=last.revision + 1 if last else 1,
+        value=step.new,
+        confidence=step.confidence,
+        evidence=tuple(e.id for e in step.backers),
+        outlets=tuple(dict.fromkeys(e.source.outlet for e in step.backers if e.source.outlet)),
+        since=step.since,
+        recorded_at=now,
+        cause=Cause.USER if step.trigger.source.kind is SourceKind.USER else cause,
+        superseded=step.superseded,
+        pinned=last.pinned if last else False,
+    )
+
+
+def _change(fact: Fact, step: Step, last: Fact | None, *, silence: str | None, late: bool) -> Change:
+    said = step.trigger
+    change = Change(
+        id=f"{fact.key}/r{fact.revision}",
+        key=fact.key,
+        kind=step.kind,
+        old=step.old,
+        new=step.new,
+        confidence=step.confidence,
+        at=said.source.order[0],
+        recorded_at=fact.recorded_at,
+        sentence=said.claim.sentence.text,
+        outlet=said.source.outlet,
+        credits=said.claim.credits,
+        link=said.source.link,
+        sources=tuple(dict.fromkeys(e.source.item for e in (said, *step.backers))),
+        late=late,
+    )
+    return replace(change, silent=silence or quiet_by_nature(change, last.confidence if last else None))
+
+
+def _silence(step: Step, mine: Sequence[Evidence], came: Mapping[str, Arrival], before: Before) -> str | None:
+    """Why this step tells nobody, whatever its kind: how its source came in, or that the title is still being learned."""
+    cause = came.get(step.trigger.source.id) or next((came[e.source.id] for e in mine), None)
+    if cause is not None and cause.silence is not None:
+        return cause.silence
+    if step.trigger.key.title in before.learning:
+        return "the first pass for a title learns in silence"
+    return None
+
+
+def _with_outcome(read: Read, arrival: Arrival, changes: Sequence[Change], rows: Sequence[Notice]) -> Read:
+    """The reading with the stage and the reason that ended it, for `watcher why ITEM`."""
+    if read.reading.verdict is not Verdict.ABOUT:
+        return replace(read, outcome="read: " + ("; ".join(read.reading.reasons) or "not about this title"))
+    if not read.evidence:
+        return replace(read, outcome="read: says nothing of a release or a credit")
+    made = [c for c in changes if arrival.source.item in c.sources and c.key in {e.key for e in read.evidence}]
+    told = [c.id for c in made if any(row.change == c.id for row in rows)]
+    if told:
+        return replace(read, outcome="told: " + ", ".join(told))
+    reasons = dict.fromkeys(c.silent or "no target wants it" for c in made)
+    if reasons:
+        return replace(read, outcome="learned in silence: " + "; ".join(reasons))
+    return replace(read, outcome="decided: nothing new, or waits for a second voice")
+
+
+def plan_summary(title: Title, facts: Sequence[Fact], audience: Audience, now: datetime) -> Plan:
+    """The end of a title's first pass: from now on its changes are told; one summary goes out if anything is believed."""
+    rows = tuple(
+        Notice(
+            target=target.name,
+            title=title.id,
+            subject=f"summary/{title.id}",
+            kind="summary",
+            not_before=due(target, audience, now),
+        )
+        for target in audience.targets
+        if facts and (not target.titles or {title.id, title.name} & set(target.titles))
+    )
+    return Plan(at=now, notices=rows, learned=(title.id,))

@@ -1,0 +1,86 @@
+"""Whom to believe: every claim speaks with a voice, and voices that are not independent count once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from watcher.catalogue import Catalogue
+from watcher.config import Policy
+from watcher.model import Confidence, Evidence, Modality, ReleaseClaim, SourceKind, Status, Trust, Value
+
+#: The origin of what the user says without naming an outlet.
+YOU = "you"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Who truly says a claim. Claims of one `origin` count once; not `direct` where the origin is only quoted."""
+
+    origin: str
+    outlet: str
+    trust: Trust
+    direct: bool = True
+    firm: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Weighs claims by the catalogue's outlets and the user's policy."""
+
+    catalogue: Catalogue
+    policy: Policy
+
+    def voice(self, evidence: Evidence) -> Voice:
+        """The voice of a claim: the outlet it credits, else the one that published it, else the user."""
+        source, claim = evidence.source, evidence.claim
+        firm = claim.modality in (Modality.OFFICIAL, Modality.REPORTED, Modality.DENIED)
+        if source.outlet is None:
+            return Voice(origin=YOU, outlet=YOU, trust=Trust.OFFICIAL, firm=firm)
+        own = self.catalogue.outlet(source.outlet)
+        if claim.modality is Modality.OFFICIAL and claim.credits is None:
+            return Voice(origin=own.owner, outlet=own.name, trust=Trust.OFFICIAL, firm=firm)
+        if claim.credits is None or self.catalogue.outlet(claim.credits).owner == own.owner:
+            return Voice(origin=own.owner, outlet=own.name, trust=own.trust, firm=firm)
+        credited = self.catalogue.outlet(claim.credits)
+        return Voice(origin=credited.owner, outlet=own.name, trust=credited.trust, direct=False, firm=firm)
+
+    def confidence(self, backers: Iterable[Evidence]) -> Confidence:
+        """How sure a value is that these claims support.
+
+        Confirmed: one official voice or a trade paper read itself, or `confirm_origins` independent origins. An aggregator
+        adds no origin of its own. Rumoured: nobody says it firmly.
+        """
+        voices = [v for v in map(self.voice, backers) if v.firm]
+        if not voices:
+            return Confidence.RUMOURED
+        if any(v.direct and v.trust in (Trust.OFFICIAL, Trust.TRADE) for v in voices):
+            return Confidence.CONFIRMED
+        origins = {v.origin for v in voices if v.trust is not Trust.AGGREGATOR}
+        return Confidence.CONFIRMED if len(origins) >= self.policy.confirm_origins else Confidence.REPORTED
+
+    def may_move(self, evidence: Evidence) -> bool:
+        """Whether this claim alone may move a fact: said firmly, by press or better."""
+        voice = self.voice(evidence)
+        return voice.firm and voice.trust is not Trust.AGGREGATOR
+
+    def agrees(self, evidence: Evidence, value: Value) -> bool:
+        """Whether a claim says firmly what a value holds, or as much of it as it says."""
+        claim = evidence.claim
+        if not self.voice(evidence).firm:
+            return False
+        if isinstance(claim, ReleaseClaim):
+            return value.date is not None and claim.date.holds(value.date)
+        seated = (Status.JOINS, Status.LISTED)
+        return claim.status is value.status or (claim.status in seated and value.status in seated)
+
+    def is_user(self, evidence: Evidence) -> bool:
+        """Whether this is the user's own word (a `known` value, `fix`), which needs nobody's agreement."""
+        return evidence.source.kind is SourceKind.USER
+
+    def first_of_each(self, backers: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        """The first claim of every independent origin, first said first."""
+        firsts: dict[str, Evidence] = {}
+        for evidence in sorted(backers, key=lambda e: e.order):
+            firsts.setdefault(self.voice(evidence).origin, evidence)
+        return tuple(firsts.values())

@@ -1,0 +1,128 @@
+"""How a claim of a release date acts on the date held: support, refinement, move, conflict, stale restatement, unset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from watcher.decide.fold import Checkpoint, Held, Step
+from watcher.decide.policy import Judge
+from watcher.edtf import Edtf
+from watcher.model import Action, ChangeKind, Confidence, Evidence, Modality, ReleaseClaim, Value
+
+
+def fold_release(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> tuple[Step, ...]:
+    """The steps that the claims of one release key make a fact take, in the order the claims were published.
+
+    What was published before the checkpoint's own evidence may support its value and never moves it.
+    """
+    held = Held.at(checkpoint, judge)
+    floor = checkpoint.fact.since if checkpoint.fact else None
+    for said in sorted(evidence, key=lambda e: e.order):
+        claim = said.claim
+        if not isinstance(claim, ReleaseClaim) or claim.modality is Modality.DENIED:
+            continue
+        if floor is not None and said.source.order[0] < floor:
+            if held.value is not None and held.value.date is not None and claim.date.holds(held.value.date):
+                held.support(said)
+            continue
+        _weigh(held, said, claim)
+    return tuple(held.steps)
+
+
+def _weigh(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
+    """One claim against what is held."""
+    current = held.value.date if held.value else None
+    new = Value(date=claim.date)
+    if current is None:
+        if not claim.date.is_unset:
+            _first(held, said, claim)
+    elif claim.date.holds(current):
+        held.support(said)
+    elif held.pinned:
+        held.contend(str(claim.date), said)
+    elif held.judge.is_user(said):
+        held.take(_kind_between(current, claim.date, ChangeKind.MOVED), new, said)
+    elif claim.date.is_unset:
+        if claim.action is Action.UNSETS and held.judge.may_move(said):
+            held.take(ChangeKind.UNSET, new, said)
+    elif current.is_unset:
+        _dated_again(held, said, claim)
+    elif current.holds(claim.date):
+        _refine(held, said, claim)
+    else:
+        _differ(held, said, claim, current)
+
+
+def _first(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
+    """The first date ever heard; told as a move where the text itself says from which date it moved."""
+    moved = claim.action is Action.MOVES and claim.from_date is not None and held.judge.may_move(said)
+    if moved and claim.from_date is not None:
+        held.value = Value(date=claim.from_date)
+    held.take(ChangeKind.MOVED if moved else ChangeKind.SET, Value(date=claim.date), said)
+
+
+def _refine(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
+    """A finer date inside the one held; a mere rumour, or an aggregator alone, waits for company."""
+    if held.judge.may_move(said):
+        held.take(ChangeKind.REFINED, Value(date=claim.date), said)
+    else:
+        _conflict(held, said, claim, ChangeKind.REFINED)
+
+
+def _dated_again(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
+    """A date for what had been taken off the calendar; one it had before counts only when somebody sets it anew."""
+    stale = claim.date in held.superseded and claim.action not in (Action.MOVES, Action.SETS)
+    if not stale and held.judge.may_move(said):
+        held.take(ChangeKind.SET, Value(date=claim.date), said)
+
+
+def _differ(held: Held, said: Evidence, claim: ReleaseClaim, current: Edtf) -> None:
+    """Another date than the one held: a move where a verb of moving says so, else a conflict that waits.
+
+    A move away from the very date held is real even to a date it had before; one away from an older date is an old story.
+    """
+    restated = any(claim.date.agrees(old) for old in held.superseded)
+    if claim.action is not Action.MOVES or not held.judge.may_move(said):
+        if not restated:
+            _conflict(held, said, claim, _correction(held))
+        return
+    from_current = claim.from_date is not None and claim.from_date.agrees(current)
+    from_before = claim.from_date is not None and any(claim.from_date.agrees(old) for old in held.superseded)
+    if from_current or not (restated or from_before or _is_over(said, current)):
+        held.take(ChangeKind.MOVED, Value(date=claim.date), said)
+
+
+def _conflict(held: Held, said: Evidence, claim: ReleaseClaim, kind: ChangeKind) -> None:
+    """Wait until those who say otherwise are believed more than what is held; then take their date."""
+    rivals = held.contend(str(claim.date), said)
+    assert held.value is not None
+    assert held.value.date is not None
+    over = _is_over(said, held.value.date)
+    weight = held.judge.confidence(rivals)
+    if held.confidence is Confidence.CONFIRMED:
+        origins = {held.judge.voice(r).origin for r in rivals if held.judge.may_move(r)}
+        ahead = claim.date.latest >= said.source.order[0].date()
+        won = (ahead or not over) and len(origins) >= held.judge.policy.confirm_origins
+    else:
+        won = weight.rank > held.confidence.rank or (over and held.judge.may_move(said))
+    if won:
+        held.take(kind, Value(date=claim.date), said, rivals)
+
+
+def _is_over(said: Evidence, current: Edtf) -> bool:
+    """Whether the date held had passed when this was published: what is released moves only where a text says so outright."""
+    return not current.is_unset and said.source.order[0].date() > current.latest
+
+
+def _correction(held: Held) -> ChangeKind:
+    """Another date without a verb of moving corrects what was never confirmed, and moves what was."""
+    return ChangeKind.MOVED if held.confidence is Confidence.CONFIRMED else ChangeKind.CORRECTED
+
+
+def _kind_between(old: Edtf, new: Edtf, otherwise: ChangeKind) -> ChangeKind:
+    """The kind of a step between two dates that needs no verb."""
+    if new.is_unset:
+        return ChangeKind.UNSET
+    if old.is_unset:
+        return ChangeKind.SET
+    return ChangeKind.REFINED if old.holds(new) else otherwise

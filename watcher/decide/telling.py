@@ -1,0 +1,96 @@
+"""Which changes are told, to which targets, and why the others are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from watcher.config import Policy
+from watcher.decide.intents import Notice
+from watcher.decide.keys import WORLD
+from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, Status, Target, Title
+from watcher.tell.hours import ready_at
+
+#: A target with this among its regions is told of every country's dates.
+EVERYWHERE = "*"
+
+_ALWAYS = (
+    ChangeKind.SET,
+    ChangeKind.MOVED,
+    ChangeKind.UNSET,
+    ChangeKind.CORRECTED,
+    ChangeKind.JOINED,
+    ChangeKind.LEFT,
+    ChangeKind.RECAST,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who is to be told and on which terms: the targets, the user's chain of regions, zone and policy."""
+
+    targets: tuple[Target, ...]
+    regions: tuple[str, ...]
+    zone: ZoneInfo
+    policy: Policy
+
+
+def quiet_by_nature(change: Change, before: Confidence | None) -> str | None:
+    """Why a change of this kind is not told by default; None when it is.
+
+    `before` is the confidence that the fact had: being confirmed is news only where the first word of it was a rumour.
+    """
+    new = change.new
+    if change.kind is ChangeKind.CONFIRMED:
+        return None if before is Confidence.RUMOURED else "only confirms what was told"
+    if change.kind is ChangeKind.REFINED:
+        return None if new.date is not None and new.date.is_day else "finer, but no day yet"
+    if change.kind is ChangeKind.CORRECTED and new.status is Status.DENIED and before is Confidence.RUMOURED:
+        return "denies what was never told"
+    if change.kind in _ALWAYS:
+        return None
+    if new.status is Status.IN_TALKS:
+        return None
+    return {
+        Status.LISTED: "tells a credit as already known",
+        Status.RUMOURED: "only a rumour of a credit",
+        Status.DENIED: "denies what was never told",
+        Status.DIED: "a death is recorded, not announced",
+    }.get(new.status or Status.LISTED, "not of a kind that is told")
+
+
+def notices(change: Change, title: Title, audience: Audience, now: datetime) -> tuple[Notice, ...]:
+    """The outbox rows of a change that is told: one for each target that wants to hear of it.
+
+    A row waits `group_wait` for what belongs with it, then for the end of quiet hours or the digest's hour.
+    """
+    return tuple(
+        Notice(
+            target=target.name,
+            title=title.id,
+            subject=change.id,
+            kind="change",
+            not_before=due(target, audience, now),
+            change=change.id,
+            needs=target.min_confidence,
+        )
+        for target in audience.targets
+        if wants(target, change, title, audience.regions)
+    )
+
+
+def due(target: Target, audience: Audience, now: datetime) -> datetime:
+    """When a row made now may go out to a target (UTC)."""
+    return ready_at(now + audience.policy.group_wait, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone)
+
+
+def wants(target: Target, change: Change, title: Title, chain: Sequence[str]) -> bool:
+    """Whether a target asked for this kind of change, this title and this region."""
+    if target.titles and not {title.id, title.name} & set(target.titles):
+        return False
+    if not isinstance(change.key, ReleaseKey):
+        return "casting" in target.on
+    regions = target.regions or (*chain, title.origin, WORLD)
+    return "release" in target.on and (EVERYWHERE in regions or change.key.region in regions)

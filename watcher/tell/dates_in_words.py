@@ -1,0 +1,115 @@
+"""Dates and spans of days in English, never more precise than what was said and never in the machine's language.
+
+`strftime` and `calendar` name days in the locale of the process, so the names stand here.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from watcher.edtf import Edtf
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+#: The parts of a year that are no month, by their EDTF number (ISO 8601-2, 4.8).
+_PARTS = {
+    21: "spring {year}",
+    22: "summer {year}",
+    23: "fall {year}",
+    24: "winter {year}",
+    33: "the first quarter of {year}",
+    34: "the second quarter of {year}",
+    35: "the third quarter of {year}",
+    36: "the fourth quarter of {year}",
+}
+
+
+def day_in_words(day: date, *, weekday: bool = False) -> str:
+    """A day as Americans write it: "June 6, 2025", or "Friday, June 6, 2025" with the weekday."""
+    words = f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    return f"{_WEEKDAYS[day.weekday()]}, {words}" if weekday else words
+
+
+def date_in_words(when: Edtf, *, weekday: bool = False) -> str:
+    """A date exactly as precise as it is: a day, "June 2025", "summer 2025", "the second quarter of 2026", "2026"."""
+    if when.is_unset:
+        return "off the calendar"
+    if when.is_day:
+        return day_in_words(when.earliest, weekday=weekday)
+    year, _, part = when.text.partition("-")
+    if not part:
+        return year
+    number = int(part)
+    return _PARTS[number].format(year=year) if number in _PARTS else f"{_MONTHS[number - 1]} {year}"
+
+
+def preposition(when: Edtf) -> str:
+    """What English puts before it: "on" a day, "in" anything wider."""
+    return "on" if when.is_day else "in"
+
+
+def days_in_words(low: int, high: int) -> str:
+    """A number of days, or the range it lies in: "1 day", "471 days", "30 to 121 days"."""
+    if low == high:
+        return "1 day" if low == 1 else f"{low:,} days"
+    return f"{low:,} to {high:,} days"
+
+
+def move_in_words(old: Edtf, new: Edtf) -> str:
+    """Direction and size of a move: "364 days later", "1 day earlier", "328 to 472 days later".
+
+    Empty where there is no telling: one of the two is no date, or they may be the same day.
+    """
+    if old.is_unset or new.is_unset:
+        return ""
+    low = (new.earliest - old.latest).days
+    high = (new.latest - old.earliest).days
+    if low > 0:
+        return f"{days_in_words(low, high)} later"
+    if high < 0:
+        return f"{days_in_words(-high, -low)} earlier"
+    return ""
+
+
+def days_until(when: Edtf, today: date) -> tuple[int, int]:
+    """Days from `today` to the first and to the last day that a date can mean; negative once they are past."""
+    return (when.earliest - today).days, (when.latest - today).days
+
+
+def distance_in_words(when: Edtf, today: date) -> str:
+    """How far off a date is: "in 471 days", "in 30 to 121 days", "within 20 days", "tomorrow", "today", "535 days ago".
+
+    Empty for a date that is off the calendar.
+    """
+    if when.is_unset:
+        return ""
+    low, high = days_until(when, today)
+    if low == high and low in _NEAR:
+        return _NEAR[low]
+    if high < 0:
+        return f"{days_in_words(-high, -low)} ago"
+    if low > 0:
+        return f"in {days_in_words(low, high)}"
+    return f"within {days_in_words(high, high)}" if high else "today at the latest"
+
+
+def to_go_in_words(when: Edtf, today: date) -> str:
+    """The same as a remainder: "471 days to go", "30 to 121 days to go"; what is near or past as in `distance_in_words`."""
+    words = distance_in_words(when, today)
+    return f"{words.removeprefix('in ')} to go" if words.startswith("in ") else words
+
+
+_NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}

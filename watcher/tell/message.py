@@ -1,0 +1,76 @@
+"""A message as it leaves for a target, and how text from feeds is made safe for the places where it arrives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from watcher.clean import clean_link, clean_text
+from watcher.model import Change
+
+MessageKind = Literal["info", "success", "warning", "failure"]
+
+#: Longest texts of a message, in characters. A lock screen shows about a hundred; short channels cut the body from its end.
+TITLE_LIMIT = 100
+NAME_LIMIT = 80
+SENTENCE_LIMIT = 400
+
+#: A joiner has no width and no meaning between these, but the reader at the other end no longer sees a command there:
+#: a mention (@everyone, <!channel>, <@U1>), a tag or an autolink (<https://…|text>), a Markdown link's hinge.
+_JOINER = "\u200d"
+_COMMANDS = re.compile(r"@(?=\w)|<(?=\S)|\](?=\()")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A change to tell, and the names of the other independent outlets that say it too, first said first."""
+
+    change: Change
+    agree: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What one target gets: a title that says all on a lock screen, a plain body, for mail the same in HTML.
+
+    `id` is the delivery's stable id, the same at every try. `link` is the first change's article, http or https.
+    """
+
+    id: str
+    title: str
+    body: str
+    html: str | None = None
+    kind: MessageKind = "info"
+    link: str | None = None
+
+
+def inert(text: str, *, limit: int) -> str:
+    """Text from a feed as one clean line of at most `limit` characters in which no channel finds a mention or a link.
+
+    Joiners that disarm a command come on top of `limit`.
+    """
+    cleaned = clean_text(text, limit=limit).replace("`", "'")
+    return _COMMANDS.sub(lambda found: found.group() + _JOINER, cleaned)
+
+
+def inert_name(text: str) -> str:
+    """A name from a feed or a file (person, outlet, role, title), made inert."""
+    return inert(text, limit=NAME_LIMIT)
+
+
+def safe_link(link: str | None) -> str | None:
+    """The link if it is one that a person may be sent to, in a form in which no channel finds a mention; else None."""
+    cleaned = clean_link(link) if link else None
+    return cleaned.replace("@", "%40").replace("](", "%5D(") if cleaned else None
+
+
+def names_in_words(names: Sequence[str]) -> str:
+    """Names as English lists them: "A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def sent_to(target: str, message_id: str) -> str:
+    """The last line of every message: which target it went to, and its stable id."""
+    return f'Sent to "{inert_name(target)}".  {message_id}'

@@ -1,0 +1,115 @@
+"""The summary after a title's silent start: what is believed, how sure, and from whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from watcher.model import Confidence, CreditKey, Fact, ReleaseType, Status
+from watcher.tell.countdown import Countdown, Dated, countdown, dated_releases
+from watcher.tell.dates_in_words import date_in_words, preposition
+from watcher.tell.layout import Block, compose
+from watcher.tell.message import Message, inert_name, names_in_words, sent_to
+from watcher.tell.places import place_in_words
+
+_CAST_SHOWN = 12
+_SAYS = {
+    Confidence.CONFIRMED: "Confirmed by {outlets}.",
+    Confidence.REPORTED: "Reported by {outlets}; not confirmed yet.",
+    Confidence.RUMOURED: "A rumour from {outlets}; unconfirmed.",
+}
+_CREW = (("director", "Directed by"), ("writer", "Written by"), ("producer", "Produced by"), ("composer", "Music by"))
+_ABSENT = (Status.EXITS, Status.DENIED)
+_REMARKS = {Status.IN_TALKS: " (in talks)", Status.RUMOURED: " (rumoured)"}
+
+
+def render_summary(
+    title_name: str,
+    facts: Sequence[Fact],
+    *,
+    message_id: str,
+    target: str,
+    today: date,
+    regions: Sequence[str],
+    origin: str,
+) -> Message:
+    """One message of all that is believed of a title: "Watching Ballerina: opens June 6, 2025".
+
+    `regions` is the user's chain and `origin` the title's country, as for the countdown.
+    """
+    name = inert_name(title_name)
+    count = countdown(facts, regions=regions, origin=origin, today=today)
+    releases = dated_releases(facts, regions=regions, origin=origin)
+    dates = tuple(_release_line(release) for release in releases)
+    blocks = [
+        Block(headline=_where_it_stands(count), lines=tuple(filter(None, (_countdown_line(count), *dates)))),
+        *([Block(headline="The people", lines=people)] if (people := _people(facts)) else []),
+        Block(headline="From here on", lines=("You hear of every change to this, and who says so.",)),
+    ]
+    return compose(
+        f"Watching {name}: {_in_short(count)}",
+        blocks,
+        message_id=message_id,
+        footer=sent_to(target, message_id),
+        kind="info",
+    )
+
+
+def _in_short(count: Countdown) -> str:
+    """The title's half after the colon: the opening, past or to come."""
+    if count.next is None:
+        return "no date known yet"
+    opening = count.released or count.next
+    words = date_in_words(opening.date)
+    if count.released is not None:
+        return f"released {words}"
+    if opening.key.type is not ReleaseType.THEATRICAL:
+        return f"{place_in_words(opening.key)}, {words}"
+    return f"opens {words}" if opening.date.is_day else f"opens {preposition(opening.date)} {words}"
+
+
+def _where_it_stands(count: Countdown) -> str:
+    """The first line: how far off, or how long ago."""
+    if count.next is None:
+        return "No release date is known yet."
+    if count.released is None:
+        return f"{'Opens' if count.next.key.type is ReleaseType.THEATRICAL else 'Out'} {count.words}."
+    return f"Released {count.released_words}."
+
+
+def _countdown_line(count: Countdown) -> str:
+    """What the countdown goes to after the opening, and whose date it takes."""
+    following = ""
+    if count.next is not None and count.released is not None and count.next != count.released:
+        following = f"Next: {place_in_words(count.next.key)}, {count.words}."
+    return " ".join(filter(None, (following, f"{count.note}." if count.note else "")))
+
+
+def _release_line(release: Dated) -> str:
+    words = date_in_words(release.date, weekday=True)
+    names = [inert_name(outlet) for outlet in release.fact.outlets]
+    says = _SAYS[release.fact.confidence].format(outlets=names_in_words(names)) if names else "On record."
+    return f"{words[0].upper()}{words[1:]}, {place_in_words(release.key)}. {says}"
+
+
+def _people(facts: Sequence[Fact]) -> tuple[str, ...]:
+    """The cast in one line, then each job behind the camera in one."""
+    cast = _named(facts, "actor")
+    shown = [*cast[:_CAST_SHOWN], *([f"{len(cast) - _CAST_SHOWN} more"] if len(cast) > _CAST_SHOWN else [])]
+    lines = [f"With {names_in_words(shown)}."] if shown else []
+    for job, said in _CREW:
+        if names := _named(facts, job):
+            lines.append(f"{said} {names_in_words(names)}.")
+    return tuple(lines)
+
+
+def _named(facts: Sequence[Fact], job: str) -> list[str]:
+    """Who has this job, with a word on those for whom it is not settled."""
+    return [
+        inert_name(fact.value.person or fact.key.person.replace("-", " ").title()) + _REMARKS.get(fact.value.status, "")
+        for fact in facts
+        if isinstance(fact.key, CreditKey)
+        and fact.key.job == job
+        and fact.value.status is not None
+        and fact.value.status not in _ABSENT
+    ]
