@@ -1,0 +1,310 @@
+"""The store: all of a plan or nothing, an append-only ledger, and plain words for everything SQLite can do to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from builders import NOW, TITLE, feed_state, item, moved, release, source, world
+from sqlite_utils import Database
+
+from watcher.decide.arrivals import item_id, version_of
+from watcher.decide.intents import Plan
+from watcher.edtf import Edtf
+from watcher.errors import Stale, StoreBusy, StoreError
+from watcher.learn import finish_learning, take, take_known
+from watcher.model import Action, Cause, Confidence, Feed, Known, Target
+from watcher.store import ask, rows, schema
+from watcher.store.outbox import Outbox
+from watcher.store.store import Store
+
+FEED = Feed(url="https://example.org/feed", outlet="Morning Reel")
+POLLED = NOW - timedelta(hours=1)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store that knows one title and one feed that was polled before, its silent start over."""
+    with Store(tmp_path / "watcher.db") as made:
+        made.configure([TITLE], [FEED], NOW, [NOW])
+        made.apply(Plan(at=POLLED, feeds=(feed_state(FEED.url, polled=POLLED),), learned=(TITLE.id,)))
+        yield made
+
+
+def learn(store: Store, *said: tuple[str, object], at: timedelta = timedelta(0), digest: str | None = None) -> int:
+    """Let items arrive that make these claims; returns how many changes will be told."""
+    texts = {guid: [evidence.claim] for guid, evidence in said}  # type: ignore[attr-defined]
+    items = [item(guid, on=NOW, digest=digest) for guid, _ in said]
+    now = NOW + at
+    return take(store, world(texts), FEED, items, after=feed_state(FEED.url, polled=now), now=now).told
+
+
+def count(store: Store, table: str) -> int:
+    """How many rows a table has."""
+    return int(store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def test_item_becomes_fact_change_and_outbox_row_in_one_commit(store: Store) -> None:
+    """One item leaves a version, a source, a reading, a claim, a revision, a change and an outbox row, with the feed's state."""
+    assert learn(store, ("a", release("2026-06-05"))) == 1
+    tables = ("item", "item_version", "source", "reading", "claim", "revision", "change", "outbox")
+    assert {t: count(store, t) for t in tables} == dict.fromkeys(tables, 1)
+    (fact,) = ask.facts(store.connection, title=TITLE.id)
+    assert (str(fact.value.date), fact.confidence, fact.outlets) == ("2026-06-05", Confidence.REPORTED, ("Morning Reel",))
+
+
+def test_same_item_again_is_nothing_new(store: Store) -> None:
+    """An item whose text is unchanged is not read again and tells nothing."""
+    learn(store, ("a", release("2026-06-05")))
+    assert learn(store, ("a", release("2026-06-05")), at=timedelta(hours=1)) == 0
+    assert count(store, "reading") == 1
+
+
+def test_edited_item_is_read_again_and_its_old_claims_withdrawn(store: Store) -> None:
+    """A new text of an item takes the place of the old one: the fact follows, and is told as a correction."""
+    learn(store, ("a", release("2026-06-05")))
+    learn(store, ("a", release("2026-07-03")), at=timedelta(hours=1), digest="edited")
+    (fact,) = ask.facts(store.connection)
+    assert (str(fact.value.date), fact.revision) == ("2026-07-03", 2)
+    last = ask.changes(store.connection)[-1]
+    assert (str(last.kind), str(last.old), str(last.new)) == ("corrected", "2026-06-05", "2026-07-03")
+    assert count(store, "item_version") == 2
+
+
+def test_plan_that_fails_half_way_leaves_nothing(store: Store) -> None:
+    """When one row of a plan cannot be written, none is: no validator without its items, no fact without its change."""
+    version = version_of(FEED.url, item("a"), NOW)
+    broken = Plan(
+        at=NOW,
+        feeds=(replace(feed_state(FEED.url, polled=NOW), etag='"new"'),),
+        versions=(version,),
+        sources=((source(), "no such version"),),
+    )
+    with pytest.raises(StoreError):
+        store.apply(broken)
+    state = ask.feed(store.connection, FEED.url)
+    assert state is not None
+    assert state.etag is None
+    assert count(store, "item") == 0
+
+
+def test_stale_plan_is_refused_whole(store: Store) -> None:
+    """A plan made from a revision that is no longer the last is refused, and nothing of it is written."""
+    learn(store, ("a", release("2026-06-05")))
+    (fact,) = ask.facts(store.connection)
+    again = Plan(at=NOW, based_on={fact.key: 0}, facts=(fact,), versions=(version_of(FEED.url, item("b"), NOW),))
+    with pytest.raises(Stale, match="is at revision 1"):
+        store.apply(again)
+    assert count(store, "item") == 1
+
+
+def test_ledger_is_append_only(store: Store) -> None:
+    """No statement can update or delete a revision."""
+    learn(store, ("a", release("2026-06-05")))
+    for statement in ("UPDATE revision SET date = '2030'", "DELETE FROM revision"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            store.db.execute(statement)
+
+
+def test_as_of_tells_what_was_believed_then(store: Store) -> None:
+    """Facts asked as of a moment are those recorded by then."""
+    learn(store, ("a", release("2026-06-05")))
+    learn(store, ("b", moved("2027-06-04", "2026-06-05", on=NOW + timedelta(hours=2))), at=timedelta(hours=2))
+    believed = [ask.facts(store.connection, as_of=NOW + timedelta(hours=h)) for h in (-1, 1, 3)]
+    assert [[str(f.value.date) for f in facts] for facts in believed] == [[], ["2026-06-05"], ["2027-06-04"]]
+
+
+def test_known_values_are_learned_silently_once(store: Store) -> None:
+    """Known values become facts of the user's own word with their history, tell nobody, and are taken in only once."""
+    known = tuple(
+        Known(on=NOW.date() - timedelta(days=ago), release=Edtf(date), outlet="The Ledger")
+        for ago, date in ((300, "2026-06-05"), (100, "2027-06-04"))
+    )
+    taught = world(titles=[replace(TITLE, known=known)])
+    take_known(store, taught, NOW)
+    take_known(store, taught, NOW)
+    (fact,) = ask.facts(store.connection)
+    assert (str(fact.value.date), fact.revision, fact.cause, fact.confidence) == (
+        "2027-06-04",
+        2,
+        Cause.USER,
+        Confidence.CONFIRMED,
+    )
+    assert [str(c.kind) for c in ask.changes(store.connection)] == ["set", "moved"]
+    assert count(store, "outbox") == 0
+
+
+def test_first_poll_learns_in_silence_and_ends_in_a_summary(tmp_path: Path) -> None:
+    """What a feed's first poll brings is believed and not told; the title's first pass ends in one summary."""
+    with Store(tmp_path / "watcher.db") as store:
+        store.configure([TITLE], [FEED], NOW, [NOW])
+        told = world({"a": [release("2026-06-05").claim]}, feeds=[FEED])
+        assert finish_learning(store, told, NOW) == ()
+        take(store, told, FEED, [item("a")], after=feed_state(FEED.url, polled=NOW), now=NOW)
+        (change,) = ask.changes(store.connection)
+        assert change.silent == "the first poll of a feed learns in silence"
+        assert finish_learning(store, told, NOW) == (TITLE.id,)
+        assert finish_learning(store, told, NOW) == ()
+        delivery = Outbox(store).claim(Target(name="phone"), NOW + timedelta(hours=1))
+        assert delivery is not None
+        assert delivery.kind == "summary"
+
+
+def test_old_news_is_silent_and_missed_news_is_late(store: Store) -> None:
+    """News older than three days is learned in silence, unless it appeared since the feed's last good poll: that is told late."""
+    back = NOW + timedelta(days=10)
+    ancient, missed = item("old", on=NOW - timedelta(days=30)), item("missed", on=NOW + timedelta(days=2))
+    texts = {"old": [release("2026-06-05").claim], "missed": [moved("2027-06-04", "2026-06-05").claim]}
+    take(store, world(texts), FEED, [ancient, missed], after=feed_state(FEED.url, polled=back), now=back)
+    first, second = ask.changes(store.connection)
+    assert (first.silent, second.silent, second.late) == ("old news, published 2025-01-30", None, True)
+
+
+def test_every_item_that_named_a_title_keeps_its_end(store: Store) -> None:
+    """Each reading keeps the stage and the reason that ended it."""
+    learn(store, ("a", release("2026-06-05")))
+    learn(store, ("b", release("2026-06-05")), at=timedelta(hours=1))
+    ends = {o.guid: o.outcome for o in ask.outcomes(store.connection, title=TITLE.id)}
+    assert ends["a"].startswith("told: harbor/release/US/theatrical/r1")
+    assert ends["b"].startswith("decided: nothing new")
+
+
+def test_plan_and_rows_agree(store: Store) -> None:
+    """What is written comes back as it was: facts, changes and evidence survive the way through the rows."""
+    learn(store, ("a", moved("2027-06-04", "2026-06-05", on=NOW)))
+    (fact,) = ask.facts(store.connection)
+    assert rows.fact_of(_row(rows.fact_record(fact))) == fact
+    (change,) = ask.changes(store.connection)
+    assert rows.change_of(_row(rows.change_record(change, 1))) == change
+    (said,) = ask.evidence(store.connection, fact.key)
+    assert said.claim == moved("2027-06-04", "2026-06-05").claim
+    assert said.source.item == item_id(FEED.url, "a")
+    assert said.claim.action is Action.MOVES
+
+
+def _row(record: dict[str, object]) -> sqlite3.Row:
+    db = sqlite3.connect(":memory:")
+    db.row_factory = sqlite3.Row
+    columns = ", ".join(f'? AS "{name}"' for name in record)
+    row = db.execute(f"SELECT {columns}", list(record.values())).fetchone()
+    assert isinstance(row, sqlite3.Row)
+    return row
+
+
+# ---- what can be wrong with the file
+
+
+def test_pragmas_and_marks_hold(store: Store) -> None:
+    """The store is in WAL with full synchronisation and foreign keys, and says whose it is and how old."""
+    ask_pragma = {
+        p: store.connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("journal_mode", "synchronous", "foreign_keys")
+    }
+    assert ask_pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    marks = [store.connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("application_id", "user_version")]
+    assert marks == [schema.APPLICATION_ID, ask.SCHEMA_VERSION]
+    strict = store.connection.execute(
+        "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict AND schema = 'main'"
+    )
+    assert {row[0] for row in strict} <= {"_sqlite_migrations", "sqlite_schema"}
+
+
+def test_migrations_are_as_many_as_the_version_says() -> None:
+    """Each migration raises the schema version by one, so that an older watcher can refuse a newer file."""
+    assert len(schema.migrations.pending(Database(memory=True))) == ask.SCHEMA_VERSION
+
+
+def test_failing_migration_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migration that fails half way is rolled back whole and stays to be done."""
+    monkeypatch.setattr(schema, "_GROUND", schema._GROUND + "\nCREATE TABLE feed (again INTEGER) STRICT;\n")
+    with pytest.raises(StoreError):
+        Store(tmp_path / "watcher.db")
+    monkeypatch.undo()
+    with Store(tmp_path / "watcher.db") as store:
+        assert count(store, "feed") == 0
+
+
+def test_newer_schema_is_refused(tmp_path: Path) -> None:
+    """A file that a newer watcher wrote is neither read nor written."""
+    path = tmp_path / "watcher.db"
+    with Store(path) as store:
+        store.db.execute("PRAGMA user_version = 99")
+    for opening in (Store, ask.open_reader):
+        with pytest.raises(StoreError, match="newer watcher"):
+            opening(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"this is no database at all, it is a letter to somebody" * 40, "no database"), (None, "another program")],
+    ids=["text", "somebody else's"],
+)
+def test_foreign_file_is_refused_untouched(tmp_path: Path, content: bytes | None, says: str) -> None:
+    """A file that is not ours is refused in plain words, and not a byte of it changes."""
+    path = tmp_path / "watcher.db"
+    if content is None:
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE theirs (x)")
+        other.close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=says):
+        Store(path)
+    assert path.read_bytes() == before
+
+
+def test_damaged_file_is_refused_and_kept(tmp_path: Path) -> None:
+    """A damaged database is refused, told with what to do, and never replaced by an empty one."""
+    path = tmp_path / "watcher.db"
+    with Store(path) as store:
+        store.configure([TITLE], [FEED], NOW, [NOW])
+    torn = bytearray(path.read_bytes())
+    torn[4096:20480] = b"\xff" * (20480 - 4096)
+    path.write_bytes(torn)
+    with pytest.raises(StoreError, match="damaged"):
+        Store(path)
+    assert path.stat().st_size == len(torn)
+
+
+def test_no_store_yet_says_what_to_run(tmp_path: Path) -> None:
+    """Asking a store that is not there names the command that makes it."""
+    with pytest.raises(StoreError, match="watcher run"):
+        ask.open_reader(tmp_path / "watcher.db")
+
+
+WRITES: dict[str, Callable[[Store], object]] = {
+    "apply": lambda s: s.apply(Plan(at=NOW, feeds=(feed_state(FEED.url, polled=NOW),))),
+    "configure": lambda s: s.configure([TITLE], [FEED], NOW, [NOW]),
+    "note": lambda s: s.note(pid="1"),
+    "claim": lambda s: Outbox(s).claim(Target(name="phone"), NOW),
+    "recover": lambda s: Outbox(s).recover(),
+}
+
+
+@pytest.mark.parametrize("write", list(WRITES))
+def test_locked_store_says_so_and_changes_nothing(tmp_path: Path, write: str) -> None:
+    """Every write to a store that another process holds fails with `StoreBusy`, and works once it is free."""
+    path = tmp_path / "watcher.db"
+    with Store(path, busy_timeout=0.05) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy):
+            WRITES[write](store)
+        other.execute("ROLLBACK")
+        other.close()
+        WRITES[write](store)
+
+
+def test_asking_works_while_another_process_writes(store: Store) -> None:
+    """A reader sees the last committed state while a writer is at work."""
+    learn(store, ("a", release("2026-06-05")))
+    with store.transaction() as db:
+        db.execute("UPDATE feed SET items = 99")
+        reader = ask.open_reader(store.path)
+        assert [f.items for f in ask.feeds(reader)] == [0]
+        assert len(ask.facts(reader)) == 1
+        reader.close()

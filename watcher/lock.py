@@ -1,0 +1,44 @@
+"""One writer per state directory: an advisory lock that the kernel lets go of when its holder dies, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from watcher.errors import Locked
+
+
+class StateLock:
+    """Holds ``lock`` in a state directory (flock(2)) from entering the block to leaving it; the file tells who holds it."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / "lock"
+        self._file: int | None = None
+
+    def __enter__(self) -> StateLock:
+        """Take the lock.
+
+        Raises:
+            Locked: another process holds it; the text names its process id.
+        """
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(self._file, 32).decode("ascii", "replace").strip()
+            os.close(self._file)
+            self._file = None
+            who = f" (process {holder})" if holder.isdigit() else ""
+            raise Locked(f"another watcher{who} works in {self._path.parent}; stop it, or name another state directory") from None
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Let go."""
+        if self._file is not None:
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
+            self._file = None

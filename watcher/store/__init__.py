@@ -1,0 +1,1 @@
+"""The memory: SQLite through sqlite-utils. `schema` makes it, `rows` translates, `ask` reads, `store` writes, `outbox` sends."""

@@ -1,0 +1,280 @@
+"""Questions to the store: read-only SQL over a plain `sqlite3` connection, so that asking needs no heavy import.
+
+Every function takes a connection whose rows are `sqlite3.Row` (`open_reader`, or the writer's own).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from watcher.errors import StoreBusy, StoreError
+from watcher.model import Change, Evidence, Fact, FeedState, Item, Key, Source
+from watcher.store import rows
+
+#: The newest `user_version` that this watcher understands: each migration raises it by one.
+SCHEMA_VERSION = 1
+
+_EVIDENCE = """
+SELECT claim.*, source.id AS s_id, source.item AS s_item, source.kind AS s_kind, source.outlet AS s_outlet,
+  source.link AS s_link, source.title AS s_title, source.published AS s_published, source.first_seen AS s_first_seen,
+  source.story AS s_story, source.fresh AS s_fresh
+FROM claim JOIN reading ON reading.id = claim.reading JOIN source ON source.id = reading.source
+"""
+
+
+def open_reader(path: Path, *, busy_timeout: float = 2.0) -> sqlite3.Connection:
+    """Open the store for asking, while the daemon writes or without one. `busy_timeout` is in seconds.
+
+    Where the directory cannot be written, SQLite cannot make the shared memory of a WAL database; with no daemon running
+    the file does not change, and is read as it lies (`immutable=1`).
+
+    Raises:
+        StoreError: there is no store, it is newer than this watcher, or it cannot be read.
+    """
+    if not path.exists():
+        raise StoreError(f"nothing stored yet at {path}; run: watcher run")
+    for mode in ("mode=ro", "immutable=1"):
+        try:
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=busy_timeout)
+            connection.row_factory = sqlite3.Row
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+                raise StoreBusy(f"{path} is held by another process; try again") from error
+            failure: sqlite3.Error = error
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} cannot be read ({error})") from error
+        else:
+            if version > SCHEMA_VERSION:
+                raise StoreError(
+                    f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade"
+                )
+            if version == 0:
+                raise StoreError(f"{path} is no store of watcher, or was never filled; run: watcher run")
+            return connection
+    raise StoreError(f"{path} cannot be read ({failure}); members of the group watcher may ask")
+
+
+def facts(db: sqlite3.Connection, *, title: str | None = None, as_of: datetime | None = None) -> list[Fact]:
+    """What is held true, or was on a day: for each key the last revision recorded by then."""
+    found = db.execute(
+        """
+        SELECT * FROM revision AS r WHERE (:title IS NULL OR title = :title) AND revision =
+          (SELECT max(revision) FROM revision WHERE key = r.key AND (:at IS NULL OR recorded_at <= :at))
+        ORDER BY key
+        """,
+        {"title": title, "at": rows.stamp_or_none(as_of)},
+    )
+    return [rows.fact_of(row) for row in found]
+
+
+def fact(db: sqlite3.Connection, key: Key) -> Fact | None:
+    """The fact of one key as it stands."""
+    row = db.execute("SELECT * FROM revision WHERE key = ? ORDER BY revision DESC LIMIT 1", [str(key)]).fetchone()
+    return None if row is None else rows.fact_of(row)
+
+
+def revisions(db: sqlite3.Connection, key: Key) -> list[Fact]:
+    """All revisions of one fact, oldest first."""
+    found = db.execute("SELECT * FROM revision WHERE key = ? ORDER BY revision", [str(key)])
+    return [rows.fact_of(row) for row in found]
+
+
+def fact_before(db: sqlite3.Connection, key: Key, horizon: datetime) -> Fact | None:
+    """The last revision whose deciding text was published at or before the horizon."""
+    row = db.execute(
+        "SELECT * FROM revision WHERE key = ? AND since <= ? ORDER BY revision DESC LIMIT 1", [str(key), rows.stamp(horizon)]
+    ).fetchone()
+    return None if row is None else rows.fact_of(row)
+
+
+def evidence(db: sqlite3.Connection, key: Key, *, without_items: Iterable[str] = ()) -> list[Evidence]:
+    """All current claims about one fact, in the order they are folded; not those of items that arrive again."""
+    left_out = set(without_items)
+    found = db.execute(
+        _EVIDENCE + "WHERE claim.key = ? AND source.current AND reading.current",
+        [str(key)],
+    )
+    said = [rows.evidence_of(row) for row in found if row["s_item"] not in left_out]
+    return sorted(said, key=lambda e: e.order)
+
+
+def evidence_by_id(db: sqlite3.Connection, ids: Sequence[str]) -> list[Evidence]:
+    """These claims, current or not, in the order they are folded."""
+    marks = ",".join("?" * len(ids))
+    found = db.execute(_EVIDENCE + f"WHERE claim.id IN ({marks})", list(ids))
+    return sorted((rows.evidence_of(row) for row in found), key=lambda e: e.order)
+
+
+def keys_of_items(db: sqlite3.Connection, items: Iterable[str]) -> set[str]:
+    """The keys that the current claims of these items speak of."""
+    found: set[str] = set()
+    for item in items:
+        found |= {
+            row[0]
+            for row in db.execute(
+                "SELECT DISTINCT claim.key FROM claim JOIN reading ON reading.id = claim.reading "
+                "JOIN source ON source.id = reading.source WHERE source.item = ? AND source.current AND reading.current",
+                [item],
+            )
+        }
+    return found
+
+
+def people(db: sqlite3.Connection, title: str) -> list[str]:
+    """The slugs of all persons ever named for a title."""
+    found = db.execute("SELECT DISTINCT key FROM revision WHERE title = ? AND status IS NOT NULL ORDER BY key", [title])
+    return list(dict.fromkeys(row[0].rsplit("/", 1)[1] for row in found))
+
+
+def changes(db: sqlite3.Connection, *, title: str | None = None, as_of: datetime | None = None, limit: int = -1) -> list[Change]:
+    """Changes in the order of the news, newest last; `limit` keeps the newest."""
+    found = db.execute(
+        "SELECT * FROM change WHERE (:title IS NULL OR title = :title) AND (:at IS NULL OR recorded_at <= :at) "
+        "ORDER BY at DESC, recorded_at DESC, key DESC, revision DESC LIMIT :limit",
+        {"title": title, "at": rows.stamp_or_none(as_of), "limit": limit},
+    )
+    return [rows.change_of(row) for row in found][::-1]
+
+
+def changes_by_id(db: sqlite3.Connection, ids: Sequence[str]) -> list[Change]:
+    """These changes."""
+    return [rows.change_of(row) for row in (_one(db, "change", name) for name in ids) if row is not None]
+
+
+def feeds(db: sqlite3.Connection) -> list[FeedState]:
+    """The state of every feed, by address."""
+    return [rows.feed_of(row) for row in db.execute("SELECT * FROM feed ORDER BY url")]
+
+
+def feed(db: sqlite3.Connection, url: str) -> FeedState | None:
+    """The state of one feed."""
+    row = db.execute("SELECT * FROM feed WHERE url = ?", [url]).fetchone()
+    return None if row is None else rows.feed_of(row)
+
+
+def versions_seen(db: sqlite3.Connection, feed: str, items: Sequence[Item], ids: Sequence[str]) -> set[str]:
+    """Which of these items (`ids` are theirs) are stored with the very text they have now."""
+    seen = set()
+    for item, name in zip(items, ids, strict=True):
+        row = db.execute(
+            "SELECT v.digest FROM item JOIN item_version AS v ON v.id = item.version WHERE item.id = ? AND item.feed = ?",
+            [name, feed],
+        ).fetchone()
+        if row is not None and row[0] == item.digest:
+            seen.add(name)
+    return seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleState:
+    """What is remembered of a title: when its silent first pass ended, and which known values were taken in."""
+
+    id: str
+    learned_at: datetime | None
+    known: str | None
+
+
+def titles(db: sqlite3.Connection) -> dict[str, TitleState]:
+    """The state of every title, by id."""
+    return {
+        row["id"]: TitleState(id=row["id"], learned_at=rows.moment_or_none(row["learned_at"]), known=row["known"])
+        for row in db.execute("SELECT * FROM title")
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetState:
+    """How a target has answered lately, and what waits for it."""
+
+    name: str
+    waiting: int
+    failures: int = 0
+    not_before: datetime | None = None
+    error: str | None = None
+    last_ok_at: datetime | None = None
+    dead: int = 0
+
+
+def target(db: sqlite3.Connection, name: str) -> TargetState:
+    """The state of one target; unknown ones have none yet."""
+    waiting = db.execute(
+        "SELECT count(*) FROM outbox LEFT JOIN delivery ON delivery.id = outbox.delivery WHERE outbox.target = ? "
+        "AND outbox.dropped IS NULL AND (delivery.state IS NULL OR delivery.state NOT IN ('sent', 'dead'))",
+        [name],
+    ).fetchone()[0]
+    dead = db.execute("SELECT count(*) FROM delivery WHERE target = ? AND state = 'dead'", [name]).fetchone()[0]
+    row = db.execute("SELECT * FROM target WHERE name = ?", [name]).fetchone()
+    if row is None:
+        return TargetState(name=name, waiting=waiting, dead=dead)
+    return TargetState(
+        name=name,
+        waiting=waiting,
+        failures=row["failures"],
+        not_before=rows.moment_or_none(row["not_before"]),
+        error=row["error"],
+        last_ok_at=rows.moment_or_none(row["last_ok_at"]),
+        dead=dead,
+    )
+
+
+def meta(db: sqlite3.Connection) -> dict[str, str]:
+    """What the daemon notes of itself: ``started_at``, ``pass_at``, ``pid``, ``version``."""
+    return {row["key"]: row["value"] for row in db.execute("SELECT * FROM meta")}
+
+
+def items_count(db: sqlite3.Connection) -> int:
+    """How many items are stored."""
+    return int(db.execute("SELECT count(*) FROM item").fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an item for a title: its source, the verdict, and the stage and reason that ended it."""
+
+    item: str
+    guid: str | None
+    feed: str | None
+    title: str
+    verdict: str
+    outcome: str
+    source: Source
+
+
+def outcomes(db: sqlite3.Connection, *, title: str | None = None, item: str | None = None, limit: int = -1) -> list[Outcome]:
+    """What became of the items that named a title, newest reading first."""
+    found = db.execute(
+        "SELECT source.*, reading.title AS r_title, reading.verdict, reading.outcome, item.guid, item.feed FROM reading "
+        "JOIN source ON source.id = reading.source LEFT JOIN item ON item.id = source.item "
+        "WHERE reading.current AND source.current AND (:title IS NULL OR reading.title = :title) "
+        "AND (:item IS NULL OR source.item = :item) ORDER BY reading.read_at DESC, source.id LIMIT :limit",
+        {"title": title, "item": item, "limit": limit},
+    )
+    return [
+        Outcome(
+            item=row["item"],
+            guid=row["guid"],
+            feed=row["feed"],
+            title=row["r_title"],
+            verdict=row["verdict"],
+            outcome=row["outcome"],
+            source=rows.source_of(row),
+        )
+        for row in found
+    ]
+
+
+def guids(db: sqlite3.Connection, items: Iterable[str]) -> list[str]:
+    """The guids under which these items came in their feeds; what has none (the user's word) is left out."""
+    found = [db.execute("SELECT guid FROM item WHERE id = ?", [item]).fetchone() for item in items]
+    return [row["guid"] for row in found if row is not None]
+
+
+def _one(db: sqlite3.Connection, table: str, name: str) -> sqlite3.Row | None:
+    found = db.execute(f"SELECT * FROM {table} WHERE id = ?", [name]).fetchone()  # noqa: S608 - table names are ours
+    assert found is None or isinstance(found, sqlite3.Row)
+    return found

@@ -1,0 +1,173 @@
+"""The outbox: what waits for which target, claimed before it leaves and recorded after, so that a crash loses nothing.
+
+A delivery is claimed by one ``UPDATE … RETURNING``, committed before the request leaves. Found in ``sending`` at start, it
+may or may not have gone out: it is ``unknown``, sent again and marked, or held where the target asks for that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from watcher.model import Change, Confidence, Target
+from watcher.store import ask, rows
+from watcher.store.store import Store
+
+#: Confidences from weakest to strongest: the place of one in this text is its rank in SQL.
+_SURENESS = " ".join(Confidence)
+
+_DUE_ROWS = """
+SELECT outbox.* FROM outbox
+LEFT JOIN change ON change.id = outbox.change
+LEFT JOIN fact ON fact.key = change.key
+WHERE outbox.delivery IS NULL AND outbox.dropped IS NULL AND outbox.target = :target AND outbox.not_before <= :now
+  AND (fact.key IS NULL OR instr(:sureness, fact.confidence) >= instr(:sureness, outbox.needs))
+ORDER BY outbox.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One claimed delivery: what it must tell to one target about one title. `id` is stable over all attempts."""
+
+    id: str
+    target: str
+    title: str
+    kind: str
+    changes: tuple[Change, ...]
+    subjects: tuple[str, ...]
+    attempts: int
+    may_repeat: bool
+
+
+class Outbox:
+    """The outbox of one store, for the thread that owns the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def claim(self, target: Target, now: datetime, *, early: timedelta = timedelta(0)) -> Delivery | None:
+        """Claim the next delivery that is due for a target, or None while it rests after a failure or nothing is due.
+
+        An earlier delivery that failed comes first, so that the order per target holds. New due rows of the same title join
+        it unless it may have gone out already. Rows count as due `early` before their time.
+        """
+        with self._store.transaction() as db:
+            state = ask.target(self._store.connection, target.name)
+            if state.not_before is not None and state.not_before > now:
+                return None
+            due = self._due(target, now + early)
+            opened = self._tried_before(target) or self._new(target, due, now)
+            if opened is None:
+                return None
+            joining = [row["id"] for row in due if _joins(opened, row)]
+            db.execute(
+                "UPDATE outbox SET delivery = ? WHERE id IN (SELECT value FROM json_each(?))", [opened["id"], json.dumps(joining)]
+            )
+            claimed = db.execute(
+                "UPDATE delivery SET state = 'sending', claimed_at = ?, attempts = attempts + 1 WHERE id = ? RETURNING *",
+                [rows.stamp(now), opened["id"]],
+            ).fetchone()
+            return self._delivery(claimed)
+
+    def _due(self, target: Target, now: datetime) -> list[sqlite3.Row]:
+        given = {"target": target.name, "now": rows.stamp(now), "sureness": _SURENESS}
+        return list(self._store.connection.execute(_DUE_ROWS, given))
+
+    def _tried_before(self, target: Target) -> sqlite3.Row | None:
+        """The oldest delivery of a target that did not get through, so that order holds; a held unknown one is passed over."""
+        found = self._store.connection.execute(
+            "SELECT * FROM delivery WHERE target = ? AND state IN ('pending', ?) ORDER BY created_at, id LIMIT 1",
+            [target.name, "pending" if target.hold_unknown else "unknown"],
+        ).fetchone()
+        assert found is None or isinstance(found, sqlite3.Row)
+        return found
+
+    def _new(self, target: Target, due: Sequence[sqlite3.Row], now: datetime) -> sqlite3.Row | None:
+        """A new delivery for the first row that is due."""
+        if not due:
+            return None
+        first = due[0]
+        made = self._store.db.execute(
+            "INSERT INTO delivery (id, target, title, kind, state, created_at) VALUES (?, ?, ?, ?, 'pending', ?) RETURNING *",
+            [_stable_id(first), target.name, first["title"], first["kind"], rows.stamp(now)],
+        ).fetchone()
+        assert isinstance(made, sqlite3.Row)
+        return made
+
+    def _delivery(self, row: sqlite3.Row) -> Delivery:
+        parts = list(self._store.connection.execute("SELECT * FROM outbox WHERE delivery = ? ORDER BY id", [row["id"]]))
+        return Delivery(
+            id=row["id"],
+            target=row["target"],
+            title=row["title"],
+            kind=row["kind"],
+            changes=tuple(ask.changes_by_id(self._store.connection, [p["change"] for p in parts if p["change"]])),
+            subjects=tuple(p["subject"] for p in parts),
+            attempts=row["attempts"],
+            may_repeat=bool(row["may_repeat"]),
+        )
+
+    def sent(self, delivery: Delivery, subject: str, now: datetime) -> None:
+        """The target took it."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE delivery SET state = 'sent', ended_at = ?, subject = ?, detail = NULL WHERE id = ?",
+                [rows.stamp(now), subject, delivery.id],
+            )
+            db.execute(
+                "INSERT INTO target (name, last_ok_at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET "
+                "failures = 0, not_before = NULL, error = NULL, error_since = NULL, last_ok_at = excluded.last_ok_at",
+                [delivery.target, rows.stamp(now)],
+            )
+
+    def failed(self, delivery: Delivery, detail: str, now: datetime, wait: timedelta, *, unknown: bool = False) -> None:
+        """The target did not take it, or we cannot know (`unknown`); nothing else goes to this target before `wait` is over."""
+        with self._store.transaction() as db:
+            db.execute(
+                "UPDATE delivery SET state = ?, may_repeat = max(may_repeat, ?), detail = ? WHERE id = ?",
+                ["unknown" if unknown else "pending", int(unknown), detail, delivery.id],
+            )
+            db.execute(
+                "INSERT INTO target (name, failures, not_before, error, error_since) VALUES (?, 1, ?, ?, ?) ON CONFLICT (name) "
+                "DO UPDATE SET failures = failures + 1, not_before = excluded.not_before, error = excluded.error, "
+                "error_since = coalesce(error_since, excluded.error_since)",
+                [delivery.target, rows.stamp(now + wait), detail, rows.stamp(now)],
+            )
+
+    def dropped(self, delivery: Delivery, reason: str) -> None:
+        """Nothing of it holds any more: its rows end untold, and say why."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ?", [reason, delivery.id])
+            db.execute("DELETE FROM delivery WHERE id = ?", [delivery.id])
+
+    def released(self, delivery: Delivery) -> None:
+        """Given back unsent: it never left, and is due again."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE delivery SET state = 'pending', attempts = attempts - 1 WHERE id = ?", [delivery.id])
+
+    def recover(self) -> int:
+        """After a start: what was being sent when we died may have gone out. Returns how many deliveries that is."""
+        with self._store.transaction() as db:
+            found = db.execute(
+                "UPDATE delivery SET state = 'unknown', may_repeat = 1 WHERE state = 'sending' RETURNING id"
+            ).fetchall()
+            return len(found)
+
+
+def _joins(delivery: sqlite3.Row, row: sqlite3.Row) -> bool:
+    """Whether a due row goes out with a delivery: it made it, or tells changes of the same title before it ever went out."""
+    if delivery["id"] == _stable_id(row):
+        return True
+    together = delivery["title"] == row["title"] and delivery["kind"] == row["kind"] == "change"
+    return together and delivery["state"] == "pending" and not delivery["may_repeat"]
+
+
+def _stable_id(row: sqlite3.Row) -> str:
+    """A name for the delivery that an outbox row makes: the same at every attempt, another for every target."""
+    mark = hashlib.blake2s(f"{row['target']}\0{row['subject']}".encode(), digest_size=5).hexdigest()
+    return f"{row['title']}-{mark}"

@@ -1,0 +1,195 @@
+"""What the database looks like, how it came to look so, and how it is opened for writing.
+
+Each migration runs in one transaction together with its record (sqlite-utils). `application_id` and `user_version` are
+SQLite's own marks (https://www.sqlite.org/pragma.html): the first says that a file is ours, the second keeps an older
+watcher away from a newer file.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from watcher.errors import StoreBusy, StoreError
+from watcher.store.ask import SCHEMA_VERSION
+
+#: "wtch" in ASCII.
+APPLICATION_ID = 0x77746368
+
+migrations = Migrations("watcher")
+
+_GROUND = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE title (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, first_seen_at TEXT NOT NULL,
+  learned_at TEXT,   -- end of the first finished pass, which is silent
+  known TEXT         -- digest of the known values last taken from the configuration
+) STRICT;
+
+CREATE TABLE feed (
+  url TEXT PRIMARY KEY, next_poll_at TEXT NOT NULL, etag TEXT, last_modified TEXT, digest TEXT,
+  first_ok_at TEXT, last_ok_at TEXT, last_poll_at TEXT, not_before TEXT,
+  failures INTEGER NOT NULL DEFAULT 0, status INTEGER, error TEXT, items INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX feed_due ON feed (next_poll_at);
+
+CREATE TABLE item (
+  id TEXT PRIMARY KEY, feed TEXT NOT NULL REFERENCES feed (url), guid TEXT NOT NULL,
+  first_seen_at TEXT NOT NULL, version TEXT NOT NULL, UNIQUE (feed, guid)
+) STRICT;
+CREATE TABLE item_version (
+  id TEXT PRIMARY KEY, item TEXT NOT NULL REFERENCES item (id) DEFERRABLE INITIALLY DEFERRED, digest TEXT NOT NULL,
+  title TEXT NOT NULL, body TEXT NOT NULL, link TEXT, author TEXT, language TEXT,
+  published TEXT, precision TEXT NOT NULL, seen_at TEXT NOT NULL, UNIQUE (item, digest)
+) STRICT;
+
+CREATE TABLE source (
+  id TEXT PRIMARY KEY, item TEXT NOT NULL, kind TEXT NOT NULL, version TEXT REFERENCES item_version (id),
+  outlet TEXT, link TEXT, title TEXT NOT NULL, published TEXT, first_seen TEXT NOT NULL,
+  story TEXT NOT NULL, fresh INTEGER NOT NULL,
+  current INTEGER NOT NULL   -- 0 when a newer version of the same item took its place
+) STRICT;
+CREATE INDEX source_item ON source (item);
+
+CREATE TABLE reading (
+  id TEXT PRIMARY KEY, source TEXT NOT NULL REFERENCES source (id), title TEXT NOT NULL, reader TEXT NOT NULL,
+  verdict TEXT NOT NULL, reasons TEXT NOT NULL, read_at TEXT NOT NULL,
+  outcome TEXT NOT NULL,     -- the stage and the reason that ended it: why it told, or told nobody
+  current INTEGER NOT NULL   -- 0 when a newer reading superseded it
+) STRICT;
+CREATE INDEX reading_source ON reading (source);
+CREATE INDEX reading_title ON reading (title, read_at);
+
+CREATE TABLE claim (
+  id TEXT PRIMARY KEY, reading TEXT NOT NULL REFERENCES reading (id), key TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,
+  type TEXT, region TEXT, date TEXT, from_date TEXT, action TEXT,
+  person TEXT, job TEXT, role TEXT, status TEXT,
+  modality TEXT NOT NULL, credits TEXT, rule TEXT NOT NULL,
+  sentence TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX claim_key ON claim (key);
+CREATE INDEX claim_reading ON claim (reading);
+
+CREATE TABLE revision (
+  key TEXT NOT NULL, revision INTEGER NOT NULL, title TEXT NOT NULL,
+  date TEXT, status TEXT, role TEXT, person TEXT,
+  confidence TEXT NOT NULL, evidence TEXT NOT NULL, outlets TEXT NOT NULL, superseded TEXT NOT NULL,
+  since TEXT NOT NULL, recorded_at TEXT NOT NULL, cause TEXT NOT NULL, pinned INTEGER NOT NULL,
+  PRIMARY KEY (key, revision)
+) STRICT;
+CREATE INDEX revision_title ON revision (title);
+CREATE TRIGGER revision_is_never_updated BEFORE UPDATE ON revision
+  BEGIN SELECT RAISE(ABORT, 'the ledger of facts is append-only'); END;
+CREATE TRIGGER revision_is_never_deleted BEFORE DELETE ON revision
+  BEGIN SELECT RAISE(ABORT, 'the ledger of facts is append-only'); END;
+CREATE VIEW fact AS SELECT * FROM revision AS r
+  WHERE revision = (SELECT max(revision) FROM revision WHERE key = r.key);
+
+CREATE TABLE change (
+  id TEXT PRIMARY KEY, key TEXT NOT NULL, revision INTEGER NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL,
+  old TEXT, new TEXT NOT NULL, confidence TEXT NOT NULL, at TEXT NOT NULL, recorded_at TEXT NOT NULL,
+  sentence TEXT NOT NULL, outlet TEXT, credits TEXT, link TEXT, sources TEXT NOT NULL, silent TEXT, late INTEGER NOT NULL,
+  FOREIGN KEY (key, revision) REFERENCES revision (key, revision)
+) STRICT;
+CREATE INDEX change_title ON change (title, recorded_at);
+
+CREATE TABLE delivery (
+  id TEXT PRIMARY KEY, target TEXT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL
+    CHECK (state IN ('pending', 'sending', 'sent', 'unknown', 'dead')),
+  created_at TEXT NOT NULL, claimed_at TEXT, ended_at TEXT, attempts INTEGER NOT NULL DEFAULT 0,
+  may_repeat INTEGER NOT NULL DEFAULT 0, subject TEXT, detail TEXT
+) STRICT;
+CREATE INDEX delivery_open ON delivery (target, created_at) WHERE state NOT IN ('sent', 'dead');
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY, target TEXT NOT NULL, title TEXT NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,
+  change TEXT REFERENCES change (id), needs TEXT NOT NULL, not_before TEXT NOT NULL, created_at TEXT NOT NULL,
+  delivery TEXT REFERENCES delivery (id), dropped TEXT, UNIQUE (target, subject)
+) STRICT;
+CREATE INDEX outbox_open ON outbox (target, not_before) WHERE delivery IS NULL AND dropped IS NULL;
+CREATE INDEX outbox_delivery ON outbox (delivery);
+
+CREATE TABLE target (
+  name TEXT PRIMARY KEY, failures INTEGER NOT NULL DEFAULT 0, not_before TEXT, error TEXT, error_since TEXT, last_ok_at TEXT
+) STRICT;
+"""
+
+
+@migrations()
+def m001_ground(db: Database) -> None:
+    """Items and their versions, readings and claims, the ledger of facts, changes, and the outbox."""
+    for statement in _statements(_GROUND):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 1")
+
+
+def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
+    """Open (or make) the database for writing, checked and migrated. `busy_timeout` is in seconds.
+
+    WAL, `synchronous=FULL`: a commit that an alert depends on survives a power cut. Foreign keys are on.
+
+    Raises:
+        StoreError: the file is no database of ours, is newer than this watcher, is corrupt, or cannot be written.
+        StoreBusy: another process holds it for longer than the timeout.
+    """
+    try:
+        connection = sqlite3.connect(path, timeout=busy_timeout)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: cannot be opened ({error}); check that the directory exists and is ours to write") from error
+    db = Database(connection)
+    try:
+        _refuse_foreign(connection, path)
+        for pragma in (f"application_id = {APPLICATION_ID}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        migrations.apply(db)
+    except sqlite3.Error as error:
+        connection.close()
+        raise explain(error, path) from error
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file of somebody else, of a later watcher, or with broken pages, before anything is written to it."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not empty and application != APPLICATION_ID:
+        raise StoreError(f"{path} is a database of another program; name another state directory")
+    if version > SCHEMA_VERSION:
+        raise StoreError(f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade")
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise StoreError(f"{path} is damaged ({found}); stop watcher, keep the file, and put a backup in its place")
+
+
+def explain(error: sqlite3.Error, path: Path) -> StoreError:
+    """The error of SQLite as one that says what to do."""
+    code = getattr(error, "sqlite_errorcode", None)
+    name = getattr(error, "sqlite_errorname", "") or type(error).__name__
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreBusy(f"{path} is held by another process; try again")
+    if name.startswith("SQLITE_FULL"):
+        return StoreError(f"{path}: the disk is full; make room, nothing was lost")
+    if name.startswith("SQLITE_READONLY") or name == "SQLITE_CANTOPEN":
+        return StoreError(f"{path} cannot be written; check owner and mode of the file and its directory")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StoreError(f"{path} is damaged or no database; stop watcher, keep the file, and put a backup in its place")
+    return StoreError(f"{path}: {error} ({name}{f' {code}' if code else ''})")
+
+
+def _statements(script: str) -> list[str]:
+    """The statements of a script; a trigger's body holds semicolons, so SQLite is asked where one ends."""
+    found, rest = [], ""
+    for line in script.splitlines(keepends=True):
+        rest += line
+        if sqlite3.complete_statement(rest):
+            found.append(rest.strip())
+            rest = ""
+    return found

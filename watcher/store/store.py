@@ -1,0 +1,231 @@
+"""The one writer: applies plans, each in one transaction that holds all of it or nothing.
+
+A `Store` and its connection belong to the thread that made them. What SQLite does to an outer ``with`` is not trusted:
+every transaction here is an explicit ``BEGIN IMMEDIATE``, so that waiting for another writer happens before anything is read.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from sqlite_utils import Database
+
+from watcher.decide.arrivals import item_id
+from watcher.decide.fold import Checkpoint
+from watcher.decide.intents import ItemVersion, Notice, Plan, Read
+from watcher.decide.plan import Before
+from watcher.errors import Stale
+from watcher.model import Evidence, Fact, Feed, Item, Key, Source, Title, parse_key
+from watcher.store import ask, rows, schema
+
+
+class Store:
+    """The state of one watcher in one SQLite file."""
+
+    def __init__(self, path: Path, *, busy_timeout: float = 5.0) -> None:
+        """Open or make the store; `busy_timeout` is how many seconds to wait for another writer.
+
+        Raises:
+            StoreError: the file cannot be used; the text says why and what to do.
+        """
+        self.path = path
+        self.db: Database = schema.open_writer(path, busy_timeout=busy_timeout)
+        self.connection: sqlite3.Connection = self.db.conn
+        self.connection.row_factory = sqlite3.Row
+
+    def __enter__(self) -> Store:
+        """The store itself, closed at the end of the block."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close, whatever happened."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; what was committed stays."""
+        self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Database]:
+        """One ``BEGIN IMMEDIATE … COMMIT``; rolled back whole on any error.
+
+        Raises:
+            StoreBusy: another process holds the store; nothing was changed.
+            StoreError: the disk is full, the file read-only or damaged; nothing was changed.
+        """
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.rollback()
+                raise
+        except sqlite3.Error as error:
+            raise schema.explain(error, self.path) from error
+
+    def configure(self, titles: Sequence[Title], feeds: Sequence[Feed], now: datetime, first_polls: Sequence[datetime]) -> None:
+        """Make rows for titles and feeds that are new in the configuration; `first_polls` says when each feed is first due."""
+        with self.transaction() as db:
+            for title in titles:
+                db.execute(
+                    "INSERT INTO title (id, name, first_seen_at) VALUES (?, ?, ?) "
+                    "ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+                    [title.id, title.name, rows.stamp(now)],
+                )
+            for feed, due in zip(feeds, first_polls, strict=True):
+                db.execute("INSERT OR IGNORE INTO feed (url, next_poll_at) VALUES (?, ?)", [feed.url, rows.stamp(due)])
+
+    def due_feeds(self, urls: Sequence[str], now: datetime) -> list[str]:
+        """Which of these feeds are due, the longest overdue first."""
+        found = self.db.execute("SELECT url FROM feed WHERE next_poll_at <= ? ORDER BY next_poll_at", [rows.stamp(now)])
+        wanted = set(urls)
+        return [row["url"] for row in found if row["url"] in wanted]
+
+    def unseen(self, feed: str, items: Sequence[Item]) -> list[Item]:
+        """The items that are new or have a text that we have not got now."""
+        ids = [item_id(feed, item.guid) for item in items]
+        seen = ask.versions_seen(self.connection, feed, items, ids)
+        return [item for item, name in zip(items, ids, strict=True) if name not in seen]
+
+    def before(self, keys: Sequence[Key], items: Sequence[str], horizon: datetime) -> tuple[list[Key], Before]:
+        """All keys that these items touch or touched before, and what is known of each.
+
+        The checkpoint of a key is its last revision from before the horizon; claims that it was made from and older ones
+        are not folded again, unless they came in after it.
+        """
+        touched = sorted({*keys, *map(parse_key, ask.keys_of_items(self.connection, items))}, key=str)
+        facts: dict[Key, Fact] = {}
+        checkpoints: dict[Key, Checkpoint] = {}
+        claims: dict[Key, tuple[Evidence, ...]] = {}
+        for key in touched:
+            if (fact := ask.fact(self.connection, key)) is not None:
+                facts[key] = fact
+            said = ask.evidence(self.connection, key, without_items=items)
+            checkpoints[key], claims[key] = self._checkpoint(key, said, horizon)
+        learning = {name for name, state in ask.titles(self.connection).items() if state.learned_at is None}
+        return touched, Before(facts=facts, checkpoints=checkpoints, evidence=claims, learning=frozenset(learning))
+
+    def _checkpoint(self, key: Key, said: Sequence[Evidence], horizon: datetime) -> tuple[Checkpoint, tuple[Evidence, ...]]:
+        fact = ask.fact_before(self.connection, key, horizon)
+        if fact is None:
+            return Checkpoint(), tuple(said)
+        backers = tuple(e for e in said if e.id in fact.evidence)
+        later = tuple(
+            e for e in said if e.id not in fact.evidence and (e.order[0] > fact.since or e.source.first_seen > fact.recorded_at)
+        )
+        return Checkpoint(fact=fact, backers=backers), later
+
+    def apply(self, plan: Plan) -> None:
+        """Write a plan, all of it or nothing.
+
+        Raises:
+            Stale: a fact has a newer revision than the plan was made from; decide again.
+            StoreBusy: another process holds the store.
+            StoreError: the store cannot be written.
+        """
+        with self.transaction() as db:
+            self._refuse_stale(plan.based_on)
+            if plan.feeds:
+                db.table("feed").upsert_all([rows.feed_record(state) for state in plan.feeds], pk="url")
+            for version in plan.versions:
+                self._write_version(version)
+            for source, made_from in plan.sources:
+                self._write_source(source, made_from)
+            for read in plan.readings:
+                self._write_reading(read)
+            db.table("revision").insert_all([rows.fact_record(fact) for fact in plan.facts], pk=("key", "revision"))
+            revisions = {f"{fact.key}/r{fact.revision}": fact.revision for fact in plan.facts}
+            db.table("change").insert_all([rows.change_record(c, revisions[c.id]) for c in plan.changes], pk="id")
+            for notice in plan.notices:
+                self._write_notice(notice, plan.at)
+            for title, known in plan.known.items():
+                db.execute("UPDATE title SET known = ? WHERE id = ?", [known, title])
+            for title in plan.learned:
+                db.execute("UPDATE title SET learned_at = ? WHERE id = ? AND learned_at IS NULL", [rows.stamp(plan.at), title])
+
+    def _refuse_stale(self, based_on: Mapping[Key, int]) -> None:
+        for key, revision in based_on.items():
+            last = self.db.execute("SELECT coalesce(max(revision), 0) FROM revision WHERE key = ?", [str(key)]).fetchone()[0]
+            if last != revision:
+                raise Stale(f"{key} is at revision {last}, the plan was made from {revision}")
+
+    def _write_version(self, version: ItemVersion) -> None:
+        item = version.content
+        self.db.execute(
+            "INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+            [version.item, version.feed, item.guid, rows.stamp(version.seen_at), version.id],
+        )
+        self.db.table("item_version").insert(
+            {
+                "id": version.id,
+                "item": version.item,
+                "digest": item.digest,
+                "title": item.title,
+                "body": item.body,
+                "link": item.link,
+                "author": item.author,
+                "language": item.language,
+                "published": rows.stamp_or_none(item.published),
+                "precision": str(item.precision),
+                "seen_at": rows.stamp(version.seen_at),
+            },
+            pk="id",
+            ignore=True,
+        )
+
+    def _write_source(self, source: Source, version: str | None) -> None:
+        """A source takes the place of the older versions of its item; one that comes back is current again."""
+        self.db.execute("UPDATE source SET current = 0 WHERE item = ? AND kind = ?", [source.item, str(source.kind)])
+        self.db.table("source").insert(rows.source_record(source, version), pk="id", ignore=True)
+        self.db.execute("UPDATE source SET current = 1 WHERE id = ?", [source.id])
+
+    def _write_reading(self, read: Read) -> None:
+        """A reading supersedes the older ones of the same source and title; none is deleted."""
+        reading = read.reading
+        self.db.execute("UPDATE reading SET current = 0 WHERE source = ? AND title = ?", [read.source, reading.title])
+        self.db.execute(
+            "INSERT INTO reading (id, source, title, reader, verdict, reasons, read_at, outcome, current) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (id) DO UPDATE SET current = 1, outcome = excluded.outcome",
+            [
+                read.id,
+                read.source,
+                reading.title,
+                reading.reader,
+                str(reading.verdict),
+                json.dumps(reading.reasons, ensure_ascii=False),
+                rows.stamp(read.read_at),
+                read.outcome,
+            ],
+        )
+        claims = [rows.claim_record(e, read.id) for e in read.evidence]
+        for record in claims:
+            self.db.table("claim").insert(record, pk="id", ignore=True)
+
+    def _write_notice(self, notice: Notice, now: datetime) -> None:
+        self.db.table("outbox").insert(
+            {
+                "target": notice.target,
+                "title": notice.title,
+                "subject": notice.subject,
+                "kind": notice.kind,
+                "change": notice.change,
+                "needs": str(notice.needs),
+                "not_before": rows.stamp(notice.not_before),
+                "created_at": rows.stamp(now),
+            },
+            ignore=True,
+        )
+
+    def note(self, **facts: str) -> None:
+        """Note something of the daemon itself (when it started, its last whole pass) for `status`."""
+        with self.transaction() as db:
+            db.table("meta").upsert_all([{"key": key, "value": value} for key, value in facts.items()], pk="key")

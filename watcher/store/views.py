@@ -1,0 +1,68 @@
+"""Further questions to the store, for the verbs that show and explain: read-only SQL, as in `ask`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from watcher.model import DeliveryState
+from watcher.store import rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What became of one change for one target. `state` is None while nobody has tried; `dropped` says why it ended untold.
+
+    `at` is when it was sent, else the first moment at which it may go out (UTC).
+    """
+
+    change: str
+    target: str
+    state: DeliveryState | None
+    at: datetime
+    dropped: str | None
+
+
+def told(db: sqlite3.Connection, changes: Sequence[str]) -> list[Told]:
+    """To whom these changes were told, or will be, in the order in which they were put down."""
+    found = db.execute(
+        "SELECT outbox.change, outbox.target, outbox.not_before, outbox.dropped, delivery.state, delivery.ended_at "
+        "FROM outbox LEFT JOIN delivery ON delivery.id = outbox.delivery "
+        "WHERE outbox.change IN (SELECT value FROM json_each(?)) ORDER BY outbox.id",
+        [json.dumps(list(changes))],
+    )
+    return [
+        Told(
+            change=row["change"],
+            target=row["target"],
+            state=None if row["state"] is None else DeliveryState(row["state"]),
+            at=rows.moment(row["ended_at"] or row["not_before"]),
+            dropped=row["dropped"],
+        )
+        for row in found
+    ]
+
+
+def claims_of_item(db: sqlite3.Connection, item: str) -> list[str]:
+    """The ids of the current claims of an item, in the order in which they stand in its text."""
+    found = db.execute(
+        "SELECT claim.id FROM claim JOIN reading ON reading.id = claim.reading JOIN source ON source.id = reading.source "
+        'WHERE source.item = ? AND source.current AND reading.current ORDER BY claim.start, claim."end", claim.id',
+        [item],
+    )
+    return [row["id"] for row in found]
+
+
+def kept_since(db: sqlite3.Connection, title: str) -> datetime | None:
+    """When the first revision of a title was recorded (UTC); None where nothing is held."""
+    row = db.execute("SELECT min(recorded_at) FROM revision WHERE title = ?", [title]).fetchone()
+    return rows.moment_or_none(row[0])
+
+
+def failing_since(db: sqlite3.Connection, target: str) -> datetime | None:
+    """When the present row of failures of a target began (UTC); None while it answers."""
+    row = db.execute("SELECT error_since FROM target WHERE name = ?", [target]).fetchone()
+    return None if row is None else rows.moment_or_none(row["error_since"])
