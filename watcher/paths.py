@@ -1,6 +1,6 @@
 """Where things lie, by the XDG base directories and what systemd says. Nothing here looks at the disk.
 
-The environment is handed in, so that a test or a service can have its own; platformdirs reads the process's.
+The environment is handed in, so that a test or a service can have its own; a library would read the process's.
 """
 
 from __future__ import annotations

@@ -27,9 +27,9 @@ class Value:
 class Fact:
     """What is held true for a key, as of one revision. `revision` counts from 1 for each key.
 
-    `since` is when the text that brought the value was published, `recorded_at` when we came to hold it (UTC both). `evidence` are ids of
-    the claims that support the value, first said first, one for each independent voice, and `outlets` who published those.
-    `superseded` are the dates it held before, oldest first.
+    `since` is when the text that brought the value was published, `recorded_at` when we came to hold it (UTC both).
+    `evidence` are ids of the claims that support the value, first said first, one for each independent voice, and `outlets`
+    who published those. `superseded` are the dates it held before, oldest first.
     """
 
     key: Key
@@ -73,14 +73,16 @@ class Change:
 class FeedState:
     """What is remembered of a feed between polls. Times are UTC; `next_poll_at` is the schedule.
 
-    `etag` and `last_modified` are verbatim and belong to the last committed answer (RFC 9110, section 13.1); `digest` is of its
-    body. `first_ok_at` is None until a poll succeeded: that one learns in silence. `error` is None when the last poll went well.
+    `etag` and `last_modified` are verbatim and belong to the last committed answer (RFC 9110, section 13.1), which came from
+    `validators_from`; `digest` is of its body. `first_ok_at` is None until a poll succeeded: that one learns in silence.
+    `error` is None when the last poll went well.
     """
 
     url: str
     next_poll_at: datetime
     etag: str | None = None
     last_modified: str | None = None
+    validators_from: str | None = None
     digest: str | None = None
     first_ok_at: datetime | None = None
     last_ok_at: datetime | None = None

@@ -31,7 +31,7 @@ CREATE TABLE title (
 ) STRICT;
 
 CREATE TABLE feed (
-  url TEXT PRIMARY KEY, next_poll_at TEXT NOT NULL, etag TEXT, last_modified TEXT, digest TEXT,
+  url TEXT PRIMARY KEY, next_poll_at TEXT NOT NULL, etag TEXT, last_modified TEXT, validators_from TEXT, digest TEXT,
   first_ok_at TEXT, last_ok_at TEXT, last_poll_at TEXT, not_before TEXT,
   failures INTEGER NOT NULL DEFAULT 0, status INTEGER, error TEXT, items INTEGER NOT NULL DEFAULT 0
 ) STRICT;
