@@ -1,0 +1,203 @@
+"""Release claims: whose date it is, what kind, and what the sentence does with it."""
+
+from __future__ import annotations
+
+import pytest
+from readings import dates, releases
+
+from watcher.edtf import Edtf
+from watcher.model import Action, Modality, Outlet, ReleaseType
+
+T = "The Glass Meridian"
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        (f"{T} opens June 6, 2027.", Action.STATES),
+        (f"{T} hits theaters on June 6, 2027.", Action.STATES),
+        (f"{T} is slated to arrive in cinemas on June 6, 2027.", Action.STATES),
+        (f"The June 6, 2027 release of {T} comes late.", Action.STATES),
+        (f"On June 6, 2027, {T} will sail into theaters.", Action.STATES),
+        (f"{T} (June 6, 2027) is the big one.", Action.STATES),
+        (f"The studio has dated {T} for June 6, 2027.", Action.SETS),
+        (f"{T} has been set for June 6, 2027.", Action.SETS),
+        (f"{T} gets a release date: June 6, 2027.", Action.SETS),
+        (f"{T} is still on track for June 6, 2027.", Action.CONFIRMS),
+        (f"{T} has been pushed back to June 6, 2027.", Action.MOVES),
+        (f"{T} will now open on June 6, 2027.", Action.MOVES),
+    ],
+)
+def test_a_release_date_is_read_with_what_is_done_to_it(text: str, action: Action) -> None:
+    """A release date is taken in all its usual forms; the verb says whether it is stated, set, confirmed or moved."""
+    (claim,) = releases(text)
+    assert (claim.date, claim.action, claim.type) == (Edtf("2027-06-06"), action, ReleaseType.THEATRICAL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{T} has been delayed from March 5, 2027 to June 6, 2027.",
+        f"{T} has shifted its release date from March 5, 2027, to June 6, 2027.",
+        f"{T}, originally slated for March 5, 2027, will now open on June 6, 2027.",
+        f"{T} will now arrive on June 6, 2027 (it was slated for March 5, 2027).",
+        f"{T} moves to June 6, 2027, up from March 5, 2027.",
+    ],
+)
+def test_a_move_knows_where_it_comes_from(text: str) -> None:
+    """Of two dates of a move the new one is claimed, and the old one is kept as its origin."""
+    (claim,) = releases(text)
+    assert (claim.date.text, claim.from_date, claim.action) == ("2027-06-06", Edtf("2027-03-05"), Action.MOVES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{T} was originally slated for June 6, 2027.",
+        f"{T} has no release date yet, but Paper Tigers opens June 6, 2027.",
+        f"{T} has moved, with Paper Tigers taking its June 6, 2027 slot.",
+        f"{T} swaps dates with Paper Tigers, which now opens June 6, 2027.",
+        f"Paper Tigers will open on June 6, 2027 instead of {T}.",
+        f"The sequel to {T} opens June 6, 2029.",
+        f"{T} director Marta Quill's next film, Paper Tigers, opens June 6, 2027.",
+        f"{T} will not open on June 6, 2027.",
+        f"Will {T} open on June 6, 2027?",
+        f"Filming on {T} begins on June 6, 2026 in Oslo.",
+        f"{T} wrapped on June 6, 2026.",
+        f"The trailer for {T} arrives tomorrow.",
+        f"Tickets for {T} go on sale June 6.",
+        f"{T} made $40 million over the June 6 weekend.",
+        f"{T} is set in 1999 and 2001.",
+        f"Marta Quill, born June 6, 1980, made {T}.",
+    ],
+)
+def test_a_date_of_something_else_is_no_release(text: str) -> None:
+    """Dates of other films, of the past, of filming, trailers, tickets and birthdays, denied or only asked for, give nothing."""
+    assert releases(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"{T} will premiere at the Venice Film Festival on September 2.", ReleaseType.PREMIERE),
+        (f"{T} comes to digital on September 2.", ReleaseType.DIGITAL),
+        (f"{T} begins streaming on Hulu on September 2.", ReleaseType.STREAMING),
+        (f"{T} arrives on Blu-ray and DVD September 2.", ReleaseType.PHYSICAL),
+        (f"{T} will open in limited release on September 2.", ReleaseType.LIMITED),
+        (f"{T} premieres in theaters September 2.", ReleaseType.THEATRICAL),
+    ],
+)
+def test_the_type_is_that_of_the_nearest_word(text: str, kind: ReleaseType) -> None:
+    """Premiere, digital, streaming, disc, limited and theatrical releases are told apart."""
+    (claim,) = releases(text)
+    assert (claim.date.text, claim.type) == ("2026-09-02", kind)
+
+
+def test_two_types_in_one_sentence_keep_their_own_dates() -> None:
+    """Each of two dates takes the type beside it."""
+    found = {c.type: c.date.text for c in releases(f"{T} comes to digital on July 7 and Blu-ray on August 18.")}
+    assert found == {ReleaseType.DIGITAL: "2026-07-07", ReleaseType.PHYSICAL: "2026-08-18"}
+
+
+@pytest.mark.parametrize(
+    ("text", "regions"),
+    [
+        (f"{T} opens June 6, 2027.", [None]),
+        (f"{T} opens on June 6, 2027 in the UK.", ["GB"]),
+        (f"{T} will open in Indian cinemas on June 11, 2027.", ["IN"]),
+        (f"{T} opens in the US on June 4, 2027 and in the UK on June 11, 2027.", ["US", "GB"]),
+        (f"{T} opens June 10, 2027 in Australia and June 11, 2027 in Germany.", ["AU", "DE"]),
+        (f"{T} opens worldwide on June 6, 2027.", ["001"]),
+    ],
+)
+def test_a_region_is_given_only_where_the_text_gives_it(text: str, regions: list[str | None]) -> None:
+    """A date has the country that stands with it, and none where the text names none."""
+    assert [c.region for c in releases(text)] == regions
+
+
+def test_local_cinemas_are_those_of_the_outlets_country() -> None:
+    """A release "here" is one in the country of the outlet that says it."""
+    outlet = Outlet(name="The Outback Post", owner="Post", country="AU")
+    (claim,) = releases(f"{T} opens here on June 10, 2027.", outlet=outlet)
+    assert claim.region == "AU"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{T} has been taken off the calendar.",
+        f"Harrow has removed {T} from its release schedule.",
+        f"{T} has been delayed indefinitely.",
+    ],
+)
+def test_a_film_off_the_calendar_has_no_date(text: str) -> None:
+    """Being taken off the calendar is a claim of its own, without a date."""
+    (claim,) = releases(text)
+    assert (claim.date.is_unset, claim.action) == (True, Action.UNSETS)
+
+
+def test_no_date_yet_is_no_claim() -> None:
+    """A film that never had a date is not taken off the calendar."""
+    assert releases(f"{T} doesn't have a release date yet.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"JUNE 6: {T.upper()}. JUNE 13: PAPER TIGERS.",
+        f"1. {T}. Release date: June 6. 2. Paper Tigers. Release date: June 13.",
+        f"Paper Tigers. Release date: June 13. {T}. Release date: June 6.",
+        f"{T} - June 6. Paper Tigers - June 13.",
+        f"In theaters June 6: {T}, Paper Tigers.",
+    ],
+)
+def test_in_a_list_the_label_beside_the_name_owns_the_date(text: str) -> None:
+    """Calendars and lists bind a date to the entry it stands with."""
+    assert dates(text) == ["2026-06-06"]
+
+
+def test_the_film_means_the_one_just_named() -> None:
+    """The words "the film" and "it" carry on from the sentence before."""
+    assert dates(f"{T} is by Marta Quill. It opens June 6.") == ["2026-06-06"]
+    assert dates(f"{T} is done. “Paper Tigers: Part Two” is not. The film opens June 6.") == []
+
+
+def test_hedges_make_a_date_a_rumour() -> None:
+    """A date that could be is rumoured; one that the studio announced is official; a plain one is reported."""
+    (claim,) = releases(f"{T} could be released on June 6, 2027, an insider claims.")
+    assert claim.modality is Modality.RUMOURED
+    (claim,) = releases(f"The studio announced on Tuesday that {T} will open June 6, 2027.")
+    assert claim.modality is Modality.OFFICIAL
+    (claim,) = releases(f"{T} will open June 6, 2027, we'll likely see more soon.")
+    assert claim.modality is Modality.REPORTED
+
+
+def test_one_claim_for_one_date() -> None:
+    """A date told three times is one claim, with the strongest act, the old date and the credited outlet of any of them."""
+    body = f"{T} opens June 6, 2027. It has been moved from March 5, 2027 to June 6, 2027. THR first reported the news."
+    (claim,) = releases(body, title=f"{T} Delayed to 2027")
+    assert (claim.action, claim.from_date, claim.credits) == (Action.MOVES, Edtf("2027-03-05"), "The Hollywood Reporter")
+
+
+@pytest.mark.parametrize(
+    ("text", "outlet"),
+    [
+        (f"According to Deadline, {T} will open on June 6, 2027.", "Deadline"),
+        (f"{T} opens June 6, 2027, per THR.", "The Hollywood Reporter"),
+        (f"Variety reports that {T} will open on June 6, 2027.", "Variety"),
+        (f"{T} opens June 6, 2027, Marta Quill told Variety.", "Variety"),
+        (f"{T} opens June 6, 2027. Deadline first reported the news.", "Deadline"),
+        (f"There is a variety of films; {T} opens June 6, 2027.", None),
+        (f"{T} opens June 6, 2027. A deadline nears.", None),
+    ],
+)
+def test_the_credited_outlet_is_kept(text: str, outlet: str | None) -> None:
+    """Whom the text credits goes with the claim under its one name; ordinary words that look like outlets do not."""
+    (claim,) = releases(text)
+    assert claim.credits == outlet
+
+
+def test_nobody_credits_itself() -> None:
+    """An outlet that names itself credits nobody."""
+    (claim,) = releases(f"Deadline has learned that {T} will open June 6, 2027.", outlet=Outlet(name="Deadline", owner="PMC"))
+    assert claim.credits is None

@@ -1,0 +1,116 @@
+"""Sentences, phrases, and the promise that any text is read."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from readings import READER, item
+
+from watcher.model import Item
+from watcher.read.grammar import grammar
+from watcher.read.phrases import Phrases
+from watcher.read.text import flat, lines
+
+WORDS = (
+    *("The Glass Meridian", "Nocturne", "Ann Lee", "Iris Valdane", "Paper Tigers 2", "the film", "it", "according to Deadline"),
+    *("opens", "joins", "is in talks", "June 6, 2027", "from", "to", "next year", "Q3 2027", "0"),
+    *("“", "”", "’s", "(", ")", ". ", ", ", ": ", " – ", "; ", "? ", "\n\n", "\u202e", "é", "𝔘", "İ", "ß"),
+)
+PIECES = st.sampled_from(WORDS)
+ANY = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=40).map(" ".join), st.lists(PIECES, max_size=40).map("".join))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text."""
+    table = grammar().text
+    found = lines(text, headline=0, abbreviations=frozenset(table["abbreviations"]), starters=frozenset(table["starters"]))
+    return [text[line.start : line.end] for line in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("One. Two. Three.", 3),
+        ("It opens Jan. 12 in the U.S. and Dec. 3 elsewhere.", 1),
+        ("Warner Bros. Pictures has it. Mr. Lee and J. R. Roe agree.", 2),
+        ("10. The Glass Meridian. Release date: June 6.", 2),
+        ("He said “Leap! is done.” She left.", 2),
+        ("One\n\nTwo", 2),
+        ("a seed of doubt.Next sentence", 2),
+        ("", 0),
+    ],
+)
+def test_sentences_end_where_a_reader_would_stop(text: str, count: int) -> None:
+    """Abbreviations, initials and list numbers end no sentence; line breaks and full stops do."""
+    assert len(sentences(flat(text))) == count
+
+
+@given(ANY)
+def test_flat_text_keeps_its_length(text: str) -> None:
+    """Plain characters stand one for one, so that spans hold in the text as it came."""
+    assert len(flat(text)) == len(text)
+
+
+@given(ANY, ANY)
+def test_any_text_is_read_and_spans_are_exact(title: str, body: str) -> None:
+    """Whatever the text, reading ends in readings whose sentences are exactly the item's own characters."""
+    it = item(f"{body} The Glass Meridian", title=title)
+    for reading in READER.read(it):
+        for claim in reading.claims:
+            assert it.text[claim.sentence.start : claim.sentence.end] == claim.sentence.text
+    for note in READER.explain(it):
+        assert it.text[note.sentence.start : note.sentence.end] == note.sentence.text
+        assert bool(note.claims) != bool(note.reason)
+
+
+@given(ANY)
+def test_reading_twice_gives_the_same(body: str) -> None:
+    """Reading has no memory: the same item gives the same readings."""
+    assert READER.read(item(body)) == READER.read(item(body))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "The Glass Meridian ",
+        "The Glass Meridian opens June 6, 2027. ",
+        "Ann Lee, ",
+        "'",
+        '"A ',
+        "( ",
+        "from June 6 to ",
+        "A: ",
+        "in talks ",
+        "9. ",
+        "Part 2 ",
+    ],
+)
+def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
+    """A text of one thing repeated over sixty thousand characters is read in seconds, not for ever."""
+    start = time.perf_counter()
+    READER.read(Item(guid="1", title="The Glass Meridian", body=unit * (60_000 // len(unit))))
+    assert time.perf_counter() - start < 20
+
+
+def test_a_phrase_is_words_with_choices_and_gaps() -> None:
+    """The lexicon's small language: alternatives, words that may be missing, groups, gaps and names."""
+    phrases = Phrases(
+        [
+            ("set|sets a? date", "set"),
+            ("taken ... calendar", "off"),
+            ("<be> out", "out"),
+            ("finds <Name> at last", "found"),
+            ("co-star", "co"),
+        ],
+        {"be": ["is", "was"]},
+    )
+    text = "It sets date, was out, taken off the old calendar, finds Ann at last, finds it at last, co star, costar, set."
+    assert [hit.what for hit in phrases.find(text, 0, len(text))] == ["set", "out", "off", "found", "co", "co"]
+
+
+def test_every_phrase_of_the_lexicon_compiles() -> None:
+    """The lexicon loads as a whole: no phrase is malformed and no group is missing."""
+    assert grammar().language == "en"

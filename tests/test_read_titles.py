@@ -1,0 +1,74 @@
+"""Which title a text is about, and why."""
+
+from __future__ import annotations
+
+import pytest
+from readings import MERIDIAN, NOCTURNE, OUTLETS, item, readings
+
+from watcher.model import Title, Verdict
+from watcher.read import READER, Reader
+
+
+def verdict(body: str, *, title: str = "") -> Verdict:
+    """The verdict on Nocturne, a name that many things bear."""
+    found = [r for r in readings(item(body, title=title)) if r.title == NOCTURNE.id]
+    return found[0].verdict if found else Verdict.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Iris Valdane stars in Nocturne.", Verdict.ABOUT),
+        ("“Nocturne,” from Harrow Pictures, is shooting.", Verdict.ABOUT),
+        ("NOCTURNE, with Iris Valdane, is shooting.", Verdict.ABOUT),
+        ("Nocturne is a lovely word.", Verdict.NAMED),
+        ("Iris Valdane plays a nocturne.", Verdict.ABSENT),
+        ("Iris Valdane stars in Nocturne 2.", Verdict.OTHER),
+        ("Iris Valdane likes Nocturne (2011).", Verdict.OTHER),
+        ("Iris Valdane loved 2011's Nocturne.", Verdict.OTHER),
+        ("Iris Valdane stars in “The Last Nocturne Waltz”.", Verdict.OTHER),
+        ("Iris Valdane met Nocturne Vane.", Verdict.OTHER),
+        ("Iris Valdane stars in Nocturne: The Reckoning.", Verdict.OTHER),
+        ("Chopin's Nocturne was played for Iris Valdane.", Verdict.OTHER),
+        ("Valdane is here.", Verdict.ABSENT),
+    ],
+)
+def test_an_ambiguous_name_needs_more_than_itself(text: str, expected: Verdict) -> None:
+    """A one-word name counts as a title with context; older films, sequels, longer names and exclusions are other works."""
+    assert verdict(text) is expected
+
+
+def test_a_distinctive_name_is_enough() -> None:
+    """Several words, in any case and with curly quotes, need no context."""
+    (reading,) = readings(item("“the glass meridian” is shooting."))
+    assert (reading.title, reading.verdict, reading.reader) == (MERIDIAN.id, Verdict.ABOUT, READER)
+
+
+def test_an_alias_alone_counts() -> None:
+    """An item that never uses the title's own name but an alias is about it too."""
+    title = Title(id="x", name="Nocturne", aliases=("Nocturne: The Last Watch",))
+    (reading,) = Reader([title], OUTLETS).read(item("Nocturne: The Last Watch opens June 6, 2027."))
+    assert reading.verdict is Verdict.ABOUT
+    assert len(reading.claims) == 1
+
+
+def test_only_what_a_text_is_about_makes_claims() -> None:
+    """A name without context, or of another work, gives a verdict with reasons and no claim."""
+    for text in ("Nocturne opens June 6, 2027.", "Iris Valdane is here. Nocturne 2 opens June 6, 2027."):
+        (reading,) = readings(item(text))
+        assert reading.claims == ()
+        assert reading.reasons
+
+
+def test_each_title_of_an_item_has_its_own_reading() -> None:
+    """Two watched titles in one sentence keep their own dates."""
+    found = readings(item("The Glass Meridian opens June 6, 2027, while Iris Valdane's Nocturne opens July 9, 2027."))
+    assert {r.title: [str(c.date) for c in r.claims if hasattr(c, "date")] for r in found} == {
+        MERIDIAN.id: ["2027-06-06"],
+        NOCTURNE.id: ["2027-07-09"],
+    }
+
+
+def test_nothing_named_is_nothing_read() -> None:
+    """An item that names no watched title gives no reading."""
+    assert readings(item("Paper Tigers opens June 6, 2027.")) == ()

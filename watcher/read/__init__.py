@@ -1,0 +1,7 @@
+"""Reading: an item in, what it says of each title out. The only room that understands language; pure."""
+
+from __future__ import annotations
+
+from watcher.read.reader import READER, Reader, SentenceNote
+
+__all__ = ["READER", "Reader", "SentenceNote"]

@@ -1,0 +1,85 @@
+"""One claim for each fact of an item: of all sentences that say it, the one that says it best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from watcher.model import Action, Claim, CreditClaim, Modality, ReleaseClaim, Status
+
+_ACTS = (Action.STATES, Action.CONFIRMS, Action.SETS, Action.MOVES, Action.UNSETS)
+#: Which of these a text stands by for one person, first to last; talks and rumours outweigh a joining that is not firm.
+_FIRM = (Status.JOINS, Status.IN_TALKS, Status.RUMOURED, Status.LISTED)
+_SOFT = (Status.IN_TALKS, Status.RUMOURED, Status.JOINS, Status.LISTED)
+_ENDS = (Status.EXITS, Status.DENIED, Status.DIED)
+
+
+def best(claims: Iterable[Claim], headline: int) -> tuple[Claim, ...]:
+    """The claims of an item without repetition, releases first, else in the order of the text.
+
+    Args:
+        claims: all claims of all sentences about one title.
+        headline: where the item's title ends; what starts before it stands in the headline.
+    """
+    releases: dict[tuple[str, str | None, str], list[ReleaseClaim]] = {}
+    people: dict[tuple[str, str], list[CreditClaim]] = {}
+    for claim in claims:
+        if isinstance(claim, ReleaseClaim):
+            releases.setdefault((claim.type, claim.region, claim.date.text), []).append(claim)
+        else:
+            people.setdefault((claim.person.casefold(), claim.job), []).append(claim)
+    dates = [_release(group, headline) for group in releases.values()]
+    return (
+        *(c for c in dates if not any(_refines(other, c) for other in dates)),
+        *(c for group in people.values() for c in _credits(group, headline)),
+    )
+
+
+def _release(group: Sequence[ReleaseClaim], headline: int) -> ReleaseClaim:
+    """One claim of one date; what a lesser sentence adds (the old date, the credited outlet) is kept."""
+
+    def weight(claim: ReleaseClaim) -> tuple[int, bool, bool, bool]:
+        firm = claim.modality is not Modality.RUMOURED
+        return (_ACTS.index(claim.action), firm, claim.sentence.start >= headline, claim.credits is not None)
+
+    chosen = max(group, key=weight)
+    return replace(
+        chosen,
+        from_date=chosen.from_date or next((c.from_date for c in group if c.from_date), None),
+        credits=chosen.credits or next((c.credits for c in group if c.credits), None),
+    )
+
+
+def _refines(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:
+    """Whether one claim says the same more exactly: a day for a month or year, a month for a year."""
+    same = fine.type is wide.type and (fine.region == wide.region or None in (fine.region, wide.region))
+    exact = fine.date.is_day or (len(wide.date.text) == 4 and fine.date.text[5:] <= "12")
+    return same and exact and fine.date != wide.date and wide.date.holds(fine.date)
+
+
+def _credits(group: Sequence[CreditClaim], headline: int) -> list[CreditClaim]:
+    """What the item stands by for one person in one job.
+
+    Talks in the body outweigh a headline that oversells, and a joining that is only hearsay.
+    """
+    statuses = {c.status for c in group}
+    firm = any(c.status is Status.JOINS and c.modality is not Modality.RUMOURED and c.sentence.start >= headline for c in group)
+    ends = [s for s in _ENDS if s in statuses]
+    standing = next((s for s in (_FIRM if firm else _SOFT) if s in statuses), None)
+    kept = [standing] if standing and not (ends and standing is Status.LISTED) else []
+    return [_credit([c for c in group if c.status is status], headline) for status in (*kept, *ends)]
+
+
+def _credit(group: Sequence[CreditClaim], headline: int) -> CreditClaim:
+    """One claim of one status; the role and the credited outlet may come from another sentence."""
+
+    def weight(claim: CreditClaim) -> tuple[bool, bool, bool, bool]:
+        firm = claim.modality is not Modality.RUMOURED
+        return (firm, claim.sentence.start >= headline, claim.credits is not None, claim.role is not None)
+
+    chosen = max(group, key=weight)
+    return replace(
+        chosen,
+        role=chosen.role or next((c.role for c in group if c.role), None),
+        credits=chosen.credits or next((c.credits for c in group if c.credits), None),
+    )

@@ -1,0 +1,212 @@
+"""Which dates of a sentence are release dates: each date is bound to the cue that governs it.
+
+The nearest cue before a date in its clause governs it, or a noun right after it ("its June 6 release"). The cue says what kind
+of date it is: new, old ("from June 6", "originally slated for"), or no release date at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watcher.model import Action
+from watcher.read.dates import DateFinder, When
+from watcher.read.films import Mark
+from watcher.read.grammar import Grammar, ReleaseCue, ends_with
+from watcher.read.phrases import Hit
+from watcher.read.scene import Scene, Shot
+from watcher.read.text import Span
+
+#: Farthest, in characters, that a date may stand from the one before it and still be governed by the same verb.
+CHAIN = 45
+
+_AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
+_BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
+_STOP = re.compile(r"[,;:.()–]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A sentence with its cues and dates, left to right."""
+
+    scene: Scene
+    shot: Shot
+    cues: Sequence[Hit[ReleaseCue]]
+    dates: Sequence[When]
+
+    @property
+    def text(self) -> str:
+        """The flat text of the whole item."""
+        return self.scene.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A date with what governs it. `role` is new or old, or else the reason why it is no release date.
+
+    `noun` is the noun after it, `ours` is set where the form alone says whose it is ("NAME: June 6").
+    """
+
+    when: When
+    role: str
+    cue: Hit[ReleaseCue] | None = None
+    noun: Span | None = None
+    rule: str = ""
+    action: Action = Action.STATES
+    ours: bool = False
+
+    @property
+    def leads(self) -> bool:
+        """Whether the cue stands before the date."""
+        return self.cue is not None and self.cue.start < self.when.start
+
+
+class Binder:
+    """Binds the dates of sentences of one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._finder = DateFinder(grammar.dates)
+        self._reference = ends_with(grammar.dates["reference"])
+        self._from = ends_with(grammar.dates["from"])
+        self._to = ends_with(grammar.dates["to"])
+        self._year_after = ends_with(grammar.dates["year_after"])
+        self._noun_stops = frozenset(grammar.release["noun_stops"])
+
+    def frame(self, scene: Scene, shot: Shot) -> Frame:
+        """The cues and dates of a sentence; what stands inside a film's name is neither."""
+        names = [m for m in shot.marks if m.kind != "it"]
+        span = (scene.text, shot.line.start, shot.line.end)
+        cues = [c for c in self._grammar.release_cues.find(*span) if not _inside(c, shot.marks)]
+        dates = [d for d in self._finder.find(*span) if not _inside(d, names) and self._is_date(scene.text, d)]
+        return Frame(scene=scene, shot=shot, cues=cues, dates=dates)
+
+    def _is_date(self, text: str, when: When) -> bool:
+        """Whether a bare year or weekday stands where a date would."""
+        if when.lead or self._grammar.release_nouns.find(text, when.end, min(len(text), when.end + 12)):
+            return True
+        return when.is_bare_year and bool(self._year_after.search(text, max(0, when.start - 14), when.start))
+
+    def bind(self, frame: Frame) -> list[Bound]:
+        """Each date of the sentence with what governs it."""
+        return [self._bind(frame, index) for index in range(len(frame.dates))]
+
+    def _bind(self, frame: Frame, index: int) -> Bound:
+        when = frame.dates[index]
+        certain = self._pair(frame, index) or _held(frame, when)
+        if certain:
+            return certain
+        cue = self._nearest(frame, when)
+        noun = self._noun(frame.text, when)
+        if self._is_from(frame, when) and self._leaves(frame, cue, index):
+            return Bound(when=when, role="old", cue=cue)
+        if noun:
+            return _by_noun(when, noun, cue)
+        if self._reference.search(frame.text, max(0, when.start - 16), when.start):
+            return Bound(when=when, role="only a point in time")
+        return _by_cue(when, cue) if cue else self._listed(frame, when)
+
+    def _pair(self, frame: Frame, index: int) -> Bound | None:
+        """The second date of "from A to B", governed as the first is."""
+        when = frame.dates[index]
+        if not index or not self._to.search(frame.text, max(0, when.start - 10), when.start):
+            return None
+        if not self._is_from(frame, frame.dates[index - 1]):
+            return None
+        cue = self._nearest(frame, frame.dates[index - 1], skip_old=True)
+        if cue and cue.what.kind in ("other", "none"):
+            return Bound(when=when, role=_why_not(cue), cue=cue)
+        return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.from_to")
+
+    def _is_from(self, frame: Frame, when: When) -> bool:
+        return bool(self._from.search(frame.text, max(0, when.start - 12), when.start))
+
+    def _leaves(self, frame: Frame, cue: Hit[ReleaseCue] | None, index: int) -> bool:
+        """Whether "from A" is what a film moves away from, and not "in cinemas from A"."""
+        if cue and (cue.what.kind == "old" or cue.what.action is Action.MOVES):
+            return True
+        if index + 1 == len(frame.dates) or (cue and cue.what.kind != "release"):
+            return False
+        follower = frame.dates[index + 1]
+        near = follower.start - frame.dates[index].end < CHAIN
+        return near and bool(self._to.search(frame.text, max(0, follower.start - 10), follower.start))
+
+    def _nearest(self, frame: Frame, when: When, *, skip_old: bool = False) -> Hit[ReleaseCue] | None:
+        """The nearest cue before a date in its clause; a verb spent on an earlier date far away does not count."""
+        clause = frame.shot.clause(when.start)
+        before = [c for c in frame.cues if clause.start <= c.start and c.end <= when.start + 1]
+        before = [c for c in before if not (c.what.near and when.start - c.end > 2) and not (skip_old and c.what.kind == "old")]
+        if not before:
+            return None
+        cue = before[-1]
+        between = [d for d in frame.dates if cue.end <= d.start and d.end <= when.start]
+        if between and when.start - between[-1].end > CHAIN:
+            return None
+        return cue
+
+    def _noun(self, text: str, when: When) -> Hit[bool] | None:
+        """A noun right after a date that says what date it is."""
+        found = self._grammar.release_nouns.find(text, when.end, min(len(text), when.end + 40))
+        if not found:
+            return None
+        gap = text[when.end : found[0].start].lstrip(", '\"s")
+        plain = not _STOP.search(gap) and self._noun_stops.isdisjoint(gap.lower().split())
+        return found[0] if plain and len(gap.split()) <= 2 else None
+
+    def _listed(self, frame: Frame, when: When) -> Bound:
+        """Dates without a cue before them: calendars ("June 6: NAME"), labels ("NAME - June 6"), "June 6 is when it opens"."""
+        for mark in (m for m in frame.shot.marks if m.kind == "ours"):
+            if 0 <= mark.start - when.end <= 5 and _BEFORE_NAME.match(frame.text, when.end, mark.start):
+                return Bound(when=when, role="new", rule="release.calendar", ours=True)
+            fine = when.day or (when.month and when.relative is None)
+            if fine and 0 <= when.start - mark.end <= 30 and _AFTER_NAME.match(frame.text[mark.end : when.start]):
+                return Bound(when=when, role="new", rule="release.label", ours=True)
+        cue = self._following(frame, when)
+        if cue:
+            return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=_rule(cue))
+        return Bound(when=when, role="no verb of release governs it")
+
+    def _following(self, frame: Frame, when: When) -> Hit[ReleaseCue] | None:
+        """The verb after a date that opens its sentence, or that is told the other way round ("June 6 is when …")."""
+        end = min(frame.shot.clause(when.start).end, when.end + 70, *(d.start for d in frame.dates if d.start > when.start))
+        after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
+        inverse = [h for h in self._grammar.inverse.find(frame.text, when.end, max(when.end, end)) if h.start - when.end < 3]
+        opens = when.start - frame.shot.line.start < 16
+        return after[0] if after and (inverse or opens) and after[0].what.kind == "release" else None
+
+
+def _held(frame: Frame, when: When) -> Bound | None:
+    """A date that "still holds"."""
+    holds = next((c for c in frame.cues if 0 <= c.start - when.end <= 3 and c.what.action is Action.CONFIRMS), None)
+    return Bound(when=when, role="new", cue=holds, action=Action.CONFIRMS, rule=_rule(holds)) if holds else None
+
+
+def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:
+    """A date before "release", "premiere", "slot", or before a noun of something else ("June 6 episode")."""
+    if not noun.what:
+        return Bound(when=when, role="a date of something else")
+    if cue and cue.what.kind == "old" and when.start - cue.end < 20:
+        return Bound(when=when, role="old", cue=cue, noun=noun)
+    if cue and cue.what.kind == "release":
+        return Bound(when=when, role="new", cue=cue, noun=noun, rule=_rule(cue), action=cue.what.action)
+    return Bound(when=when, role="new", noun=noun, rule="release.noun")
+
+
+def _by_cue(when: When, cue: Hit[ReleaseCue]) -> Bound:
+    """A date after a cue."""
+    if cue.what.kind == "release":
+        return Bound(when=when, role="new", cue=cue, rule=_rule(cue), action=cue.what.action)
+    return Bound(when=when, role="old" if cue.what.kind == "old" else _why_not(cue), cue=cue)
+
+
+def _rule(cue: Hit[ReleaseCue]) -> str:
+    return f"release.{cue.what.name}"
+
+
+def _why_not(cue: Hit[ReleaseCue]) -> str:
+    return "the text says there is no date" if cue.what.kind == "none" else f"a date of {cue.what.name}, not of release"
+
+
+def _inside(span: Span, marks: Sequence[Mark]) -> bool:
+    return any(m.start <= span.start and span.end <= m.end for m in marks)

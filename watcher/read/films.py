@@ -1,0 +1,195 @@
+"""The films that a sentence speaks of: ours, other works, and "the film"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from watcher.model import Title
+from watcher.read.grammar import Grammar, either, ends_with, starts_with
+from watcher.read.text import Line, Mask, Span, flat, within, words
+from watcher.read.titles import Mention, is_title_like, quoted
+
+_TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
+_CAPITAL = re.compile(r"[^\W\d_a-z]")
+_COLON = re.compile(r"(?<=\w):\s+(?=[A-Z])")
+_SEQUEL = re.compile(
+    r"(?:[A-Z][\w'&-]*\s+){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part\s(?:One|Two|Three|II|III|IV|\d))(?!\w)"
+)
+#: "2013's NAME" and "NAME (2013)" recall another film in passing.
+_DATED = re.compile(r"\d{4}'s\s+[\"']?$")
+_YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
+_QUOTE = r"\s+(?:the\s+)?[\"']?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark(Span):
+    """A film in a sentence. `kind` is ours, work (another) or it; `beside` marks what cannot own the sentence's verb."""
+
+    kind: str
+    beside: bool = False
+
+
+class FilmWords:
+    """The patterns of one language for what films are called and what stands around them."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        table = grammar.mentions
+        self.grammar = grammar
+        self.small = frozenset(table["small"])
+        self.months = frozenset(name for names in grammar.dates["months"] for name in names)
+        self.labels = frozenset(table["labels"])
+        self.others = frozenset(table["others"])
+        self.companies = frozenset(word for name in grammar.companies for word in name.split())
+        self.described = re.compile(
+            rf"(?<!\w)(?:(?i:{either(table['determiners'])})|[\w.]+(?:'s|s'))\s+"
+            rf"(?P<middle>(?:[\w'.&-]{{1,30}}\s+){{0,4}}?)(?i:{either(table['nouns'])})(?![\w'])"
+        )
+        self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
+        self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
+        self.beside = ends_with(table["beside"], _QUOTE)
+        self.derived = ends_with(table["derived_before"], _QUOTE)
+        self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?\s+")
+        self.derived_after = starts_with(table["derived_after"], r"[\"']?(?:'s)?\s+")
+        self.recalled = re.compile(
+            rf"\b(?:{either(table['past_verbs'])})\b[^.;,:]{{0,40}}\b(?:{either(table['past_in'])}){_QUOTE}$", re.IGNORECASE
+        )
+
+    def run_back(self, text: str, end: int) -> int:
+        """Where a run of capitalised words that ends here begins; `end` where there is none."""
+        start = end
+        for match in reversed(list(_TOKEN.finditer(text, max(0, end - 60), end))):
+            token = match.group()
+            if text[match.end() : start].strip(" ") or (token.endswith(".") and match.end() != end):
+                break
+            if _CAPITAL.match(token) or token.isdigit():
+                start = match.start()
+            elif token not in self.small:
+                break
+        return start
+
+    def run_on(self, text: str, start: int) -> int:
+        """Where a run of capitalised words that starts here ends; a small word at its end is left out."""
+        end = last = start
+        for match in _TOKEN.finditer(text, start, min(len(text), start + 70)):
+            token = match.group()
+            capital = bool(_CAPITAL.match(token)) or token.isdigit()
+            if text[end : match.start()].strip(" ") or not (capital or token in self.small):
+                break
+            end = match.end()
+            if capital:
+                last = end - token.endswith(".")
+            if token.endswith("."):
+                break
+        return last
+
+
+class Films:
+    """The films of one item, sentence by sentence, seen from one title."""
+
+    def __init__(self, text: str, title: Title, ours: Sequence[Mention], known: FilmWords) -> None:
+        self._text = text
+        self._ours = ours
+        self._known = known
+        self._context = frozenset(
+            word.group().lower() for term in (title.name, *title.aliases, *title.context) for word in words(flat(term))
+        )
+        self._number = _own_number(title, known.grammar.mentions["numerals"])
+        self.works: Sequence[Span] = self._other_works()
+
+    def _other_works(self) -> list[Span]:
+        """Other works: titles in quotes, "Name: Sub", "Name 4"; the longest where they overlap."""
+        found = [*self._quoted(), *self._with_subtitle(), *self._numbered()]
+        taken = Mask(len(self._text))
+        for mention in self._ours:
+            taken.add(mention)
+        kept: list[Span] = []
+        for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
+            if not taken.meets(span):
+                kept.append(span)
+                taken.add(span)
+        return sorted(kept, key=lambda s: s.start)
+
+    def _quoted(self) -> Iterator[Span]:
+        for span in quoted(self._text):
+            inner = self._text[span.start : span.end]
+            if is_title_like(inner) and any(c.isalpha() for c in inner):
+                yield span
+
+    def _with_subtitle(self) -> Iterator[Span]:
+        known = self._known
+        for colon in _COLON.finditer(self._text):
+            left = known.run_back(self._text, colon.start())
+            right = known.run_on(self._text, colon.end())
+            label = self._text[left : colon.start()].lower()
+            plain = label.isdigit() or all(w.group() in known.grammar.breakers for w in words(label))
+            if left < colon.start() and right > colon.end() and label not in known.labels and not plain:
+                yield Span(start=left, end=right)
+
+    def _numbered(self) -> Iterator[Span]:
+        for match in _SEQUEL.finditer(self._text):
+            parts = match.group().lower().replace(".", "").split()
+            if parts[0] not in self._known.months and parts[-2] not in self._known.months:
+                yield Span(start=match.start(), end=match.end())
+
+    def in_line(self, line: Line) -> list[Mark]:
+        """The films of a sentence, left to right."""
+        marks = [self._ours_mark(m) for m in within(self._ours, line.start, line.end)]
+        marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
+        for match in self._known.described.finditer(self._text, line.start, line.end):
+            span = Span(start=match.start(), end=match.end())
+            if not any(span.meets(m) for m in marks):
+                marks.append(self._described_mark(line, match, span, marks))
+        for match in self._known.pronoun.finditer(self._text, line.start, line.end):
+            marks += [Mark(start=match.start(), end=match.end(), kind="it")]
+        return sorted(marks, key=lambda m: m.start)
+
+    def _described_mark(self, line: Line, match: re.Match[str], span: Span, named: Sequence[Mark]) -> Mark:
+        """Whether "the … film" is the film spoken of or another one, such as "the sequel to NAME"."""
+        if any(m.beside and 0 < m.start - span.end < 12 for m in named):
+            return Mark(start=span.start, end=span.end, kind="work")
+        same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+        if same or not any(self._is_other(word) for word in match.group("middle").split()):
+            return Mark(start=span.start, end=span.end, kind="it")
+        return self._work_mark(span)
+
+    def _is_other(self, word: str) -> bool:
+        """Whether a word before "film" says that it is another: an ordinal, "next", a name that is none of ours."""
+        lower = word.lower().removesuffix("'s")
+        if lower.isdecimal() and len(lower) == 4:
+            return True  # "the 1931 film"
+        ordinal = self._known.grammar.mentions["ordinals"].get(lower)
+        if ordinal is not None and ordinal == self._number:
+            return False
+        plain = lower in self._context or lower in self._known.companies or lower in self._known.grammar.breakers
+        return lower in self._known.others or (word[0].isupper() and not plain)
+
+    def _ours_mark(self, mention: Mention) -> Mark:
+        """Our title; "the sequel to NAME" is another work, "NAME star Ann Lee" only stands beside a person."""
+        if self._known.derived.search(self._text, max(0, mention.start - 30), mention.start):
+            return Mark(start=mention.start, end=mention.end, kind="work", beside=True)
+        beside = bool(self._known.derived_after.match(self._text, mention.end))
+        return Mark(start=mention.start, end=mention.end, kind="ours", beside=beside)
+
+    def _work_mark(self, span: Span) -> Mark:
+        known, text = self._known, self._text
+        beside = (
+            known.beside.search(text, max(0, span.start - 30), span.start)
+            or known.modified.match(text, span.end)
+            or known.recalled.search(text, max(0, span.start - 60), span.start)
+            or _DATED.search(text, max(0, span.start - 9), span.start)
+            or _YEAR_IN_BRACKETS.match(text, span.end)
+        )
+        return Mark(start=span.start, end=span.end, kind="work", beside=bool(beside))
+
+
+def _own_number(title: Title, numerals: dict[str, int]) -> int | None:
+    """The number in a title's name ("Part Three", "4")."""
+    for name in (title.name, *title.aliases):
+        for word in reversed(name.lower().split()):
+            if word.isdecimal() and len(word) < 4:
+                return int(word)
+            if word in numerals:
+                return int(numerals[word])
+    return None

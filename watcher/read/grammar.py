@@ -1,0 +1,215 @@
+"""A language's lexicon, loaded: what `lexicon/<language>.toml` says, compiled once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from watcher.model import Action, ReleaseType, Status
+from watcher.read.phrases import Phrases, all_words
+
+Table = Mapping[str, Any]
+
+
+def either(phrases: Iterable[str]) -> str:
+    """The phrases as alternatives of a regular expression, the longest first."""
+    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p)))
+
+
+def ends_with(phrases: Iterable[str], after: str = r"\s+(?:the\s+)?") -> re.Pattern[str]:
+    """Finds one of the phrases right before a place: search it in a window that ends there."""
+    return re.compile(rf"(?<!\w)(?:{either(phrases)}){after}$", re.IGNORECASE)
+
+
+def starts_with(phrases: Iterable[str], before: str = r"\s+") -> re.Pattern[str]:
+    """Finds one of the phrases right after a place: match it there."""
+    return re.compile(rf"{before}(?:{either(phrases)})(?!\w)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseCue:
+    """What a phrase says of the date it governs.
+
+    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date) or unset.
+    `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject` marks nouns
+    (a trailer) that take the date from the film when they stand as the subject.
+    """
+
+    name: str
+    kind: str
+    past: bool = False
+    action: Action = Action.STATES
+    near: bool = False
+    subject: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditCue:
+    """What a phrase says of the people on its left and right; `either` holds for the right if a name stands there at once.
+
+    `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
+    `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
+    it at once. A cue without any status only keeps others from being read there.
+    """
+
+    name: str
+    left: Status | None = None
+    right: Status | None = None
+    either: Status | None = None
+    job: str | None = None
+    role: bool = False
+    promote: bool = False
+    closes: bool = False
+    direct: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it only keeps others from being read."""
+        return self.left is None and self.right is None and self.either is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """Everything the engine knows of one language."""
+
+    language: str
+    text: Table
+    mentions: Table
+    dates: Table
+    credit: Table
+    release_cues: Phrases[ReleaseCue]
+    release_types: Phrases[ReleaseType]
+    release_nouns: Phrases[bool]
+    inverse: Phrases[bool]
+    retold: Phrases[bool]
+    release: Table
+    breaks: Phrases[bool]
+    hedges: Phrases[str]
+    official: Phrases[bool]
+    official_nouns: tuple[str, ...]
+    attribution: Phrases[str]
+    attribution_item: Phrases[bool]
+    credit_cues: Phrases[CreditCue]
+    jobs: Phrases[str]
+    cast_news: Phrases[bool]
+    explainers: Phrases[bool]
+    regions: re.Pattern[str]
+    region_codes: Mapping[str, str]
+    local: Phrases[bool]
+    breakers: frozenset[str]
+    companies: frozenset[str]
+
+
+def _status(value: object) -> Status | None:
+    return Status(str(value)) if value else None
+
+
+def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[ReleaseCue]:
+    entries: list[tuple[str, ReleaseCue]] = []
+    for cue in table["cue"]:
+        what = ReleaseCue(
+            name=cue["name"],
+            kind=cue["kind"],
+            past=cue.get("tense") == "past",
+            action=Action(cue.get("action", "states")),
+            near=cue.get("near", False),
+            subject=cue.get("subject", False),
+        )
+        entries.extend((phrase, what) for phrase in cue["phrases"])
+    return Phrases(entries, groups)
+
+
+def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[CreditCue]:
+    entries: list[tuple[str, CreditCue]] = []
+    for cue in table["cue"]:
+        what = CreditCue(
+            name=cue["name"],
+            left=_status(cue.get("left")),
+            right=_status(cue.get("right")),
+            either=_status(cue.get("either")),
+            job=cue.get("job"),
+            role=cue.get("role", False),
+            promote=cue.get("promote", False),
+            closes=cue.get("closes", False),
+            direct=cue.get("direct", False),
+        )
+        entries.extend((phrase, what) for phrase in cue["phrases"])
+    return Phrases(entries, groups)
+
+
+def _regions(table: Table) -> tuple[re.Pattern[str], dict[str, str]]:
+    """One pattern for all regions: a name after a preposition, or an adjective before a noun of release."""
+    codes: dict[str, str] = {}
+    for kind in ("names", "adjectives"):
+        for code, terms in table[kind].items():
+            codes.update((term, code) for term in terms)
+
+    world = table["names"]["001"]
+    names = [term for terms in table["names"].values() for term in terms]
+    adjectives = [term for terms in table["adjectives"].values() for term in terms]
+    pattern = (
+        rf"\b(?:{either(table['after'])})\s?(?:the\s)?(?P<name>{either(names)})(?!\w)"
+        rf"|(?<!\w)(?P<world>{either(world)})(?!\w)"
+        rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
+    )
+    return re.compile(pattern), codes
+
+
+def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phrases[bool]:
+    return Phrases(((phrase, True) for phrase in phrases), groups)
+
+
+def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Words that are no part of a name though a headline capitalises them: all that the lexicon itself is made of."""
+    found = set(data["text"]["common"])
+    for cue in [*data["credit"]["cue"], *data["release"]["cue"]]:
+        for phrase in cue["phrases"]:
+            found |= all_words(phrase, groups)
+    return frozenset(word for word in found if word.isascii())
+
+
+@cache
+def grammar(language: str = "en") -> Grammar:
+    """The grammar of a language that has a lexicon; else English."""
+    folder = resources.files("watcher.read").joinpath("lexicon")
+    file = folder.joinpath(f"{language}.toml")
+    data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    groups: dict[str, Sequence[str]] = data["words"]
+    release, credit, hedges = data["release"], data["credit"], data["hedges"]
+    regions, codes = _regions(data["region"])
+    return Grammar(
+        language=data["language"],
+        text=data["text"],
+        mentions=data["mentions"],
+        dates=data["dates"],
+        credit=credit,
+        release_cues=_release_cues(release, groups),
+        release_types=Phrases(((p, ReleaseType(t["type"])) for t in release["type"] for p in t["phrases"]), groups),
+        release_nouns=Phrases(
+            [*((p, True) for p in release["nouns"]), *((p, False) for p in release["other_nouns"])],
+            groups,
+        ),
+        inverse=_flags(release["inverse"], groups),
+        retold=_flags(release["retold"], groups),
+        release=release,
+        breaks=Phrases([(p, bool(sign)) for sign, key in enumerate(("not_breaks", "breaks")) for p in data["text"][key]], groups),
+        hedges=Phrases(((p, kind) for kind in ("rumoured", "conditional") for p in hedges[kind]), groups),
+        official=_flags(hedges["official_verbs"], groups),
+        official_nouns=tuple(hedges["official_nouns"]),
+        attribution=Phrases(((p, a["side"]) for a in data["attribution"] for p in a["phrases"]), groups),
+        attribution_item=_flags(data["attribution_item"]["phrases"], groups),
+        credit_cues=_credit_cues(credit, groups),
+        jobs=Phrases(((p, job) for job, phrases in credit["jobs"].items() for p in phrases), groups),
+        cast_news=_flags(credit["cast_news"], groups),
+        explainers=_flags(credit["explainers"], groups),
+        regions=regions,
+        region_codes=codes,
+        local=_flags(data["region"]["local"], groups),
+        breakers=_breakers(data, groups),
+        companies=frozenset(name.lower() for name in data["mentions"]["companies"]),
+    )

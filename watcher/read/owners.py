@@ -1,0 +1,99 @@
+"""Whose date it is: the subject of the cue that governs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from watcher.read.binding import Bound, Frame
+from watcher.read.films import Mark
+from watcher.read.grammar import Grammar, either
+from watcher.read.text import Span
+
+OURS = "ours"
+
+
+class Owners:
+    """Finds the owners of dates in sentences of one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._months = {name for names in grammar.dates["months"] for name in names}
+        self._run = re.compile(
+            rf"(?:^|[,;:(\"]\s?|\b(?:{either(grammar.release['subject_after'])})\s)"
+            r"((?:[Tt]he\s)?[A-Z][\w'!&-]*(?:\s(?:[A-Z0-9][\w'!&-]*|of|the|and|in)){0,7})"
+            rf"(?:,?\s(?:{either(grammar.release['relative'])}))?(?:\s[a-z'-]+){{0,5}}\s?$"
+        )
+
+    def owner(self, frame: Frame, one: Bound) -> str | None:
+        """`OURS`, the words of another work, or None where the sentence names nothing and its topic decides."""
+        if one.ours:
+            return OURS
+        when, shot = one.when, frame.shot
+        pivot = one.cue.start if one.cue and one.leads else when.start
+        clause = shot.clause(when.start)
+        direct = _object(shot.marks, one) or _adjacent(frame, pivot)
+        if direct:
+            return _name(frame, direct)
+        other = self._unmarked(frame, clause.start, pivot)
+        if other:
+            return other
+        left = [m for m in shot.marks if m.end <= pivot + 1 and not m.beside]
+        near = [m for m in left if m.start >= clause.start] or left
+        if near:
+            return _name(frame, near[-1])
+        return self._after(frame, one)
+
+    @staticmethod
+    def _after(frame: Frame, one: Bound) -> str | None:
+        """The film after the date: "this Friday: A, B, C" or "On June 6, NAME opens"."""
+        right = [m for m in frame.shot.marks if m.start >= one.when.end and not m.beside]
+        if ":" in frame.text[one.when.end : one.when.end + 2] and any(m.kind == OURS for m in right):
+            return OURS
+        near = [m for m in right if m.start - one.when.end < 45]
+        return _name(frame, near[0]) if near else None
+
+    def _unmarked(self, frame: Frame, start: int, pivot: int) -> str | None:
+        """A capitalised name in the subject's place that is no company, no person and not ours: most likely another film."""
+        begin = max(start, pivot - 70)
+        match = self._run.search(frame.text[begin:pivot])
+        if match is None or re.search(r"'s?$", match.group(1)):
+            return None
+        span = Span(start=begin + match.start(1), end=begin + match.end(1))
+        if any(span.end <= m.start and m.end <= pivot for m in frame.shot.marks):
+            return None  # "Lee wrote that the film opens": the film is nearer
+        parts = match.group(1).lower().replace("'s", "").split()
+        plain = all(p in self._grammar.breakers or p in self._grammar.companies for p in parts)
+        known = plain or match.group(1).lower() in self._grammar.companies or not self._months.isdisjoint(parts)
+        if known or any(m.meets(span) for m in frame.shot.marks) or frame.scene.people.knows(match.group(1)):
+            return None
+        return match.group(1)
+
+
+def _object(marks: Sequence[Mark], one: Bound) -> Mark | None:
+    """The film between verb and date ("has set NAME for June 6"), or after the noun ("June 6 release of NAME")."""
+    if one.noun:
+        after = [m for m in marks if 0 < m.start - one.noun.end <= 9 and m.kind != "it"]
+        if after:
+            return after[0]
+    if one.cue is None:
+        return None
+    inner = [m for m in marks if one.cue.end <= m.start and m.end <= one.when.start and not m.beside and m.kind != "it"]
+    return inner[-1] if inner else None
+
+
+def _adjacent(frame: Frame, pivot: int) -> Mark | None:
+    """Another work right before the verb, even where it only stands beside ours ("with NAME taking its slot")."""
+    for mark in frame.shot.marks:
+        gap = frame.text[mark.end : pivot]
+        if mark.kind == "work" and 0 <= pivot - mark.end <= 20 and "," not in gap and len(gap.split()) <= 2:
+            return mark
+    return None
+
+
+def _name(frame: Frame, mark: Mark) -> str | None:
+    """`OURS` or the work's words; for "it" those of the film named first before it."""
+    if mark.kind == "it":
+        named = [m for m in frame.shot.marks if m.end <= mark.start and m.kind != "it" and not m.beside]
+        return _name(frame, named[0]) if named else None
+    return OURS if mark.kind == OURS else frame.text[mark.start : mark.end]

@@ -1,0 +1,189 @@
+"""The people of an item: full names as it writes them, and whom a surname means."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watcher.model import Title
+from watcher.read.grammar import Grammar
+from watcher.read.text import Mask, Span, flat, within
+
+#: Particles of surnames in lower case, in any language.
+_PARTICLES = frozenset(
+    (
+        *("de", "da", "di", "del", "della", "du", "van", "von", "der", "den", "la", "le", "las", "los", "bin", "al", "el"),
+        *("ten", "ter", "dos", "das", "do", "y", "af", "av", "zu"),
+    )
+)
+_SUFFIXES = frozenset(("jr", "sr", "ii", "iii"))
+_TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
+_CAPITAL = re.compile(r"(?:[dl]')?[^\W\d_a-z]")
+
+#: Most words of a name; what is longer is a row of capitals and not a name.
+LONGEST_NAME = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person(Span):
+    """A person in a sentence; `name` is the fullest form that the text or the title's context gives."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bearer:
+    """Who bears a surname, and where the full name stands; -1 for a name of the title's context."""
+
+    at: int
+    name: str
+
+
+class People:
+    """The people of one item, seen from one title; `masked` are names of films, `outlets` names of outlets in lower case."""
+
+    def __init__(self, text: str, title: Title, masked: Sequence[Span], grammar: Grammar, outlets: frozenset[str]) -> None:
+        self._text = text
+        self._grammar = grammar
+        self._companies = grammar.companies | outlets
+        self._mask = Mask(len(text))
+        for span in masked:
+            self._mask.add(span)
+        names = " ".join(flat(n) for n in (title.name, *title.aliases)).lower()
+        terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
+        self._works = frozenset(term.lower() for term in terms if term.lower() in names)
+        self._known = {_fold(term): term for term in terms if self._is_person(term)}
+        self._runs = [run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower())]
+        self._bearers, self._full_names = self._register()
+
+    def within(self, start: int, end: int) -> list[Person]:
+        """The people of a stretch, left to right."""
+        found = (self._person(run) for run in self.runs_in(start, end))
+        return [person for person in found if person]
+
+    def knows(self, name: str) -> bool:
+        """Whether this is a person of the title's context, by full name or surname."""
+        return _fold(name) in self._known or any(b.at < 0 for b in self._bearers.get(name.lower(), ()))
+
+    def runs_in(self, start: int, end: int) -> list[Span]:
+        """Runs of capitalised words of a stretch, people or not."""
+        return within(self._runs, start, end)
+
+    def is_context(self, run: Span) -> bool:
+        """Whether a run is the name of the title's franchise."""
+        return _clean(self._text[run.start : run.end]).lower() in self._works
+
+    def _is_person(self, term: str) -> bool:
+        return len(term.split()) > 1 and term.lower() not in self._works and not self._is_company(term.lower())
+
+    def _is_company(self, lower: str) -> bool:
+        return lower in self._companies or lower.removesuffix("'s").rstrip(".") in self._companies
+
+    def _all_runs(self) -> list[Span]:
+        """Runs of capitalised words that can be names; a particle may stand within one."""
+        runs: list[Span] = []
+        current: list[re.Match[str]] = []
+        pending: list[re.Match[str]] = []
+        for match in _TOKEN.finditer(self._text):
+            last = (pending or current)[-1] if current else None
+            joined = last is not None and self._text[last.end() : match.start()] == " " and not _closes(last.group())
+            if joined and match.group() in _PARTICLES:
+                pending.append(match)
+                continue
+            capital = self._is_part(match)
+            if capital and joined:
+                current += [*pending, match]
+            else:
+                runs.extend(_span(current))
+                current = [match] if capital else []
+            pending = []
+        runs.extend(_span(current))
+        return runs
+
+    def _is_part(self, match: re.Match[str]) -> bool:
+        """Whether a token can be a part of a person's name."""
+        token = match.group()
+        if not _CAPITAL.match(token) or self._mask.meets(Span(start=match.start(), end=match.end())):
+            return False
+        lower = token.lower().removesuffix("'s").rstrip(".'")
+        if len(lower) == 1:
+            return token.endswith(".") or self._text[match.end() : match.end() + 2].strip()[:1].isupper()
+        return lower not in self._grammar.breakers and lower not in self._grammar.companies
+
+    def _register(self) -> tuple[dict[str, list[_Bearer]], frozenset[str]]:
+        """The bearers of each surname in the order of the text, and all full names."""
+        bearers = [_Bearer(at=-1, name=name) for name in self._known.values()]
+        for run in self._runs:
+            name = _clean(self._text[run.start : run.end])
+            if len(name.split()) > 1 and not _is_surname(name):
+                bearers.append(_Bearer(at=run.start, name=name))
+        found: dict[str, list[_Bearer]] = {}
+        for bearer in bearers:
+            for key in _surnames(bearer.name):
+                found.setdefault(key, []).append(bearer)
+        return found, frozenset(b.name for b in bearers)
+
+    def _person(self, run: Span) -> Person | None:
+        name = _clean(self._text[run.start : run.end])
+        lower = name.lower()
+        if lower in self._works or any(lower.startswith(f"{work} ") for work in self._works):
+            return None
+        if len(name.split()) > 1 and not _is_surname(name):
+            short = self._cut(name)
+            return Person(start=run.start, end=run.start + len(short), name=self._known.get(_fold(short), short))
+        full = self._full(lower, run.start)
+        return Person(start=run.start, end=run.end, name=full) if full else None
+
+    def _cut(self, name: str) -> str:
+        """A run without what follows a name known from elsewhere ("Ann Lee Catwoman" where "Ann Lee" is known)."""
+        parts = name.split()
+        for size in range(len(parts) - 1, 1, -1):
+            if " ".join(parts[:size]) in self._full_names:
+                return " ".join(parts[:size])
+        return " ".join(parts[:LONGEST_NAME])
+
+    def _full(self, surname: str, at: int) -> str | None:
+        """Whom a surname means here: the last bearer named before it, else the first after it, else one of the context."""
+        bearers = self._bearers.get(surname)
+        if not bearers:
+            return None
+        index = bisect_left(bearers, at, key=lambda b: b.at)
+        if index and bearers[index - 1].at >= 0:
+            return bearers[index - 1].name
+        return bearers[index].name if index < len(bearers) else bearers[-1].name
+
+
+def _closes(token: str) -> bool:
+    """Whether a name cannot go on after this token: a possessive, or a full stop that is no initial's."""
+    return token.endswith(("'s", "'")) or (token.endswith(".") and len(token) > 2 and token.lower() not in ("jr.", "sr.", "st."))
+
+
+def _span(tokens: list[re.Match[str]]) -> list[Span]:
+    """The stretch of a run, without a possessive or a sentence's full stop at its end."""
+    if not tokens:
+        return []
+    last = tokens[-1].group()
+    extra = 2 if last.endswith("'s") else int(last.endswith("'") or (last.endswith(".") and _closes(last)))
+    return [Span(start=tokens[0].start(), end=tokens[-1].end() - extra)]
+
+
+def _clean(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _fold(name: str) -> str:
+    return name.casefold().replace("-", " ")
+
+
+def _is_surname(name: str) -> bool:
+    """Whether a run begins with a particle ("De Armas" at the head of a sentence)."""
+    head = name.split(maxsplit=1)[0].lower()
+    return head in _PARTICLES and head not in ("el", "al", "la")
+
+
+def _surnames(name: str) -> set[str]:
+    """Lower-case surnames by which a full name may be called."""
+    parts = [p for p in name.lower().split() if p.rstrip(".") not in _SUFFIXES]
+    return {" ".join(parts[-size:]) for size in range(1, min(4, len(parts)))}

@@ -1,0 +1,107 @@
+"""One item as the readers of claims see it: its text in sentences, with the films and people each of them names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from watcher.model import Item, Modality, Outlet, Sentence, Title
+from watcher.read.dates import Anchor
+from watcher.read.films import Films, Mark
+from watcher.read.grammar import Grammar
+from watcher.read.people import People
+from watcher.read.text import Line, Span
+
+_STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """An item with all that is known before claims are read from it. `text` is flat; spans hold in `item.text` too."""
+
+    item: Item
+    text: str
+    title: Title
+    outlet: Outlet | None
+    anchor: Anchor
+    lines: Sequence[Line]
+    films: Films
+    people: People
+
+    def sentence(self, span: Span) -> Sentence:
+        """A stretch of the item as evidence: the very words, from the text as it came."""
+        return Sentence(text=self.item.text[span.start : span.end], start=span.start, end=span.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One sentence of a scene.
+
+    `topic` is what the sentences before spoke of: ours, work (another film) or None. `cast_topic` is the same for credits,
+    where a sentence that names our film at all keeps it in mind. `credits` is the outlet it credits.
+    """
+
+    line: Line
+    marks: Sequence[Mark]
+    topic: str | None
+    cast_topic: str | None
+    breaks: Sequence[int]
+    credits: str | None = None
+    modality: Modality = Modality.REPORTED
+    speaker: str | None = None
+
+    def clause(self, at: int) -> Span:
+        """The clause that holds a place."""
+        starts = [b for b in self.breaks if b <= at]
+        ends = [b for b in self.breaks if b > at]
+        return Span(start=starts[-1] if starts else self.line.start, end=ends[0] if ends else self.line.end)
+
+    def asks(self, at: int) -> bool:
+        """Whether a place stands in a question: only the last clause of a sentence asks."""
+        return self.line.question and self.clause(at).end == self.line.end
+
+    @property
+    def names_ours(self) -> bool:
+        """Whether the sentence names our title."""
+        return any(m.kind == "ours" for m in self.marks)
+
+
+@dataclass(slots=True, kw_only=True)
+class Notes:
+    """What was made of one sentence, for `explain`: reasons why something was not taken."""
+
+    reasons: list[str] = field(default_factory=list)
+
+    def say(self, reason: str) -> None:
+        """Remember a reason once."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+
+
+def breaks(text: str, line: Line, marks: Sequence[Mark], grammar: Grammar) -> list[int]:
+    """Where the clauses of a sentence begin; no break falls into a film's name."""
+    found = [m.end() for m in _STOPS.finditer(text, line.start, line.end)]
+    found.extend(hit.start for hit in grammar.breaks.find(text, line.start, line.end) if hit.what)
+    return sorted(b for b in set(found) if not any(m.start < b < m.end for m in marks))
+
+
+def next_topic(text: str, line: Line, marks: Sequence[Mark], topic: str | None) -> str | None:
+    """What "it" means after this sentence: the film that it named first and that can own a verb, else what it meant before."""
+    for mark in marks:
+        if mark.kind != "it" and not mark.beside:
+            return mark.kind
+    return "work" if not line.headline and _is_heading(text[line.start : line.end]) else topic
+
+
+def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
+    """Whose cast the next sentence means: ours if this one named it, another's if it named only others."""
+    kinds = {m.kind for m in marks if m.kind == "ours" or not m.beside} - {"it"}
+    return "ours" if "ours" in kinds else "work" if kinds else topic
+
+
+def _is_heading(text: str) -> bool:
+    """Whether a sentence is only a name, as over the entries of a list."""
+    bare = text.strip(" .\"'")
+    names = all(w[0].isupper() or w[0].isdigit() or len(w) < 4 for w in bare.split())
+    return 3 < len(bare) < 60 and names and not any(c in bare for c in ",;:()")

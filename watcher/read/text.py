@@ -1,0 +1,161 @@
+"""Text as a reader sees it: flat characters, sentences, words. Spans always count in the text as it came."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+#: Longest sentence, in characters: what is longer is no sentence but a page without full stops, and is cut at a blank.
+LONGEST = 700
+
+#: One character for one character, so that spans found in flat text hold in the text as it came.
+_FLAT = str.maketrans(
+    {
+        "‘": "'", "’": "'", "‚": "'", "‛": "'", "ʼ": "'", "`": "'", "´": "'",
+        "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
+        "‐": "-", "‑": "-", "‒": "–", "—": "–", "―": "–", "−": "-",
+        "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\t": " ",
+        "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
+    }
+)  # fmt: skip
+
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_BOUNDARY = re.compile(r"\n+|[.!?…]+[\"')\]]{0,3}\s+|(?<=[a-z0-9])[.!?][\"']?(?=[A-Z][a-z])")
+_LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}$")
+_OPENING = "\"'([¿¡"
+
+
+def flat(text: str) -> str:
+    """The text with plain quotes, hyphens and blanks, of the same length."""
+    return text.translate(_FLAT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a text, `end` not included."""
+
+    start: int
+    end: int
+
+    def holds(self, other: Span) -> bool:
+        """Whether the other lies inside this one."""
+        return self.start <= other.start and other.end <= self.end
+
+    def meets(self, other: Span) -> bool:
+        """Whether the two share a character."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(Span):
+    """A sentence. `headline` marks those of the item's title, `question` those that only ask."""
+
+    headline: bool = False
+    question: bool = False
+
+
+def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+    """The words of a flat text; inner apostrophes and hyphens belong to them."""
+    return _WORD.finditer(text, start, len(text) if end is None else end)
+
+
+def is_title_case(text: str) -> bool:
+    """Whether most long words have a capital, as in many headlines: there capitals tell nothing about names."""
+    long = [m.group() for m in words(text) if len(m.group()) > 3]
+    return len(long) > 3 and sum(w[0].isupper() for w in long) >= 0.8 * len(long)
+
+
+def lines(text: str, *, headline: int, abbreviations: frozenset[str], starters: frozenset[str]) -> list[Line]:
+    """The sentences of a flat text; the first `headline` characters are the item's title.
+
+    Args:
+        text: the flat text.
+        headline: length of the title.
+        abbreviations: lower-case words that keep their full stop ("jan", "bros").
+        starters: lower-case words that begin a sentence even after an abbreviation ("the", "it").
+    """
+    found: list[Line] = []
+    start = 0
+    for match in _BOUNDARY.finditer(text):
+        if match.start() < start or not _ends(text, start, match, abbreviations, starters):
+            continue
+        found.extend(_cut(text, start, match.end(), headline))
+        start = match.end()
+    found.extend(_cut(text, start, len(text), headline))
+    return found
+
+
+def _ends(text: str, start: int, match: re.Match[str], abbreviations: frozenset[str], starters: frozenset[str]) -> bool:
+    """Whether a sentence ends at this mark."""
+    mark = match.group()
+    after = text[match.end() : match.end() + 2].lstrip(_OPENING)[:1]
+    if "\n" in mark or not after:
+        return True
+    if after.islower():
+        return False
+    if mark[0] != "." or mark.startswith(".."):
+        return True
+    last = _LAST_WORD.search(text, max(start, match.start() - 20), match.start())
+    before = last.group().lower() if last else ""
+    if before.isdigit() and not text[start : match.start()].strip(" \"'([" + before):
+        return False  # "10. Name": the number of a list entry belongs to its entry
+    if before in abbreviations or (len(before) == 1 and before.isalpha()) or "." in before:
+        follower = next(words(text, match.end(), min(len(text), match.end() + 30)), None)
+        return follower is not None and follower.group().lower() in starters and len(before) != 1
+    return True
+
+
+def _cut(text: str, start: int, end: int, headline: int) -> Iterator[Line]:
+    """One sentence without outer blanks, or several pieces where it is far too long."""
+    while start < end:
+        stop = end
+        if end - start > LONGEST:
+            blank = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+            stop = blank + 1 if blank > 0 else start + LONGEST
+        piece = text[start:stop]
+        body = piece.strip()
+        if body:
+            first = start + len(piece) - len(piece.lstrip())
+            asks = body.rstrip("\"')]").endswith("?")
+            yield Line(start=first, end=first + len(body), headline=first < headline, question=asks)
+        start = stop
+
+
+class Mask:
+    """Which characters of a text are spoken for; asking costs the length of the question, not the number of spans."""
+
+    def __init__(self, length: int) -> None:
+        self._taken = bytearray(length)
+
+    def add(self, span: Span) -> None:
+        """Take a stretch."""
+        self._taken[span.start : span.end] = b"\1" * (span.end - span.start)
+
+    def meets(self, span: Span) -> bool:
+        """Whether any character of a stretch is taken."""
+        return self._taken.find(1, span.start, span.end) >= 0
+
+
+S = TypeVar("S", bound=Span)
+
+
+def within(spans: Sequence[S], start: int, end: int) -> list[S]:
+    """Those of spans sorted by start that lie in a stretch."""
+    first = bisect_left(spans, start, key=lambda s: s.start)
+    found = []
+    for span in itertools.islice(spans, first, None):
+        if span.start >= end:
+            break
+        if span.end <= end:
+            found.append(span)
+    return found
+
+
+def around(spans: Sequence[S], inner: Span) -> S | None:
+    """The last of spans sorted by start that begins no later than a stretch, if it holds it."""
+    index = bisect_right(spans, inner.start, key=lambda s: s.start) - 1
+    return spans[index] if index >= 0 and spans[index].holds(inner) else None

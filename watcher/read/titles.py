@@ -1,0 +1,211 @@
+"""Which title a text is about: finds its name, and says whether the name means this film."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watcher.model import Title, Verdict
+from watcher.read.dates import Anchor
+from watcher.read.grammar import Grammar
+from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, words
+
+#: A film named with a year so many years before the item's own is an older one.
+OLDER = 2
+
+_YEAR_AFTER = re.compile(r"[\"']?\s*(?:\((\d{4})\)|\s(?:from|of)\s(\d{4})\b)")
+_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:'s)?\s+(?:film\s+|movie\s+)?[\"']?$")
+_NUMBERED = re.compile(r"[\"']?\s+(?:\d{1,2}(?![\d,]|:\d)|I{1,3}|IV|VI{0,3}|Part\s+\w+)(?!\w)")
+_SUBTITLE = re.compile(
+    r":\s+((?:The\s|A\s)?(?:[A-Z][\w-]*|of|the|and|in)(?:\s+(?:[A-Z0-9][\w-]*|of|the|and|in)){0,4})(?=\s+[a-z(]|[\".,;!?)]|\s*$)"
+)
+_QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|(?<!\w)'((?:[^'\n]|'(?=\w)){2,80})'(?!\w)")
+_NEXT_NAME = re.compile(r"\s+([A-Z][\w'-]*)")
+_LAST_NAME = re.compile(r"(?<![\w'])([A-Z][\w-]*)\s$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention(Span):
+    """Where a title's name stands. `sure` where the alias alone is enough to know the film."""
+
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found of a title in a text: the verdict, why, and where it is named."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+
+
+def quoted(text: str) -> list[Span]:
+    """Stretches in quotation marks, without the marks, left to right."""
+    groups = ((m, 1 if m.group(1) is not None else 2) for m in _QUOTED.finditer(text))
+    return [Span(start=match.start(group), end=match.end(group)) for match, group in groups]
+
+
+def is_title_like(text: str) -> bool:
+    """Whether quoted words look like a title and not like speech."""
+    long = [w.group() for w in words(text) if len(w.group()) > 3]
+    begins = text[:1].isupper() or text[:1].isdigit()
+    capitals = sum(w[0].isupper() or w[0].isdigit() for w in long)
+    return begins and not text.endswith(".") and len(text.split()) <= 9 and capitals >= 0.7 * len(long)
+
+
+class TitleFinder:
+    """Finds one title in texts of one language."""
+
+    def __init__(self, title: Title, grammar: Grammar) -> None:
+        self.title = title
+        self._grammar = grammar
+        self._articles = frozenset(grammar.text["articles"])
+        self._beside = frozenset(grammar.text["beside"]) | grammar.breakers
+        names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
+        self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
+        self._names = frozenset(" ".join(name.lower().split()) for name in names)
+        context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
+        self._context = [(term, _term(term)) for term in context if term.strip()]
+        self._surnames = [(term, _term(flat(term).split()[-1])) for term in context if len(term.split()) > 1]
+        self._exclusions = [(term, _term(term)) for term in title.exclusions if term.strip()]
+
+    def _is_distinctive(self, alias: str) -> bool:
+        """Whether a name has two words of weight: "Superman: Legacy" has, "The Dancer" has not."""
+        return len([w for w in words(alias) if w.group().lower() not in self._articles]) > 1
+
+    def _alias(self, name: str) -> re.Pattern[str]:
+        """A distinctive name in any case; an ambiguous one only as it is written, or in capitals."""
+        if self._is_distinctive(name):
+            return _term(name)
+        both = "|".join(dict.fromkeys((_alias_pattern(name), _alias_pattern(name.upper()))))
+        return re.compile(rf"(?<!\w)(?:{both})(?!\w)")
+
+    def is_named(self, text: str) -> bool:
+        """Whether any of the title's names stands in a flat text at all."""
+        return any(pattern.search(text) for _, pattern in self._aliases)
+
+    def find(self, text: str, lines: Sequence[Line], anchor: Anchor) -> Finding:
+        """The title in a flat text."""
+        everywhere = self._everywhere(text)
+        if not everywhere:
+            return Finding(verdict=Verdict.ABSENT)
+        quotes = quoted(text)
+        ours: list[Mention] = []
+        against: dict[str, None] = {}
+        for mention in everywhere:
+            reason = self._other(text, mention, around(lines, mention), around(quotes, mention), anchor)
+            if reason is None:
+                ours.append(mention)
+            else:
+                against[reason] = None
+        return self._judge(text, ours, tuple(against)[:3])
+
+    def _everywhere(self, text: str) -> list[Mention]:
+        """All places of all names, the longest name first where they overlap."""
+        taken = Mask(len(text))
+        found: list[Mention] = []
+        for sure, pattern in self._aliases:
+            for match in pattern.finditer(text):
+                mention = Mention(start=match.start(), end=match.end(), sure=sure)
+                if not taken.meets(mention):
+                    found.append(mention)
+                    taken.add(mention)
+        return sorted(found, key=lambda m: m.start)
+
+    # --- whether a name means something else ---
+
+    def _other(self, text: str, mention: Mention, line: Line | None, quote: Span | None, anchor: Anchor) -> str | None:
+        """Why the name means something else in this place; None where it can be ours."""
+        name = text[mention.start : mention.end]
+        year = _named_year(text, mention)
+        if year is not None and anchor.day is not None and year < anchor.day.year - OLDER:
+            return f"{name} of {year} is an older film"
+        inner = text[quote.start : quote.end] if quote else ""
+        if inner and is_title_like(inner) and not self._is_name(inner):
+            return f"{name} is part of {inner!r}"
+        if _NUMBERED.match(text, mention.end):
+            return f"{name} is followed by a number, as a sequel is"
+        capitals = line is not None and line.headline and is_title_case(text[line.start : line.end])
+        subtitle = None if capitals else _SUBTITLE.match(text, mention.end)
+        if subtitle:
+            return f"{name} goes on as {name}: {subtitle.group(1)}"
+        return None if mention.sure or quote else self._within_a_name(text, mention, line)
+
+    def _within_a_name(self, text: str, mention: Mention, line: Line | None) -> str | None:
+        """Whether a one-word name is only part of a longer proper name ("Michael Shannon")."""
+        name = text[mention.start : mention.end]
+        after = _NEXT_NAME.match(text, mention.end, mention.end + 40)
+        if after and not self._stands_beside(after.group(1)):
+            return f"{name} is part of the name {name} {after.group(1)}"
+        begin = line.start if line else 0
+        before = _LAST_NAME.search(text, max(begin, mention.start - 40), mention.start)
+        if before is None or before.start(1) == begin or (line and is_title_case(text[line.start : line.end])):
+            return None
+        word = before.group(1)
+        known = any(word in term for term in self.title.context) or word.lower() in self._grammar.companies
+        return None if known or word.isupper() or self._stands_beside(word) else f"{name} is part of the name {word} {name}"
+
+    def _stands_beside(self, word: str) -> bool:
+        """Whether a capitalised word beside the name is a plain word of headlines."""
+        return word.lower().removesuffix("'s") in self._beside
+
+    def _is_name(self, inner: str) -> bool:
+        return " ".join(inner.strip(" .,;!?").lower().removesuffix("'s").split()) in self._names
+
+    # --- the verdict ---
+
+    def _judge(self, text: str, ours: list[Mention], against: tuple[str, ...]) -> Finding:
+        """About it if the name is enough or something else of the text shows it; exclusions weigh against."""
+        if not ours:
+            return Finding(verdict=Verdict.OTHER, reasons=against)
+        context = self._context_in(text, ours)
+        excluded = [term for term, pattern in self._exclusions if pattern.search(text)]
+        if excluded and len(excluded) >= len(context):
+            return Finding(verdict=Verdict.OTHER, reasons=(f"it names {excluded[0]}, which means another work",))
+        mentions = tuple(ours)
+        sure = next((m for m in ours if m.sure), None)
+        if sure:
+            return Finding(verdict=Verdict.ABOUT, reasons=(f"it names {text[sure.start : sure.end]}",), mentions=mentions)
+        lower = text.lower()
+        if any(phrase in lower for phrase in self._grammar.mentions["unlike"]):
+            return Finding(verdict=Verdict.OTHER, reasons=("it says that it is not to be confused with another",))
+        if context:
+            reason = f"it names {self.title.name} and {', '.join(context[:3])}"
+            return Finding(verdict=Verdict.ABOUT, reasons=(reason,), mentions=mentions)
+        reason = "the name stands there, but nothing shows that it is this film"
+        return Finding(verdict=Verdict.NAMED, reasons=(reason, *against), mentions=mentions)
+
+    def _context_in(self, text: str, ours: Sequence[Mention]) -> list[str]:
+        """Context words of the text, outside the name itself; two surnames of them count as well as one full name."""
+        names = Mask(len(text))
+        for mention in ours:
+            names.add(mention)
+
+        def stands(pattern: re.Pattern[str]) -> bool:
+            return any(not names.meets(Span(start=m.start(), end=m.end())) for m in pattern.finditer(text))
+
+        full = [term for term, pattern in self._context if stands(pattern)]
+        short = [] if full else [term for term, pattern in self._surnames if stands(pattern)]
+        return full or (short if len(short) > 1 else [])
+
+
+def _alias_pattern(alias: str) -> str:
+    """The alias with any blanks, an optional colon, any dash."""
+    text = re.escape(" ".join(flat(alias).split())).replace(r"\ ", r"\s+").replace(":", ":?")
+    return re.sub(r"\\?[-–]", "[-–]", text)
+
+
+def _term(term: str) -> re.Pattern[str]:
+    """A name, context word or exclusion as a pattern, in any case."""
+    return re.compile(rf"(?<!\w){_alias_pattern(term)}(?!\w)", re.IGNORECASE)
+
+
+def _named_year(text: str, mention: Mention) -> int | None:
+    """A year that the text gives the name: "Name (2016)", "2016's Name"."""
+    after = _YEAR_AFTER.match(text, mention.end)
+    if after:
+        return int(after.group(1) or after.group(2))
+    before = _YEAR_BEFORE.search(text, max(0, mention.start - 20), mention.start)
+    return int(before.group(1)) if before else None
