@@ -69,6 +69,13 @@ def test_credited_trade_paper_only_reports_until_read_itself() -> None:
     assert [s.confidence for s in steps(quoted, read)] == [Confidence.REPORTED, Confidence.CONFIRMED]
 
 
+def test_trade_paper_that_names_the_studio_confirms() -> None:
+    """A trade paper's report of what the studio says is confirmed; press that says so of the studio only reports."""
+    trade = release(FIRST, "The Ledger", credits="Solis Pictures")
+    press = release(FIRST, "Reel Talk", credits="Solis Pictures")
+    assert [steps(said)[0].confidence for said in (trade, press)] == [Confidence.CONFIRMED, Confidence.REPORTED]
+
+
 def test_finer_date_refines_and_wider_supports() -> None:
     """A day inside the season refines it; the season told again afterwards only supports the day."""
     said = release("2026-22"), release(FIRST, "Reel Talk", "2025-01-02"), release("2026", "Third Voice", "2025-01-03")

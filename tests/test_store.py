@@ -290,6 +290,9 @@ def test_locked_store_says_so_and_changes_nothing(tmp_path: Path, write: str) ->
     """Every write to a store that another process holds fails with `StoreBusy`, and works once it is free."""
     path = tmp_path / "watcher.db"
     with Store(path, busy_timeout=0.05) as store:
+        store.db.execute(
+            "INSERT INTO delivery (id, target, title, kind, state, created_at) VALUES ('d', 't', 'x', 'change', 'sending', '')"
+        )
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreBusy):
@@ -308,3 +311,23 @@ def test_asking_works_while_another_process_writes(store: Store) -> None:
         assert [f.items for f in ask.feeds(reader)] == [0]
         assert len(ask.facts(reader)) == 1
         reader.close()
+
+
+def test_pinned_value_is_moved_by_the_user_alone(store: Store) -> None:
+    """News against a pinned value changes nothing; the user's own later word does."""
+    pinned = Known(on=NOW.date(), release=Edtf("2026-06-05"), pin=True)
+    take_known(store, world(titles=[replace(TITLE, known=(pinned,))]), NOW)
+    learn(store, ("a", moved("2027-06-04", "2026-06-05", "The Ledger", NOW + timedelta(days=1))), at=timedelta(days=1))
+    assert [str(f.value.date) for f in ask.facts(store.connection)] == ["2026-06-05"]
+    later = Known(on=NOW.date() + timedelta(days=2), release=Edtf("2028-06-02"))
+    take_known(store, world(titles=[replace(TITLE, known=(pinned, later))]), NOW + timedelta(days=3))
+    (fact,) = ask.facts(store.connection)
+    assert (str(fact.value.date), fact.pinned) == ("2028-06-02", False)
+
+
+def test_edit_of_an_item_about_a_title_no_longer_watched_is_harmless(store: Store) -> None:
+    """An item that once spoke of a title is still learned after that title has left the configuration."""
+    learn(store, ("a", release("2026-06-05")))
+    other = world(titles=[replace(TITLE, id="other", name="Other")])
+    told = take(store, other, FEED, [item("a", digest="edited")], after=feed_state(FEED.url, polled=NOW), now=NOW)
+    assert (told.new, told.told) == (1, 0)

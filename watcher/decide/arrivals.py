@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from watcher.decide.fold import PINNED
 from watcher.decide.intents import ItemVersion, Read
 from watcher.decide.keys import key_of
 from watcher.edtf import UNSET
@@ -158,6 +159,7 @@ def known_arrivals(title: Title, now: datetime) -> tuple[Arrival, ...]:
 
 def _known_claim(title: Title, known: Known) -> Claim:
     silent = Sentence(text="", start=0, end=0)
+    rule = PINNED if known.pin else "known"
     if known.release is not None:
         action = Action.UNSETS if known.release == UNSET else Action.SETS
         return ReleaseClaim(
@@ -166,7 +168,7 @@ def _known_claim(title: Title, known: Known) -> Claim:
             date=known.release,
             action=action,
             sentence=silent,
-            rule="known",
+            rule=rule,
             region=known.region,
         )
     return CreditClaim(
@@ -174,7 +176,7 @@ def _known_claim(title: Title, known: Known) -> Claim:
         person=known.person or "",
         status=Status(known.status),
         sentence=silent,
-        rule="known",
+        rule=rule,
         job=known.job,
         role=known.role,
     )

@@ -51,10 +51,10 @@ def _weigh(held: Held, said: Evidence, claim: CreditClaim, status: Status) -> No
         held.take(_KINDS.get(status, ChangeKind.STATUS), new, said)
     elif status is current:
         held.support(said)
+    elif held.judge.is_user(said) or (status is Status.DIED and not held.pinned):
+        held.take(_KINDS.get(status, ChangeKind.STATUS), new, said)
     elif held.pinned:
         held.contend(status, said)
-    elif held.judge.is_user(said) or status is Status.DIED:
-        held.take(_KINDS.get(status, ChangeKind.STATUS), new, said)
     elif current in _OPEN:
         _progress(held, said, new)
     elif current in _IN:

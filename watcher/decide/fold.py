@@ -14,6 +14,9 @@ from watcher.decide.policy import Judge
 from watcher.edtf import Edtf
 from watcher.model import ChangeKind, Confidence, Evidence, Fact, Value
 
+#: The rule of a claim that the user pinned: what it says is moved by the user's own later word alone.
+PINNED = "pinned"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
@@ -21,6 +24,20 @@ class Checkpoint:
 
     fact: Fact | None = None
     backers: tuple[Evidence, ...] = ()
+
+
+def since_checkpoint(fact: Fact | None, said: Sequence[Evidence]) -> tuple[Checkpoint, tuple[Evidence, ...]]:
+    """The checkpoint at a fact, and which of the claims about it are still to be folded.
+
+    Those are what was published after the fact's own evidence, and what is older but came in after the fact was recorded.
+    """
+    if fact is None:
+        return Checkpoint(), tuple(said)
+    backers = tuple(e for e in said if e.id in fact.evidence)
+    later = tuple(
+        e for e in said if e.id not in fact.evidence and (e.order[0] > fact.since or e.source.first_seen > fact.recorded_at)
+    )
+    return Checkpoint(fact=fact, backers=backers), later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +55,7 @@ class Step:
     since: datetime
     backers: tuple[Evidence, ...]
     superseded: tuple[Edtf, ...] = ()
+    pinned: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +102,7 @@ class Held:
         if old is not None and old.date is not None and old.date != new.date:
             self.superseded.append(old.date)
         self.value, self.since = new, evidence.source.order[0]
+        self.pinned = evidence.claim.rule == PINNED
         self.backers = [*backers, evidence] if evidence not in backers else list(backers)
         self.contenders.clear()
         self.confidence = self.judge.confidence(self.backers)
@@ -107,5 +126,6 @@ class Held:
                 since=self.since or evidence.source.order[0],
                 backers=self.judge.first_of_each(self.backers),
                 superseded=tuple(self.superseded),
+                pinned=self.pinned,
             )
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.decide.arrivals import Arrival, known_arrivals, touched
-from watcher.decide.fold import Checkpoint
+from watcher.decide.fold import Checkpoint, since_checkpoint
 from watcher.decide.plan import Before, make_plan
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
@@ -57,17 +56,6 @@ def _before(arrival: Arrival, ledger: Ledger, horizon: datetime) -> Before:
         said = [e for e in ledger.evidence if e.key == key]
         if revisions:
             facts[key] = revisions[-1]
-        checkpoints[key], evidence[key] = _checkpoint(revisions, said, horizon)
+        last = next((fact for fact in reversed(revisions) if fact.since <= horizon), None)
+        checkpoints[key], evidence[key] = since_checkpoint(last, said)
     return Before(facts=facts, checkpoints=checkpoints, evidence=evidence)
-
-
-def _checkpoint(
-    revisions: Sequence[Fact], said: Sequence[Evidence], horizon: datetime
-) -> tuple[Checkpoint, tuple[Evidence, ...]]:
-    """The last revision from before the horizon with its backers, and the claims that came after it."""
-    fact = next((fact for fact in reversed(revisions) if fact.since <= horizon), None)
-    if fact is None:
-        return Checkpoint(), tuple(said)
-    backers = tuple(e for e in said if e.id in fact.evidence)
-    later = tuple(e for e in said if e.id not in fact.evidence and e.order[0] > fact.since)
-    return Checkpoint(fact=fact, backers=backers), later

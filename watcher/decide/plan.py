@@ -12,7 +12,7 @@ from watcher.decide.fold import Checkpoint, Step
 from watcher.decide.intents import Notice, Plan, Read
 from watcher.decide.policy import Judge
 from watcher.decide.releases import fold_release
-from watcher.decide.telling import Audience, due, notices, quiet_by_nature
+from watcher.decide.telling import Audience, due, notices, quiet_by_nature, unwanted
 from watcher.model import Cause, Change, ChangeKind, Evidence, Fact, FeedState, Key, ReleaseKey, SourceKind, Title, Verdict
 
 
@@ -62,10 +62,12 @@ def make_plan(
             source = came.get(step.trigger.source.id)
             late = source is not None and source.late
             change = _change(fact, step, last, silence=_silence(step, mine, came, before), late=late)
+            offered = notices(change, titles[key.title], audience, now) if change.silent is None else ()
+            if change.silent is None and not offered:
+                change = replace(change, silent=unwanted(change, titles[key.title], audience))
             facts.append(fact)
             changes.append(change)
-            if change.silent is None:
-                rows.extend(notices(change, titles[key.title], audience, now))
+            rows.extend(offered)
     return Plan(
         at=now,
         feeds=tuple(feeds),
@@ -112,7 +114,7 @@ def _fact(key: Key, step: Step, last: Fact | None, now: datetime, cause: Cause) 
         recorded_at=now,
         cause=Cause.USER if step.trigger.source.kind is SourceKind.USER else cause,
         superseded=step.superseded,
-        pinned=last.pinned if last else False,
+        pinned=step.pinned,
     )
 
 
@@ -157,7 +159,7 @@ def _with_outcome(read: Read, arrival: Arrival, changes: Sequence[Change], rows:
     told = [c.id for c in made if any(row.change == c.id for row in rows)]
     if told:
         return replace(read, outcome="told: " + ", ".join(told))
-    reasons = dict.fromkeys(c.silent or "no target wants it" for c in made)
+    reasons = dict.fromkeys(c.silent for c in made if c.silent)
     if reasons:
         return replace(read, outcome="learned in silence: " + "; ".join(reasons))
     return replace(read, outcome="decided: nothing new, or waits for a second voice")

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 
 from watcher.catalogue import Catalogue
 from watcher.config import Policy
-from watcher.model import Confidence, Evidence, Modality, ReleaseClaim, SourceKind, Status, Trust, Value
+from watcher.model import (
+    Action,
+    Change,
+    ChangeKind,
+    Confidence,
+    Evidence,
+    Modality,
+    ReleaseClaim,
+    SourceKind,
+    Status,
+    Trust,
+    Value,
+)
 
 #: The origin of what the user says without naming an outlet.
 YOU = "you"
@@ -43,6 +55,9 @@ class Judge:
         if claim.credits is None or self.catalogue.outlet(claim.credits).owner == own.owner:
             return Voice(origin=own.owner, outlet=own.name, trust=own.trust, firm=firm)
         credited = self.catalogue.outlet(claim.credits)
+        if credited.trust is Trust.OFFICIAL and own.trust is Trust.TRADE:
+            # A trade paper that names the studio has asked the studio: that is its own report, not hearsay.
+            return Voice(origin=credited.owner, outlet=own.name, trust=own.trust, firm=firm)
         return Voice(origin=credited.owner, outlet=own.name, trust=credited.trust, direct=False, firm=firm)
 
     def confidence(self, backers: Iterable[Evidence]) -> Confidence:
@@ -67,12 +82,19 @@ class Judge:
     def agrees(self, evidence: Evidence, value: Value) -> bool:
         """Whether a claim says firmly what a value holds, or as much of it as it says."""
         claim = evidence.claim
-        if not self.voice(evidence).firm:
+        if claim.modality is Modality.DENIED or not self.voice(evidence).firm:
             return False
         if isinstance(claim, ReleaseClaim):
             return value.date is not None and claim.date.holds(value.date)
         seated = (Status.JOINS, Status.LISTED)
         return claim.status is value.status or (claim.status in seated and value.status in seated)
+
+    def says(self, evidence: Evidence, change: Change) -> bool:
+        """Whether a claim by itself says all that a change says: the very date, and that it moved if it did."""
+        claim = evidence.claim
+        if not isinstance(claim, ReleaseClaim):
+            return claim.status is change.new.status
+        return claim.date == change.new.date and (change.kind is not ChangeKind.MOVED or claim.action is Action.MOVES)
 
     def is_user(self, evidence: Evidence) -> bool:
         """Whether this is the user's own word (a `known` value, `fix`), which needs nobody's agreement."""

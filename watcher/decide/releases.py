@@ -38,10 +38,10 @@ def _weigh(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
             _first(held, said, claim)
     elif claim.date.holds(current):
         held.support(said)
-    elif held.pinned:
-        held.contend(str(claim.date), said)
     elif held.judge.is_user(said):
         held.take(_kind_between(current, claim.date, ChangeKind.MOVED), new, said)
+    elif held.pinned:
+        held.contend(str(claim.date), said)
     elif claim.date.is_unset:
         if claim.action is Action.UNSETS and held.judge.may_move(said):
             held.take(ChangeKind.UNSET, new, said)

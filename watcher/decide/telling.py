@@ -81,6 +81,15 @@ def notices(change: Change, title: Title, audience: Audience, now: datetime) -> 
     )
 
 
+def unwanted(change: Change, title: Title, audience: Audience) -> str:
+    """Why no target at all is told of a change that is worth telling."""
+    if not isinstance(change.key, ReleaseKey):
+        return "no target asks for casting"
+    heard = any("release" in target.on for target in audience.targets)
+    home = change.key.region in (*audience.regions, title.origin, WORLD)
+    return "another country's date" if heard and not home else "no target asks for it"
+
+
 def due(target: Target, audience: Audience, now: datetime) -> datetime:
     """When a row made now may go out to a target (UTC)."""
     return ready_at(now + audience.policy.group_wait, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone)

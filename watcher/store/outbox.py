@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -150,13 +150,18 @@ class Outbox:
         with self._store.transaction() as db:
             db.execute("UPDATE delivery SET state = 'pending', attempts = attempts - 1 WHERE id = ?", [delivery.id])
 
-    def recover(self) -> int:
-        """After a start: what was being sent when we died may have gone out. Returns how many deliveries that is."""
-        with self._store.transaction() as db:
-            found = db.execute(
-                "UPDATE delivery SET state = 'unknown', may_repeat = 1 WHERE state = 'sending' RETURNING id"
-            ).fetchall()
-            return len(found)
+    def recover(self, under_way: Collection[str] = ()) -> int:
+        """What is in ``sending`` though nobody sends it may have gone out. Returns how many deliveries that is.
+
+        `under_way` are the ids of those that this process is sending now.
+        """
+        sending = self._store.connection.execute("SELECT id FROM delivery WHERE state = 'sending'")
+        left = [row["id"] for row in sending if row["id"] not in under_way]
+        if left:
+            with self._store.transaction() as db:
+                for name in left:
+                    db.execute("UPDATE delivery SET state = 'unknown', may_repeat = 1 WHERE id = ?", [name])
+        return len(left)
 
 
 def _joins(delivery: sqlite3.Row, row: sqlite3.Row) -> bool:

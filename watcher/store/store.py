@@ -17,7 +17,7 @@ from types import TracebackType
 from sqlite_utils import Database
 
 from watcher.decide.arrivals import item_id
-from watcher.decide.fold import Checkpoint
+from watcher.decide.fold import Checkpoint, since_checkpoint
 from watcher.decide.intents import ItemVersion, Notice, Plan, Read
 from watcher.decide.plan import Before
 from watcher.errors import Stale
@@ -109,19 +109,9 @@ class Store:
             if (fact := ask.fact(self.connection, key)) is not None:
                 facts[key] = fact
             said = ask.evidence(self.connection, key, without_items=items)
-            checkpoints[key], claims[key] = self._checkpoint(key, said, horizon)
+            checkpoints[key], claims[key] = since_checkpoint(ask.fact_before(self.connection, key, horizon), said)
         learning = {name for name, state in ask.titles(self.connection).items() if state.learned_at is None}
         return touched, Before(facts=facts, checkpoints=checkpoints, evidence=claims, learning=frozenset(learning))
-
-    def _checkpoint(self, key: Key, said: Sequence[Evidence], horizon: datetime) -> tuple[Checkpoint, tuple[Evidence, ...]]:
-        fact = ask.fact_before(self.connection, key, horizon)
-        if fact is None:
-            return Checkpoint(), tuple(said)
-        backers = tuple(e for e in said if e.id in fact.evidence)
-        later = tuple(
-            e for e in said if e.id not in fact.evidence and (e.order[0] > fact.since or e.source.first_seen > fact.recorded_at)
-        )
-        return Checkpoint(fact=fact, backers=backers), later
 
     def apply(self, plan: Plan) -> None:
         """Write a plan, all of it or nothing.

@@ -10,6 +10,7 @@ from watcher.tell.countdown import Countdown, Dated, countdown, dated_releases
 from watcher.tell.dates_in_words import date_in_words, preposition
 from watcher.tell.layout import Block, compose
 from watcher.tell.message import Message, inert_name, names_in_words, sent_to
+from watcher.tell.people import CREW
 from watcher.tell.places import place_in_words
 
 _CAST_SHOWN = 12
@@ -18,7 +19,6 @@ _SAYS = {
     Confidence.REPORTED: "Reported by {outlets}; not confirmed yet.",
     Confidence.RUMOURED: "A rumour from {outlets}; unconfirmed.",
 }
-_CREW = (("director", "Directed by"), ("writer", "Written by"), ("producer", "Produced by"), ("composer", "Music by"))
 _ABSENT = (Status.EXITS, Status.DENIED)
 _REMARKS = {Status.IN_TALKS: " (in talks)", Status.RUMOURED: " (rumoured)"}
 
@@ -97,7 +97,7 @@ def _people(facts: Sequence[Fact]) -> tuple[str, ...]:
     cast = _named(facts, "actor")
     shown = [*cast[:_CAST_SHOWN], *([f"{len(cast) - _CAST_SHOWN} more"] if len(cast) > _CAST_SHOWN else [])]
     lines = [f"With {names_in_words(shown)}."] if shown else []
-    for job, said in _CREW:
+    for job, said in CREW:
         if names := _named(facts, job):
             lines.append(f"{said} {names_in_words(names)}.")
     return tuple(lines)

@@ -1,0 +1,53 @@
+"""The real program in processes of its own: with a configuration in a scratch directory, run to its end or in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from dataclasses import dataclass
+from pathlib import Path
+
+#: The installed program, not whatever lies in the working directory.
+_PROGRAM = (sys.executable, "-P", "-m", "watcher")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Home:
+    """A scratch directory with a configuration and a state, and `watcher` commands that use them."""
+
+    def __init__(self, path: Path, config: str = "") -> None:
+        self.path = path
+        self.config = path / "config.toml"
+        self.database = path / "state" / "watcher.db"
+        self.write(config)
+
+    def write(self, config: str) -> None:
+        """Write the configuration; the state directory is always ours."""
+        head = f'[watcher]\nstate = "{self.path / "state"}"\ntimezone = "UTC"\nregions = ["US"]\n'
+        self.config.write_text(head + config, encoding="utf-8")
+
+    async def start(self, *words: str) -> Process:
+        """Start a command in the background."""
+        # The coverage of a parent or a user's own settings must not reach the child.
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("WATCHER_", "XDG_", "STATE_", "NOTIFY_"))}
+        environ = kept | {"HOME": str(self.path), "NO_COLOR": "1"}
+        return await asyncio.create_subprocess_exec(
+            *_PROGRAM, "--config", str(self.config), *words, stdout=PIPE, stderr=PIPE, env=environ
+        )
+
+    async def run(self, *words: str, seconds: float = 60) -> Ended:
+        """Run a command to its end."""
+        process = await self.start(*words)
+        out, err = await asyncio.wait_for(process.communicate(), seconds)
+        assert process.returncode is not None
+        return Ended(status=process.returncode, out=out.decode(), err=err.decode())

@@ -1,0 +1,544 @@
+"""`status`, `why` and `history`: the answer first, the evidence behind it, and nothing that must not be printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from builders import NOW, OUTLETS, TITLE, credit, item, moved, release, sentence, world
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.catalogue import builtin
+from watcher.cli import common, layout, watcher
+from watcher.cli.audience import audience
+from watcher.cli.grounds import would_change
+from watcher.cli.service import lock_holder
+from watcher.cli.view import moment_in_words, span_in_words
+from watcher.config import Config, Policy
+from watcher.decide.fold import Checkpoint
+from watcher.decide.intents import Plan
+from watcher.decide.known import known_plans
+from watcher.decide.plan import fold
+from watcher.decide.policy import Judge
+from watcher.edtf import Edtf
+from watcher.errors import UsageError
+from watcher.learn import take, take_known
+from watcher.lock import StateLock
+from watcher.model import Confidence, Evidence, Fact, Feed, FeedState, Modality, Reading, Status, Target, Verdict
+from watcher.store import ask, rows
+from watcher.store.outbox import Outbox
+from watcher.store.store import Store
+
+FEED = Feed(url="https://user:hunter2@example.org/film?token=hunter2", outlet="The Ledger")
+SECRET = "hunter2"
+CONFIG = f"""
+[watcher]
+state = "STATE"
+timezone = "UTC"
+regions = ["US"]
+builtin_titles = false
+builtin_feeds = false
+[[title]]
+name = "Harbor"
+[[feed]]
+url = "{FEED.url}"
+outlet = "The Ledger"
+trust = "trade"
+[[notify]]
+name = "phone"
+url = "json://{SECRET}@127.0.0.1/{SECRET}"
+"""
+
+
+class Desk:
+    """A configuration and a store that the real line filled, and the verbs that ask them."""
+
+    def __init__(self, path: Path) -> None:
+        self.state = path / "state"
+        self.state.mkdir()
+        self.config = path / "config.toml"
+        self.write(CONFIG)
+        self.items = 0
+
+    def write(self, config: str) -> None:
+        """Write the configuration; the state directory is ours."""
+        self.config.write_text(config.replace("STATE", str(self.state)), encoding="utf-8")
+
+    def store(self) -> Store:
+        """The store, with the title past its silent start and the feed polled before."""
+        store = Store(self.state / "watcher.db")
+        store.configure([TITLE], [FEED], NOW, [NOW])
+        polled = NOW - timedelta(hours=1)
+        state = FeedState(url=FEED.url, next_poll_at=NOW, first_ok_at=polled, last_ok_at=polled, last_poll_at=polled)
+        store.apply(Plan(at=polled, feeds=(state,), learned=(TITLE.id,)))
+        return store
+
+    def learn(self, *said: Evidence, headline: str = "A headline", at: datetime = NOW) -> None:
+        """Let an item for each claim arrive from the claim's own outlet at a moment."""
+        with self.store() as store:
+            for evidence in said:
+                self.items += 1
+                guid = f"item-{self.items}"
+                outlet = evidence.source.outlet or ""
+                feed = Feed(url=FEED.url, outlet=outlet)
+                house = world({guid: [evidence.claim]}, targets=[Target(name="phone")])
+                after = FeedState(url=FEED.url, next_poll_at=at, first_ok_at=NOW, last_ok_at=at, last_poll_at=at)
+                take(
+                    store,
+                    house,
+                    feed,
+                    [item(guid, title=headline, on=at - timedelta(minutes=30 - self.items))],
+                    after=after,
+                    now=at,
+                )
+
+    def run(self, *words: str, env: dict[str, str] | None = None, color: bool = False) -> Result:
+        """Run a verb in this process; `color` is a terminal that can."""
+        given = {"COLUMNS": "80", "NO_COLOR": None, "TERM": "xterm"} | (env or {})
+        return CliRunner().invoke(watcher, ["--config", str(self.config), *words], env=given, color=color)
+
+    def out(self, *words: str) -> str:
+        """What a verb prints where it goes well."""
+        result = self.run(*words)
+        assert result.exception is None, result.exception
+        assert result.exit_code == 0
+        return result.stdout
+
+    def json(self, *words: str) -> dict[str, object]:
+        """The JSON document that a verb prints."""
+        found = json.loads(self.out(*words, "--json"))
+        assert isinstance(found, dict)
+        assert found["version"] == 1
+        return found
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk at which the time stands still, a little after the news."""
+    monkeypatch.setattr(common, "now", lambda: NOW + timedelta(hours=1))
+    return Desk(tmp_path)
+
+
+# ---- before anything is stored
+
+
+def test_first_minute_shows_what_comes_with_watcher(desk: Desk) -> None:
+    """Without a store the built-in history is on the screen, with what to do next, and nothing is written."""
+    desk.write('[watcher]\nstate = "STATE"\ntimezone = "UTC"\nregions = ["US"]\n')
+    lines = desk.out("status").splitlines()
+    assert lines[0].startswith("BALLERINA  Opens Friday, June 6, 2025, in US cinemas")
+    assert lines[0].endswith("in 97 days")
+    assert "Moved once: it was June 7, 2024." in " ".join(" ".join(lines[:4]).split())
+    assert lines[-1] == "Nothing stored yet: so much is known beforehand. Start with: watcher run"
+    assert "Jun 7, 2024 -> Jun 6, 2025" in desk.out("history")
+    assert "held until Feb 21, 2024" in desk.out("why", "ballerina")
+    assert list(desk.state.iterdir()) == []
+
+
+def test_known_values_make_the_ledger_that_a_store_makes(tmp_path: Path) -> None:
+    """Facts, changes and claims from memory are those that the store holds once it has taken the known values in."""
+    known = builtin()
+    config = Config(timezone="UTC", regions=("US",), titles=known.titles, outlets=known)
+    title, judge = known.titles[0], Judge(catalogue=known, policy=Policy())
+    ledger = known_plans(title, judge, audience(config), NOW)
+    house = replace(world(titles=known.titles), judge=judge, catalogue=known, audience=audience(config))
+    with Store(tmp_path / "watcher.db") as store:
+        store.configure(known.titles, [], NOW, [])
+        take_known(store, house, NOW)
+        db = store.connection
+        assert {f.key for f in ledger.facts} == {f.key for f in ask.facts(db)}
+        for key in {f.key for f in ledger.facts}:
+            assert [f for f in ledger.facts if f.key == key] == ask.revisions(db, key)
+            assert sorted((e for e in ledger.evidence if e.key == key), key=lambda e: e.order) == ask.evidence(db, key)
+        assert {c.id: c for c in ledger.changes} == {c.id: c for c in ask.changes(db)}
+
+
+# ---- status
+
+
+def test_status_answers_in_its_first_line(desk: Desk) -> None:
+    """The first line has the day in full and the days to go, the next who says so, and the move it made."""
+    desk.learn(release("2025-06-05", "The Ledger"), moved("2025-09-12", "2025-06-05", "The Ledger"))
+    first, second, *rest = desk.out("status").splitlines()
+    assert re.fullmatch(r"HARBOR  Opens Friday, September 12, 2025, in US cinemas +in 195 days", first)
+    assert len(first) == 80
+    assert second == "  Confirmed by The Ledger. Moved once: it was June 5, 2025."
+    assert "  US cinemas  Fri  Sep 12, 2025  confirmed  The Ledger, Mar 1, 2025" in rest
+
+
+def test_status_is_no_surer_than_the_news(desk: Desk) -> None:
+    """A season is counted as a range, and a rumour says that the film may open."""
+    desk.learn(release("2026-22", "Reel Talk", modality=Modality.RUMOURED))
+    first, second, *_ = desk.out("status").splitlines()
+    assert re.fullmatch(r"HARBOR  May open in summer 2026, US cinemas +in 426 to 570 days", first)
+    assert second == "  Rumoured by Reel Talk; not confirmed yet."
+
+
+def test_status_puts_everybody_where_they_stand(desk: Desk) -> None:
+    """Who is in, in talks, rumoured or gone stands apart, and the director is named as such."""
+    desk.learn(
+        credit(Status.JOINS, "Ada Quill", "The Ledger"),
+        credit(Status.IN_TALKS, "Bo Tarn", "The Ledger"),
+        credit(Status.RUMOURED, "Cy Dorn", "Reel Talk"),
+        credit(Status.JOINS, "Di Vane", "The Ledger"),
+        credit(Status.EXITS, "Di Vane", "The Ledger"),
+        credit(Status.JOINS, "Ed Moor", "The Ledger", job="director"),
+    )
+    screen = desk.out("status")
+    for line in ("Ada Quill.", "In talks: Bo Tarn.", "Rumoured: Cy Dorn.", "Left: Di Vane.", "Directed by Ed Moor."):
+        assert f"\n  {line}\n" in screen
+
+
+def test_status_tells_which_feeds_fail_and_since_when(desk: Desk) -> None:
+    """A feed that fails has its reason, its last answer and its next try; one that was never asked is no failure."""
+    desk.write(CONFIG + '[[feed]]\nurl = "https://example.org/new"\noutlet = "New One"\n')
+    with desk.store() as store:
+        failing = FeedState(
+            url=FEED.url,
+            next_poll_at=NOW + timedelta(hours=5),
+            first_ok_at=NOW - timedelta(days=9),
+            last_ok_at=NOW - timedelta(days=2),
+            last_poll_at=NOW,
+            failures=3,
+            status=403,
+            error="refuses us (403)",
+        )
+        store.apply(Plan(at=NOW, feeds=(failing,)))
+        store.note(pid=str(os.getpid()), started_at=rows.stamp(NOW), pass_at=rows.stamp(NOW + timedelta(minutes=59)))
+    with StateLock(desk.state):
+        screen = " ".join(desk.out("status").split())
+    assert "Running since 12:00; last pass 12:59." in screen
+    assert "0 of 2 feeds answer, 1 not asked yet. Next poll 17:00." in screen
+    assert "The Ledger: refuses us (403); last answer Thursday 12:00. Next try 17:00." in screen
+
+
+def test_status_tells_what_waits_for_a_target(desk: Desk) -> None:
+    """What waits for a target, its error and the next try are told by its name alone."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    later = NOW + timedelta(minutes=20)
+    with desk.store() as store:
+        outbox = Outbox(store)
+        delivery = outbox.claim(Target(name="phone"), later)
+        assert delivery is not None
+        outbox.failed(delivery, "the server is busy", later, timedelta(hours=1))
+    assert "phone: 1 waiting, failing since 12:20 (the server is busy), next try 13:20." in " ".join(desk.out("status").split())
+    (target,) = desk.json("status")["targets"]  # type: ignore[misc]
+    assert target["waiting"] == 1  # type: ignore[has-type]
+
+
+@pytest.mark.parametrize(
+    ("number", "held", "minutes", "words"),
+    [
+        ("own", True, 1, "Running since"),
+        ("own", True, 50, "seems stuck"),
+        ("own", False, 1, "Not running; last pass"),
+        ("other", True, 1, "is at work, but is not the daemon"),
+    ],
+)
+def test_daemon_is_what_holds_the_lock_and_noted_itself(desk: Desk, number: str, held: bool, minutes: int, words: str) -> None:
+    """Only the process that noted itself and holds the lock is the running daemon; a number left by a dead one is none."""
+    with desk.store() as store:
+        last = rows.stamp(NOW + timedelta(minutes=60 - minutes))
+        store.note(pid=str(os.getpid() if number == "own" else 1), started_at=rows.stamp(NOW), pass_at=last)
+    if held:
+        with StateLock(desk.state):
+            screen = desk.out("status")
+    else:
+        (desk.state / "lock").write_text(f"{os.getpid()}\n", encoding="ascii")
+        screen = desk.out("status")
+        assert lock_holder(desk.state) == 0
+    assert words in " ".join(screen.split())
+
+
+def test_several_titles_are_a_line_each_soonest_first(desk: Desk) -> None:
+    """With several titles what comes first stands first, what is out comes last, and a hint says how to see one."""
+    ahead, out, soon = ('name = "{}"\nknown = [{{ release = "{}", on = "2024-01-01" }}]\n'.format(*t) for t in (
+        ("Glass Orchard", "2026-05-01"), ("Old Tide", "2024-05-01"), ("Paper Moth", "2025-05-02")))  # fmt: skip
+    desk.write(CONFIG + "".join(f"[[title]]\n{title}" for title in (ahead, out, soon)))
+    lines = desk.out("status").splitlines()
+    assert [line.split("  ")[0] for line in lines[:5]] == [
+        "Paper Moth",
+        "Glass Orchard",
+        "Harbor",
+        "Old Tide",
+        "One of them:",
+    ]
+    assert lines[0].endswith("in 62 days")
+    assert lines[4].endswith("watcher status paper-moth")
+    assert desk.out("status", "old tide").startswith("OLD TIDE  Released Wednesday, May 1, 2024, in US cinemas")
+
+
+def test_as_of_a_day_shows_what_was_held_then(desk: Desk) -> None:
+    """`--as-of` counts from that day and knows nothing that was recorded later; how the service fared nobody remembers."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    desk.learn(moved("2025-09-12", "2025-06-05", "The Ledger"), at=NOW + timedelta(days=2))
+    then = desk.json("status", "--as-of", "2025-03-02")
+    (title,) = then["titles"]  # type: ignore[misc]
+    assert title["countdown"]["date"] == "2025-06-05"  # type: ignore[has-type]
+    assert title["countdown"]["days"] == [95, 95]  # type: ignore[has-type]
+    assert "feeds" not in then
+    early = desk.out("status", "--as-of", "2025-02-01")
+    assert early.startswith("HARBOR  No release date is known yet\n")
+    assert "before the first record, of March 1, 2025" in " ".join(early.split())
+    assert "September" not in desk.out("why", "harbor", "--as-of", "2025-03-02")
+    assert "->" not in desk.out("history", "--as-of", "2025-03-02")
+    assert isinstance(desk.run("status", "--as-of", "someday").exception, UsageError)
+
+
+# ---- why
+
+
+def test_why_counts_every_origin_once(desk: Desk) -> None:
+    """Voices are independent origins with sentence and link; who only credits one of them is named and not counted."""
+    desk.learn(
+        release("2025-06-05", "The Ledger"),
+        release("2025-06-05", "Morning Reel"),
+        release("2025-06-05", "Copycat", credits="The Ledger"),
+    )
+    screen = desk.out("why", "harbor")
+    assert re.match(r"Harbor, US cinemas: Thursday, June 5, 2025 +CONFIRMED\n", screen)
+    assert "FOR IT  2 voices" in screen
+    assert "  Mar 1, 2025  The Ledger    trade\n      “It says so.”\n      https://example.org/item-1\n" in screen
+    assert "Credits The Ledger, not counted again: Copycat." in screen
+    first, second = desk.json("why", "harbor")["voices"]  # type: ignore[misc]
+    assert (first["outlets"], second["outlets"]) == (["The Ledger"], ["Morning Reel"])  # type: ignore[has-type]
+    assert first["repeats"] == [{"crediting": "The Ledger", "outlets": ["Copycat"]}]  # type: ignore[has-type]
+
+
+def test_why_shows_what_was_held_and_what_was_never_believed(desk: Desk) -> None:
+    """A date that moved stands with the time it was held, and one that a lone outlet told stands as not believed."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    desk.learn(
+        release("2025-07-18", "Reel Talk"),
+        moved("2025-09-12", "2025-06-05", "The Ledger"),
+        at=NOW + timedelta(days=1),
+    )
+    screen = desk.out("why", "harbor")
+    assert "BEFORE IT\n  Mar 1, 2025  June 5, 2025  held until Mar 2, 2025\n" in screen
+    assert "NOT BELIEVED\n  Mar 2, 2025  July 18, 2025  Reel Talk alone\n" in screen
+
+
+def test_why_knows_people_and_places_however_spelled(desk: Desk) -> None:
+    """A person is found by surname or without accents, a release by country or kind; what is not held is an error that lists."""
+    desk.learn(credit(Status.JOINS, "Zoë Quill", "The Ledger"), release("2025-06-06", "The Ledger", region="GB"))
+    for asked in ("quill", "ZOE QUILL", "Zoë"):
+        assert desk.out("why", "harbor", asked).startswith("Harbor, Zoë Quill: joins")
+    for asked in ("GB", "uk", "GB/theatrical", "UK cinemas"):
+        assert desk.out("why", "harbor", *asked.split()).startswith("Harbor, UK cinemas: Friday, June 6, 2025")
+    refused = desk.run("why", "harbor", "FR").exception
+    assert isinstance(refused, UsageError)
+    assert "GB" in str(refused)
+    assert "Zoë Quill" in str(refused)
+
+
+def test_why_item_tells_whom_it_told_or_why_nobody(desk: Desk) -> None:
+    """An item's own page has its claims with their sentences, and to whom each change went or why to nobody."""
+    desk.learn(release("2025-06-05", "The Ledger"), release("2025-06-05", "Reel Talk"))
+    with Store(desk.state / "watcher.db") as store:
+        told, untold = sorted(ask.outcomes(store.connection), key=lambda o: o.source.outlet != "The Ledger")
+    page = desk.out("why", "harbor", told.item)
+    assert "The Ledger, March 1, 2025, seen 12:00\n" in page
+    assert "US cinemas: states June 5, 2025, reported" in page
+    assert "US cinemas, June 5, 2025: waits for phone, 12:10 at the earliest." in page
+    assert "Told nobody. Nothing new" in desk.out("why", "harbor", untold.item)
+    assert isinstance(desk.run("why", "harbor", "0123456789ab").exception, UsageError)
+
+
+def test_why_names_what_only_shares_the_name(desk: Desk) -> None:
+    """An item that means another work is listed with its id and the reason."""
+
+    class Other:
+        def read(self, *_: object) -> tuple[Reading, ...]:
+            return (Reading(title=TITLE.id, reader="test", verdict=Verdict.OTHER, reasons=("names a harbor in Chile",)),)
+
+    with desk.store() as store:
+        after = FeedState(url=FEED.url, next_poll_at=NOW, first_ok_at=NOW, last_ok_at=NOW, last_poll_at=NOW)
+        house = replace(world(), readers=(Other(),))
+        take(store, house, FEED, [item("other", title="The harbor reopens")], after=after, now=NOW)
+        (fate,) = ask.outcomes(store.connection)
+    desk.learn(release("2025-06-05", "The Ledger"))
+    assert "About another work than Harbor.\n" in desk.out("why", "harbor", fate.item)
+    screen = desk.out("why", "harbor")
+    assert f"NOT ABOUT IT  1 item\n  {fate.item}  The Ledger: The harbor reopens\n" in screen
+    assert "names a harbor in Chile" in screen
+
+
+@pytest.mark.parametrize(
+    ("held", "news", "moves"),
+    [
+        ("The Ledger", [moved("2025-09-12", None, "Reel Talk")], True),
+        ("The Ledger", [release("2025-09-12", "Reel Talk", "2025-02-01")], False),
+        ("The Ledger", [release("2025-09-12", name, "2025-02-01") for name in ("Reel Talk", "Third Voice")], True),
+        ("Morning Reel", [release("2025-09-12", "Reel Talk", "2025-02-01")], False),
+        ("Morning Reel", [release("2025-09-12", "The Ledger", "2025-02-01")], True),
+    ],
+)
+def test_what_would_change_it_does(held: str, news: list[Evidence], moves: bool) -> None:
+    """What `why` says would move a date moves it in the fold, and less than that does not."""
+    judge = Judge(catalogue=OUTLETS, policy=Policy())
+    first = release("2025-06-05", held)
+    (start,) = fold(first.key, Checkpoint(), [first], judge)
+    fact = Fact(
+        key=first.key,
+        revision=1,
+        value=start.new,
+        confidence=start.confidence,
+        evidence=(first.id,),
+        outlets=(held,),
+        since=first.source.first_seen,
+        recorded_at=NOW,
+    )
+    said = would_change(fact, date(2025, 2, 1), Policy())
+    assert said.startswith("A report that the date moves, from press or better; or")
+    assert ("two independent outlets that name another" in said) is (start.confidence is Confidence.CONFIRMED)
+    steps = fold(first.key, Checkpoint(), [first, *news], judge)
+    assert (str(steps[-1].new.date) == "2025-09-12") is moves
+
+
+# ---- history
+
+
+def test_history_goes_from_old_to_new_with_the_reason_of_silence(desk: Desk) -> None:
+    """Changes stand in the order of the news, old -> new, under whether they were told and why not."""
+    desk.learn(release("2025-06-05", "Reel Talk"))
+    desk.learn(release("2025-06-05", "The Ledger"), at=NOW + timedelta(minutes=1))
+    desk.learn(moved("2025-09-12", "2025-06-05", "The Ledger"), at=NOW + timedelta(minutes=2))
+    lines = desk.out("history").splitlines()
+    assert lines[0] == "HARBOR: 3 changes, March 1, 2025 to March 1, 2025"
+    assert [re.sub(r" {2,}", " | ", line.strip()) for line in lines[1:-1]] == [
+        "TOLD",
+        "Mar 1, 2025 | US cinemas | Jun 5, 2025 | Reel Talk, reported",
+        "NOT TOLD: only confirms what was told",
+        "Mar 1, 2025 | US cinemas | Jun 5, 2025: confirmed | The Ledger",
+        "TOLD",
+        "Mar 1, 2025 | US cinemas | Jun 5, 2025 -> Sep 12, 2025 | The Ledger",
+    ]
+    (title,) = desk.json("history")["titles"]  # type: ignore[misc]
+    assert [change["kind"] for change in title["changes"]] == ["set", "confirmed", "moved"]  # type: ignore[has-type]
+
+
+# ---- what holds for all of them
+
+_ASKING = [
+    ("status",),
+    ("status", "--plain"),
+    ("status", "--json"),
+    ("history",),
+    ("history", "--json"),
+    ("why", "harbor"),
+    ("why", "harbor", "--json"),
+    ("why", "harbor", "quill"),
+]
+
+
+@pytest.mark.parametrize("words", _ASKING, ids=" ".join)
+def test_nothing_hostile_and_nothing_secret_is_printed(desk: Desk, words: tuple[str, ...]) -> None:
+    """No control, bidi or escape character from a feed reaches the screen or the JSON, and no secret of an address does."""
+    evil = "\x1b]0;owned\x07\x9b31m\u202eevil\r\nJune"
+    date_claim = release("2025-06-05", f"The {evil} Ledger", credits=evil)
+    part = credit(Status.JOINS, "Ada Quill\x1b\u202e", evil)
+    hostile = replace(date_claim, claim=replace(date_claim.claim, sentence=sentence(evil)))
+    desk.learn(hostile, part, headline=evil)
+    with desk.store() as store:
+        state = FeedState(url=FEED.url, next_poll_at=NOW, last_poll_at=NOW, failures=1, error=f"no answer {evil}")
+        store.apply(Plan(at=NOW, feeds=(state,)))
+    printed = desk.out(*words)
+    assert not [c for c in printed if not c.isprintable() and c != "\n"]
+    assert "\\u00" not in printed
+    assert SECRET not in printed
+
+
+@pytest.mark.parametrize("words", _ASKING, ids=" ".join)
+def test_pipe_and_no_color_get_plain_text(desk: Desk, words: tuple[str, ...]) -> None:
+    """Into a pipe, and on a terminal with NO_COLOR, no escape sequence is written."""
+    desk.learn(release("2025-06-05", "The Ledger"), credit(Status.JOINS, "Ada Quill", "The Ledger"))
+    assert "\x1b" not in desk.run(*words).stdout
+    assert "\x1b" not in desk.run(*words, color=True, env={"NO_COLOR": "1"}).stdout
+    if "--json" not in words and "--plain" not in words:
+        assert "\x1b" in desk.run(*words, color=True).stdout
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_screens_keep_within_their_width(desk: Desk, width: int) -> None:
+    """No line but a link is wider than the terminal, however narrow."""
+    desk.write('[watcher]\nstate = "STATE"\ntimezone = "UTC"\nregions = ["US"]\n')
+    for words in (("status",), ("history",), ("why", "ballerina"), ("why", "ballerina", "Keanu")):
+        for line in desk.run(*words, env={"COLUMNS": str(width)}).stdout.splitlines():
+            assert layout.cells(line) <= width or "https://" in line, line
+            assert line == line.rstrip()
+
+
+def test_asking_loads_nothing_heavy(desk: Desk) -> None:
+    """`status`, `why` and `history` import neither Apprise, HTTP, feed parser, scheduler, sqlite-utils nor asyncio."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    heavy = {"apprise", "httpx", "feedparser", "apscheduler", "sqlite_utils", "trafilatura", "asyncio", "watcher.engine"}
+    program = f"""
+import sys
+from watcher.cli import watcher
+for words in (["status"], ["why", "harbor"], ["history"]):
+    watcher(["--config", {str(desk.config)!r}, *words], standalone_mode=False)
+print(sorted(set(sys.modules) & {heavy!r}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@given(st.text(alphabet="ab é日 ,", max_size=200), st.integers(20, 100), st.integers(0, 8))
+def test_wrapping_keeps_words_and_width(text: str, width: int, indent: int) -> None:
+    """Wrapped text has the same words in the same order, and only a single word may be wider than the room."""
+    lines = layout.wrap(text, width=width, indent=indent)
+    assert " ".join(lines).split() == text.split()
+    assert all(layout.cells(line) <= width or len(line.split()) == 1 for line in lines)
+
+
+@given(st.lists(st.tuples(*[st.text(alphabet="ab日-", min_size=1, max_size=12)] * 3), min_size=1, max_size=6))
+def test_columns_are_aligned_in_cells(rows_given: list[tuple[str, str, str]]) -> None:
+    """Every row's columns start in the same cell, wide characters or not."""
+    laid = layout.table(rows_given, width=80)
+    assert laid is not None
+    starts = set()
+    for row, (line, *_) in zip(rows_given, laid, strict=True):
+        assert line.endswith(row[2])
+        starts.add(layout.cells(line[: len(line) - len(row[2])]))
+    assert len(starts) == 1
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (0, "12:00"),
+        (21, "tomorrow 09:00"),
+        (-20, "yesterday 16:00"),
+        (72, "Tuesday 12:00"),
+        (-24 * 30, "Jan 30, 2025, 12:00"),
+    ],
+)
+def test_moments_are_said_as_people_say_them(hours: int, words: str) -> None:
+    """A moment of today is a time, one nearby has its weekday, one far off its date."""
+    zone = audience(Config(timezone="UTC")).zone
+    assert moment_in_words(NOW + timedelta(hours=hours), NOW, zone) == words
+
+
+def test_span_says_the_year_once() -> None:
+    """Days of one year share it, other dates are told in full."""
+    assert span_in_words([Edtf("2025-06-04"), Edtf("2025-08-22")]) == "June 4 to August 22, 2025"
+    assert span_in_words([Edtf("2025-06-04")]) == "June 4, 2025"
+    assert span_in_words([Edtf("2025-06"), Edtf("2026-01-09")]) == "June 2025 to January 9, 2026"
+
+
+def test_midnight_is_the_users_own(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days to go are counted from the day it is where the user lives."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    monkeypatch.setattr(common, "now", lambda: datetime(2025, 6, 4, 20, tzinfo=UTC))
+    assert desk.out("status").splitlines()[0].endswith("tomorrow")
+    desk.write(CONFIG.replace('"UTC"', '"Asia/Tokyo"'))
+    assert desk.out("status").splitlines()[0].endswith("today")

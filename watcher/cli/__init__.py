@@ -1,0 +1,77 @@
+"""The command line: one file per verb, and the only place that makes a real clock.
+
+Verbs are loaded when they are called, so that `status` does not wait for what only `run` needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from watcher import __version__
+from watcher.errors import WatcherError
+
+_VERBS = {
+    "config": "show, check or write the configuration",
+    "demo": "the whole job in a minute, offline",
+    "history": "changes in order, old to new",
+    "notify": "try and inspect the targets of alerts",
+    "poll": "one pass now",
+    "read": "what a text says: items in, claims out",
+    "replay": "items through everything, on a simulated clock",
+    "run": "the daemon",
+    "status": "countdown, dates, cast, last changes, feeds and targets",
+    "why": "the evidence for a fact, or why an item told nobody",
+}
+
+
+class Verbs(click.Group):
+    """A group whose commands live in modules of their own name, imported when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All verbs."""
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command of a verb, or None where there is no such verb."""
+        if cmd_name not in _VERBS:
+            return None
+        command = import_module(f"watcher.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Say what each verb does without importing any of them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="watcher")
+@click.option("--config", "config_path", type=click.Path(), metavar="FILE", help="The configuration file to use.")
+@click.pass_context
+def watcher(ctx: click.Context, config_path: str | None) -> None:
+    """Waits for a film with you: reads the news, keeps the evidence, and alerts when its date or cast changes."""
+    ctx.obj = config_path
+
+
+def main() -> None:
+    """The `watcher` command: one clear line for every error that a user can meet, and the exit status that belongs to it."""
+    try:
+        # Standalone, click would turn an interrupt into an "Aborted!" with status 1.
+        sys.exit(watcher.main(prog_name="watcher", standalone_mode=False))
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except WatcherError as error:
+        for line in str(error).splitlines():
+            print(f"watcher: {line}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        # Whoever read our output has left; closing standard output quietly is what other tools do.
+        sys.stderr.close()
+        sys.exit(141)

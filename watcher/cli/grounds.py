@@ -1,0 +1,197 @@
+"""What a fact rests on: the voices for it, what it held before, what was never believed, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from watcher.config import Policy
+from watcher.decide.policy import YOU, Judge
+from watcher.edtf import Edtf
+from watcher.model import Confidence, Evidence, Fact, Modality, ReleaseClaim, Status, Trust, Value
+
+#: Of voices of one moment the nearest to the makers comes first.
+_RANKS = {str(trust): rank for rank, trust in enumerate(Trust)}
+_SEATED = (Status.JOINS, Status.LISTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One independent origin that says what a fact holds.
+
+    `first` is its first claim that was read; `outlets` are all outlets of that origin that say so; `crediting` is whom `first`
+    only quotes, None where the origin was read itself; `repeats` pass the same report on and are not counted again: whom they
+    credit, and their names.
+    """
+
+    first: Evidence
+    outlets: tuple[str, ...]
+    trust: str
+    crediting: str | None
+    repeats: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """A value that a fact held before, from `since` until `until` (UTC); no times where only the news of a move named it."""
+
+    value: Value
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """A value that somebody told and that never held: who, and when first (UTC)."""
+
+    value: Value
+    outlets: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """All that a fact rests on and has beaten: voices first said first, former values newest first.
+
+    `since` is when its present value was first held, however often it was confirmed later (UTC).
+    """
+
+    since: datetime
+    voices: tuple[Voice, ...]
+    former: tuple[Former, ...]
+    rivals: tuple[Rival, ...]
+
+
+def grounds(fact: Fact, revisions: Sequence[Fact], evidence: Sequence[Evidence], judge: Judge) -> Grounds:
+    """The grounds of a fact, from all its revisions and all claims about its key."""
+    former = _former(fact, revisions)
+    counted = [e for e in evidence if not _denies_a_date(e)]
+    held = [fact.value, *(revision.value for revision in revisions), *(one.value for one in former)]
+    return Grounds(
+        since=next((one.until for one in former if one.until), revisions[0].since if revisions else fact.since),
+        voices=_voices([e for e in counted if e.id in fact.evidence or judge.agrees(e, fact.value)], judge),
+        former=former,
+        rivals=_rivals([e for e in counted if e.id not in fact.evidence], held),
+    )
+
+
+def said(evidence: Evidence) -> Value:
+    """What a claim says, as the value a fact would hold."""
+    claim = evidence.claim
+    if isinstance(claim, ReleaseClaim):
+        return Value(date=claim.date)
+    return Value(status=Status.DENIED if claim.modality is Modality.DENIED else claim.status, person=claim.person)
+
+
+def _denies_a_date(evidence: Evidence) -> bool:
+    """Whether a claim only says that a date is wrong: it names the date and does not mean it."""
+    return isinstance(evidence.claim, ReleaseClaim) and evidence.claim.modality is Modality.DENIED
+
+
+def _voices(backers: Iterable[Evidence], judge: Judge) -> tuple[Voice, ...]:
+    origins: dict[str, list[Evidence]] = {}
+    for e in sorted(backers, key=lambda e: e.order):
+        origins.setdefault(judge.voice(e).origin, []).append(e)
+    voices = [_voice(group, judge) for group in origins.values()]
+    return tuple(sorted(voices, key=lambda v: (v.first.source.order[0], _RANKS.get(v.trust, 0))))
+
+
+def _voice(group: Sequence[Evidence], judge: Judge) -> Voice:
+    """The claims of one origin as one voice; a claim that was read at the origin itself stands before one that credits it."""
+    direct = [e for e in group if judge.voice(e).direct]
+    first = (direct or group)[0]
+    voice = judge.voice(first)
+    outlets = dict.fromkeys(judge.voice(e).outlet for e in direct or group[:1])
+    repeats: dict[str, dict[str, None]] = {}
+    for e in group:
+        if e not in direct and judge.voice(e).outlet not in outlets:
+            repeats.setdefault(e.claim.credits or voice.origin, {})[judge.voice(e).outlet] = None
+    return Voice(
+        first=first,
+        outlets=tuple(outlets),
+        trust="" if voice.origin == YOU else str(voice.trust),
+        crediting=None if voice.direct else first.claim.credits,
+        repeats=tuple((credited, tuple(names)) for credited, names in repeats.items()),
+    )
+
+
+def _former(fact: Fact, revisions: Sequence[Fact]) -> tuple[Former, ...]:
+    """What was held before, newest first: revisions that only became surer are one."""
+    steps: list[Fact] = []
+    for revision in revisions:
+        if not steps or _bare(revision.value) != _bare(steps[-1].value):
+            steps.append(revision)
+    held = [Former(value=before.value, since=before.since, until=after.since) for before, after in pairwise(steps)]
+    seen = {step.value.date for step in steps}
+    named = [Former(value=Value(date=day), since=None, until=None) for day in fact.superseded if day not in seen]
+    return (*reversed(held), *reversed(named))
+
+
+def _bare(value: Value) -> tuple[Edtf | None, Status | None]:
+    return value.date, value.status
+
+
+def _rivals(evidence: Iterable[Evidence], held: Sequence[Value]) -> tuple[Rival, ...]:
+    """Values that were told and never held, each once, in the order in which they were first told."""
+    told: dict[str, list[Evidence]] = {}
+    for e in evidence:
+        if not any(_alike(said(e), value) for value in held):
+            told.setdefault(str(said(e)), []).append(e)
+    return tuple(
+        Rival(
+            value=said(group[0]),
+            outlets=tuple(dict.fromkeys(e.source.outlet for e in group if e.source.outlet)),
+            since=group[0].source.order[0],
+        )
+        for group in told.values()
+    )
+
+
+def _alike(one: Value, other: Value) -> bool:
+    if one.date is not None and other.date is not None:
+        return one.date.agrees(other.date)
+    return one.status is other.status or (one.status in _SEATED and other.status in _SEATED)
+
+
+def would_change(fact: Fact, today: date, policy: Policy) -> str:
+    """What the policy would take to believe something else, in a sentence."""
+    if fact.pinned:
+        return "Only you: it is pinned in the configuration, and news may raise a doubt at most."
+    if fact.value.date is not None:
+        return _would_move(fact.value.date, fact.confidence, today, policy)
+    return _would_recast(fact.value.status, policy)
+
+
+def _would_move(held: Edtf, confidence: Confidence, today: date, policy: Policy) -> str:
+    origins = _number(policy.confirm_origins)
+    if held.is_unset:
+        return "A new date, reported by press or better."
+    if held.latest < today:
+        if confidence is Confidence.CONFIRMED:
+            return "Nothing: the date is past."
+        return "The date is past. Press or better could still correct it, since it was never confirmed."
+    finer = "" if held.is_day else "A finer date within it, from press or better. "
+    rival = {
+        Confidence.CONFIRMED: f"or {origins} independent outlets that name another",
+        Confidence.REPORTED: f"or another one from the makers, a trade paper, or {origins} independent outlets",
+        Confidence.RUMOURED: "or any firm report of another one",
+    }[confidence]
+    return f"{finer}A report that the date moves, from press or better; {rival}."
+
+
+def _would_recast(status: Status | None, policy: Policy) -> str:
+    origins = _number(policy.confirm_origins)
+    confirmed = f"the makers, a trade paper, or {origins} independent outlets"
+    if status in _SEATED:
+        return "A report that they leave, from press or better; or a denial that is believed as much as this."
+    if status in (Status.IN_TALKS, Status.RUMOURED):
+        return "Any report that they join or leave, or that denies it."
+    if status is Status.DIED:
+        return "Nothing."
+    return f"A report that they join, from {confirmed}."
+
+
+def _number(count: int) -> str:
+    return {1: "one", 2: "two", 3: "three", 4: "four"}.get(count, str(count))

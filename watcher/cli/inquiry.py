@@ -1,0 +1,168 @@
+"""What the verbs that ask share: the settings, the moment that is asked about, and the ledger, stored or not yet."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from watcher.cli import common
+from watcher.cli.audience import audience, judge
+from watcher.cli.layout import screen_width
+from watcher.config import Config
+from watcher.decide.policy import Judge
+from watcher.decide.telling import Audience
+from watcher.errors import StoreError, UsageError
+from watcher.model import Change, Evidence, Fact, Key, Title
+from watcher.store import ask, views
+
+if TYPE_CHECKING:
+    from watcher.decide.known import Ledger
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def as_of_option(function: F) -> F:
+    """``--as-of``, a day or a moment."""
+    return click.option("--as-of", metavar="DATE", help="As it was held at the end of that day (or at 2025-06-06T14:05).")(
+        function
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """One question to what is held. `now` is the moment that is asked about (UTC), `as_of` the same where the user named it."""
+
+    config: Config
+    audience: Audience
+    now: datetime
+    as_of: datetime | None
+    db: sqlite3.Connection | None
+    width: int
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The user's time zone."""
+        return self.audience.zone
+
+    @property
+    def today(self) -> date:
+        """The day that is asked about, on the user's calendar."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def judge(self) -> Judge:
+        """Whom to believe."""
+        return judge(self.config)
+
+    def book(self, title: Title) -> Book:
+        """What is held of a title: stored, or what its known values make of it before the first run has taken them in."""
+        if self.db is not None and title.id in ask.titles(self.db):
+            return Book(title=title, db=self.db, as_of=self.as_of)
+        # Only before the first run are these needed, and every later question would pay 10 ms for them.
+        from watcher.decide.known import Ledger, known_plans  # noqa: PLC0415
+
+        if self.as_of is not None and self.as_of < common.now():
+            return Book(title=title, ledger=Ledger())
+        return Book(title=title, ledger=known_plans(title, self.judge, self.audience, common.now()))
+
+    def kept_since(self, title: Title) -> datetime | None:
+        """When the first fact of a title was recorded (UTC); None where none is stored."""
+        return None if self.db is None else views.kept_since(self.db, title.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """The ledger of one title as of one moment, from the store or from memory."""
+
+    title: Title
+    db: sqlite3.Connection | None = None
+    as_of: datetime | None = None
+    ledger: Ledger | None = None
+
+    def facts(self) -> list[Fact]:
+        """What is held true."""
+        if self.db is not None:
+            return ask.facts(self.db, title=self.title.id, as_of=self.as_of)
+        return list({fact.key: fact for fact in self.ledger.facts}.values()) if self.ledger else []
+
+    def changes(self) -> list[Change]:
+        """All changes in the order of the news, newest last."""
+        if self.db is not None:
+            return ask.changes(self.db, title=self.title.id, as_of=self.as_of)
+        return sorted(self.ledger.changes, key=lambda c: c.at) if self.ledger else []
+
+    def revisions(self, key: Key) -> list[Fact]:
+        """All revisions of one fact, oldest first."""
+        found = ask.revisions(self.db, key) if self.db is not None else self.ledger.facts if self.ledger else ()
+        return [fact for fact in found if fact.key == key and (self.as_of is None or fact.recorded_at <= self.as_of)]
+
+    def evidence(self, key: Key) -> list[Evidence]:
+        """All claims about one fact, in the order they are weighed."""
+        found = ask.evidence(self.db, key) if self.db is not None else self.ledger.evidence if self.ledger else ()
+        known = [e for e in found if e.key == key and (self.as_of is None or e.source.first_seen <= self.as_of)]
+        return sorted(known, key=lambda e: e.order)
+
+    def outcomes(self) -> list[ask.Outcome]:
+        """What became of the items that named the title, newest first."""
+        found = [] if self.db is None else ask.outcomes(self.db, title=self.title.id)
+        return [one for one in found if self.as_of is None or one.source.first_seen <= self.as_of]
+
+
+@contextmanager
+def inquire(config_path: str | None, as_of: str | None = None) -> Iterator[Inquiry]:
+    """The settings and, where there is one, the store, for as long as the question takes.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        StoreError: there is a store that cannot be read.
+        UsageError: `as_of` is no date.
+    """
+    config = common.load(config_path)
+    whom = audience(config)
+    then = None if as_of is None else _moment(as_of, whom.zone)
+    db = _open(common.database(config))
+    try:
+        yield Inquiry(config=config, audience=whom, now=then or common.now(), as_of=then, db=db, width=screen_width())
+    except sqlite3.Error as error:
+        raise StoreError(f"{common.database(config)} cannot be read ({error}); try again") from error
+    finally:
+        if db is not None:
+            db.close()
+
+
+def titles_asked(inquiry: Inquiry, name: str | None) -> tuple[Title, ...]:
+    """The title of that name, all titles where none is named.
+
+    Raises:
+        UsageError: it is not watched.
+    """
+    title = common.pick_title(inquiry.config, name)
+    return inquiry.config.titles if title is None else (title,)
+
+
+def _open(path: Path) -> sqlite3.Connection | None:
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}; members of the group watcher may ask") from error
+    return ask.open_reader(path) if there else None
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    """The end of a day, or a moment, on the user's own clock where the text names no other."""
+    try:
+        if len(text) == len("2025-06-06"):
+            following = date.fromisoformat(text) + timedelta(days=1)
+            return datetime.combine(following, time(), zone) - timedelta(microseconds=1)
+        moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise UsageError(f"--as-of {text!r}: is no date; write 2025-06-06 or 2025-06-06T14:05") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

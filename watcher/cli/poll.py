@@ -1,0 +1,118 @@
+"""`watcher poll`: one pass now, whatever the schedule says, and then whatever is to be told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+
+import click
+
+from watcher.cli import common, compose
+from watcher.config import Config
+from watcher.engine import Engine, Polled, Sent
+from watcher.errors import UsageError
+from watcher.lock import StateLock
+from watcher.model import Feed
+from watcher.send import Sender
+from watcher.tell.message import Message
+
+
+@click.command("poll")
+@click.argument("feed", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@common.config_option
+def command(feed: str | None, as_json: bool, config_path: str | None) -> None:
+    """Poll FEED (an address or an outlet), or every feed, now; then send what is to be told, without waiting for company."""
+    config = common.load(config_path)
+    feeds = _pick(config, feed)
+    compose.check_targets(config.targets)
+    with StateLock(common.make_state(config)):
+        polled, sent = asyncio.run(_poll(config, feeds, compose.to_stderr if as_json else compose.to_terminal))
+    if as_json:
+        json.dump(_as_json(polled, sent), sys.stdout, indent=2, ensure_ascii=False)
+        print()
+    else:
+        _report(config, polled, sent)
+    failed = bool(polled) and all(p.error for p in polled)
+    sys.exit(1 if failed or any(s.receipt.outcome != "sent" for s in sent) else 0)
+
+
+def _pick(config: Config, wanted: str | None) -> list[Feed]:
+    found = [f for f in config.feeds if wanted is None or wanted == f.url or wanted.casefold() == f.outlet.casefold()]
+    if not found:
+        known = "none configured" if not config.feeds else ", ".join(sorted({f.outlet for f in config.feeds}))
+        raise UsageError(f"no feed to poll{f' is called {wanted!r}' if wanted else ''}; feeds: {known}")
+    return found
+
+
+async def _poll(
+    config: Config, feeds: list[Feed], terminal: Callable[[Message], None]
+) -> tuple[tuple[Polled, ...], tuple[Sent, ...]]:
+    sender = Sender(terminal=terminal)
+    made = compose.fetcher(config)
+    try:
+        async with await Engine.open(
+            common.database(config), compose.world(config), sender=sender, make_fetcher=made, now=common.now()
+        ) as engine:
+            await engine.recover()
+            polled = await engine.poll_all(feeds, common.now())
+            await engine.finish_learning(common.now())
+            return polled, await engine.deliver(common.now(), at_once=True)
+    finally:
+        await sender.aclose()
+
+
+def _report(config: Config, polled: tuple[Polled, ...], sent: tuple[Sent, ...]) -> None:
+    good = [p for p in polled if p.error is None]
+    names = ", ".join(t.name for t in config.titles[:3]) + (" and others" if len(config.titles) > 3 else "")
+    new, named = sum(p.learned.new for p in good), sum(p.learned.named for p in good)
+    about = f"{named} named {names}" if named else f"none named {names}"
+    unchanged = sum(p.unchanged for p in good)
+    print(
+        f"{_count(len(good), 'feed')} answered"
+        + (f" ({unchanged} unchanged)" if unchanged else "")
+        + f": {_count(new, 'new item')}"
+        + (f", {about}." if new else ".")
+    )
+    for failed in (p for p in polled if p.error):
+        print(f"  {failed.feed.outlet}: {failed.error}")
+    for one in sent:
+        went = {"sent": "sent", "failed": "not sent, will be tried again", "unknown": "may not have arrived, will be tried again"}
+        why = f" ({one.receipt.detail})" if one.receipt.detail else ""
+        print(f"{one.target}: {went[one.receipt.outcome]}{why}: {one.message.title}")
+    if not sent:
+        print("Nothing to tell.  What is believed: watcher status")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _as_json(polled: tuple[Polled, ...], sent: tuple[Sent, ...]) -> dict[str, object]:
+    return {
+        "feeds": [
+            {
+                "url": p.feed.url,
+                "outlet": p.feed.outlet,
+                "error": p.error,
+                "unchanged": p.unchanged,
+                "items": p.learned.items,
+                "new": p.learned.new,
+                "named": p.learned.named,
+                "changes": p.learned.changes,
+            }
+            for p in polled
+        ],
+        "sent": [
+            {
+                "target": s.target,
+                "id": s.message.id,
+                "title": s.message.title,
+                "outcome": s.receipt.outcome,
+                "detail": s.receipt.detail,
+            }
+            for s in sent
+        ],
+    }

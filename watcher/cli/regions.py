@@ -1,0 +1,18 @@
+"""From a time zone to the country it is in, by the table that comes with the time zone database."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+
+def country_of(zone: str) -> str | None:
+    """The country (ISO 3166-1 alpha-2) that a zone is named for; None for zones of no country, such as UTC.
+
+    From `zone.tab` of the IANA time zone database: a line is country, coordinates, zone and remark, parted by tabs.
+    """
+    table = files("tzdata.zoneinfo").joinpath("zone.tab").read_text(encoding="utf-8")
+    for line in table.splitlines():
+        fields = line.split("\t")
+        if not line.startswith("#") and len(fields) > 2 and fields[2] == zone:
+            return fields[0]
+    return None

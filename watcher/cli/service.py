@@ -1,0 +1,243 @@
+"""How the service fares: whether the daemon runs, which feeds answer, and what waits for which target."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from watcher import __version__
+from watcher.clean import safe_url
+from watcher.cli import common
+from watcher.cli.inquiry import Inquiry
+from watcher.cli.layout import alarm, plain, wrap
+from watcher.cli.objects import Object, time_text
+from watcher.cli.view import capital, count_in_words, moment_in_words, who_in_words
+from watcher.model import Feed, FeedState
+from watcher.store import ask, views
+from watcher.store.rows import moment_or_none
+
+#: The daemon notes every minute that it is alive; a pass may take some minutes where servers are slow.
+_STALE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daemon:
+    """The daemon as its notes and its lock show it. `running` is None where the lock cannot be looked at. Times are UTC."""
+
+    running: bool | None
+    pid: int | None = None
+    started_at: datetime | None = None
+    pass_at: datetime | None = None
+    version: str | None = None
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether it runs, and yet has long ended no pass."""
+        last = max((t for t in (self.started_at, self.pass_at) if t is not None), default=None)
+        return self.running is True and last is not None and now - last > _STALE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetView:
+    """A target's state, and since when it has refused us."""
+
+    state: ask.TargetState
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """All of it, in the order of the configuration."""
+
+    daemon: Daemon
+    feeds: tuple[tuple[Feed, FeedState | None], ...]
+    targets: tuple[TargetView, ...]
+
+
+def look(inquiry: Inquiry) -> Service:
+    """The service as it is now; of what was never stored there is no state."""
+    db = inquiry.db
+    states = {} if db is None else {state.url: state for state in ask.feeds(db)}
+    names = [target.name for target in inquiry.config.targets]
+    return Service(
+        daemon=_daemon(common.state(inquiry.config), {} if db is None else ask.meta(db)),
+        feeds=tuple((feed, states.get(feed.url)) for feed in inquiry.config.feeds),
+        targets=tuple(
+            TargetView(state=ask.target(db, name), failing_since=views.failing_since(db, name))
+            if db is not None
+            else TargetView(state=ask.TargetState(name=name, waiting=0), failing_since=None)
+            for name in names
+        ),
+    )
+
+
+def service_lines(service: Service, inquiry: Inquiry) -> list[str]:
+    """The section's lines, wrapped; what somebody should look after is in colour."""
+    lines = []
+    for text, is_bad in remarks(service, inquiry):
+        wrapped = wrap(text, width=inquiry.width, hanging=4)
+        lines += [alarm(line) for line in wrapped] if is_bad else wrapped
+    return lines
+
+
+def remarks(service: Service, inquiry: Inquiry) -> list[tuple[str, bool]]:
+    """What is well in few words, what is not (True) with its reason, since when, and the next try."""
+    runs = service.daemon.running is not False
+    return [
+        _daemon_words(service.daemon, inquiry),
+        (_feeds_in_words(service.feeds, inquiry, runs=runs), False),
+        *((text, True) for text in _failures(service.feeds, inquiry, runs=runs)),
+        *(_target_words(target, inquiry) for target in service.targets),
+    ]
+
+
+def service_object(service: Service) -> Object:
+    """The service for ``--json``: feeds without what may be secret in an address, targets by name alone."""
+    daemon = service.daemon
+    return {
+        "daemon": {
+            "running": daemon.running,
+            "pid": daemon.pid,
+            "version": daemon.version,
+            "started_at": time_text(daemon.started_at),
+            "pass_at": time_text(daemon.pass_at),
+        },
+        "feeds": [_feed_object(feed, state) for feed, state in service.feeds],
+        "targets": [
+            {
+                "name": target.state.name,
+                "waiting": target.state.waiting,
+                "dead": target.state.dead,
+                "failures": target.state.failures,
+                "error": target.state.error,
+                "failing_since": time_text(target.failing_since),
+                "next_try_at": time_text(target.state.not_before),
+                "last_ok_at": time_text(target.state.last_ok_at),
+            }
+            for target in service.targets
+        ],
+    }
+
+
+def _feed_object(feed: Feed, state: FeedState | None) -> Object:
+    return {
+        "url": safe_url(feed.url),
+        "outlet": feed.outlet,
+        "last_ok_at": None if state is None else time_text(state.last_ok_at),
+        "next_poll_at": None if state is None else time_text(state.next_poll_at),
+        "failures": 0 if state is None else state.failures,
+        "status": None if state is None else state.status,
+        "error": None if state is None else state.error,
+        "items": 0 if state is None else state.items,
+    }
+
+
+def _daemon(state: Path, meta: dict[str, str]) -> Daemon:
+    holder = lock_holder(state)
+    noted = int(meta["pid"]) if meta.get("pid", "").isdecimal() else None
+    return Daemon(
+        # Another verb, `poll`, takes the same lock; the daemon is who noted its own process id.
+        running=None if holder is None else holder != 0 and holder == noted,
+        pid=holder or None,
+        started_at=moment_or_none(meta.get("started_at")),
+        pass_at=moment_or_none(meta.get("pass_at")),
+        version=meta.get("version"),
+    )
+
+
+def lock_holder(state: Path) -> int | None:
+    """The process that works in a state directory, 0 where none does, None where that cannot be told.
+
+    The holder's number stands in the file and is taken out at its end; a number that is left may be a dead process's, so
+    only then is the lock tried, for a moment and shared.
+    """
+    try:
+        file = os.open(state / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return None
+    try:
+        number = os.read(file, 32).decode("ascii", "replace").strip()
+        if not number.isdecimal():
+            return 0
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return int(number)
+    except OSError:
+        return None
+    else:
+        return 0
+    finally:
+        os.close(file)
+
+
+def _daemon_words(daemon: Daemon, inquiry: Inquiry) -> tuple[str, bool]:
+    """Whether it runs, and whether somebody should look after it."""
+    last = f"; last pass {_when(daemon.pass_at, inquiry)}" if daemon.pass_at else ""
+    if daemon.running is None:
+        return f"Whether the daemon runs cannot be seen from here{last}.", False
+    if not daemon.running:
+        started = "" if daemon.pid is None else f" (process {daemon.pid} is at work, but is not the daemon)"
+        return f"Not running{started}{last}. Start it with: watcher run", True
+    since = f" since {_when(daemon.started_at, inquiry)}" if daemon.started_at else ""
+    if daemon.is_stale(inquiry.now):
+        return f"Running{since}, but it seems stuck{last}. Its log says more.", True
+    other = f" It is version {plain(daemon.version)}, this is {__version__}." if daemon.version not in (None, __version__) else ""
+    return f"Running{since}{last}.{other}", False
+
+
+def _feeds_in_words(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry, *, runs: bool) -> str:
+    if not feeds:
+        return "No feeds are configured."
+    asked = [state for _, state in feeds if state is not None and state.last_poll_at is not None]
+    good = sum(state.failures == 0 for state in asked)
+    never = len(feeds) - len(asked)
+    if not asked:
+        return f"{capital(count_in_words(len(feeds), 'feed'))}, none of them asked yet."
+    words = f"{good} of {count_in_words(len(feeds), 'feed')} {'answers' if good == 1 else 'answer'}"
+    words += f", {never} not asked yet." if never else "."
+    due = min(state.next_poll_at for state in asked)
+    return f"{words} Next poll {_soon(due, inquiry)}." if runs else words
+
+
+def _failures(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry, *, runs: bool) -> list[str]:
+    """A line for every reason for which feeds fail: a network that is down is one misfortune, not twenty."""
+    reasons: dict[str, list[tuple[Feed, FeedState]]] = {}
+    for feed, state in feeds:
+        if state is not None and state.failures:
+            reasons.setdefault(plain(state.error or "no answer"), []).append((feed, state))
+    lines = []
+    for reason, failing in reasons.items():
+        answered = [state.last_ok_at for _, state in failing if state.last_ok_at is not None]
+        since = f"; last answer {_when(max(answered), inquiry)}" if answered else "; it never answered"
+        again = min(state.next_poll_at for _, state in failing)
+        names = who_in_words(list(dict.fromkeys(feed.outlet for feed, _ in failing)))
+        lines.append(f"{names}: {reason.rstrip('.')}{since}." + (f" Next try {_soon(again, inquiry)}." if runs else ""))
+    return lines
+
+
+def _target_words(target: TargetView, inquiry: Inquiry) -> tuple[str, bool]:
+    state = target.state
+    parts = [f"{state.waiting or 'nothing'} waiting"]
+    if state.last_ok_at is not None:
+        parts.append(f"last sent {_when(state.last_ok_at, inquiry)}")
+    if state.dead:
+        parts.append(f"{count_in_words(state.dead, 'alert')} given up")
+    if state.error:
+        since = f" since {_when(target.failing_since, inquiry)}" if target.failing_since else ""
+        parts.append(f"failing{since} ({plain(state.error).rstrip('.')})")
+    if state.error and state.not_before and state.waiting:
+        parts.append(f"next try {_soon(state.not_before, inquiry)}")
+    return f"{plain(state.name)}: {', '.join(parts)}.", bool(state.error or state.dead)
+
+
+def _when(moment: datetime | None, inquiry: Inquiry) -> str:
+    return "never" if moment is None else moment_in_words(moment, inquiry.now, inquiry.zone)
+
+
+def _soon(moment: datetime, inquiry: Inquiry) -> str:
+    return "now" if moment <= inquiry.now else moment_in_words(moment, inquiry.now, inquiry.zone)

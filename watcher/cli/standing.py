@@ -1,0 +1,195 @@
+"""Where a title stands: its countdown, dates and people, gathered once for every way of showing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from watcher.cli.inquiry import Book, Inquiry
+from watcher.cli.layout import plain
+from watcher.cli.view import capital, date_in_short, day_in_short, person, span_in_words, sure_in_words, weekday
+from watcher.edtf import Edtf
+from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Title
+from watcher.tell.countdown import TYPE_ORDER, Countdown, Dated, countdown, region_chain
+from watcher.tell.dates_in_words import date_in_words, day_in_words, preposition
+from watcher.tell.message import names_in_words
+from watcher.tell.people import CREW
+from watcher.tell.places import place_in_words
+
+_CAST_SHOWN = 12
+_CINEMAS = (ReleaseType.THEATRICAL, ReleaseType.LIMITED)
+_STANDINGS = (
+    ("", (Status.JOINS, Status.LISTED, Status.DIED)),
+    ("In talks", (Status.IN_TALKS,)),
+    ("Rumoured", (Status.RUMOURED,)),
+    ("Left", (Status.EXITS,)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A title as of one day. `chain` are the regions that count, `outlets` who say what the main release holds."""
+
+    title: Title
+    facts: tuple[Fact, ...]
+    changes: tuple[Change, ...]
+    count: Countdown
+    chain: tuple[str, ...]
+    outlets: tuple[str, ...]
+
+    @property
+    def main(self) -> Dated | None:
+        """The release that is waited for, or that is past."""
+        return self.count.released or self.count.next
+
+    @property
+    def name(self) -> str:
+        """The title's name, clean."""
+        return plain(self.title.name)
+
+
+def standing(inquiry: Inquiry, book: Book) -> Standing:
+    """Where the title of a book stands at the moment that is asked about."""
+    title, facts = book.title, book.facts()
+    regions = inquiry.audience.regions
+    count = countdown(facts, regions=regions, origin=title.origin, today=inquiry.today)
+    main = count.released or count.next
+    return Standing(
+        title=title,
+        facts=tuple(facts),
+        changes=tuple(book.changes()),
+        count=count,
+        chain=region_chain(regions, title.origin),
+        outlets=() if main is None else _outlets(inquiry, book, main.fact),
+    )
+
+
+def _outlets(inquiry: Inquiry, book: Book, fact: Fact) -> tuple[str, ...]:
+    """The outlets that say what a fact holds, one for each independent voice: those who decided it, then who agreed."""
+    said = [e for e in book.evidence(fact.key) if e.id in fact.evidence or inquiry.judge.agrees(e, fact.value)]
+    firsts = sorted(inquiry.judge.first_of_each(said), key=lambda e: e.id not in fact.evidence)
+    names = [e.source.outlet for e in firsts if e.source.outlet is not None]
+    return tuple(dict.fromkeys(names)) or fact.outlets
+
+
+def first_words(stand: Standing) -> tuple[str, str]:
+    """The answer: what the film does and when, and how far off that is."""
+    main = stand.main
+    if main is None:
+        gone = next((f for f in stand.facts if f.value.date is not None and f.value.date.is_unset), None)
+        since = f", since {day_in_words(gone.since.date())}" if gone else ""
+        return (f"Off the calendar{since}" if gone else "No release date is known yet"), ""
+    when = date_in_words(main.date, weekday=True)
+    when = when if main.date.is_day else f"{preposition(main.date)} {when}"
+    place = place_in_words(main.key)
+    if main.key.type in _CINEMAS:
+        verb = "Released" if stand.count.released else "May open" if main.fact.confidence is Confidence.RUMOURED else "Opens"
+        return f"{verb} {when}, {'in ' if main.date.is_day else ''}{place}", stand.count.released_words or stand.count.words
+    return f"{capital(place)}: {when}", stand.count.released_words or stand.count.words
+
+
+def in_brief(stand: Standing) -> tuple[str, str, str]:
+    """The same for a row among other titles: the day in short, where, how far off."""
+    main = stand.main
+    if main is None:
+        return first_words(stand)[0].partition(",")[0], "", ""
+    when = ", ".join(filter(None, (weekday(main.date), date_in_short(main.date))))
+    return when, place_in_words(main.key), stand.count.released_words or stand.count.words
+
+
+def second_words(stand: Standing) -> str:
+    """What belongs to the answer: who says so, how often it moved, whose date it is, and what comes after."""
+    main, count = stand.main, stand.count
+    if main is None:
+        return ""
+    parts = [sure_in_words(main.fact, stand.outlets, past=count.released is not None), _moves(stand, main)]
+    if count.released is not None and count.next is not None and count.next != count.released:
+        parts.append(f"Next: {place_in_words(count.next.key)}, {date_in_words(count.next.date)}, {count.words}.")
+    if count.note:
+        parts.append(f"{count.note}.")
+    return " ".join(filter(None, parts))
+
+
+def _moves(stand: Standing, main: Dated) -> str:
+    """How often the main release moved, and from where: "Moved once: it was June 7, 2024."."""
+    moved = [c.old.date for c in stand.changes if c.key == main.key and c.kind is ChangeKind.MOVED and c.old and c.old.date]
+    if not moved:
+        return ""
+    times = {1: "once", 2: "twice"}.get(len(moved), f"{len(moved)} times")
+    before = names_in_words([date_in_words(day) for day in moved[-2:]]).replace(" and ", ", then ")
+    return f"Moved {times}: it was {before}."
+
+
+def date_rows(stand: Standing) -> list[tuple[str, str, str, str, str]]:
+    """The dates that count for the user, a row each: where, weekday, day, how sure, from whom and when."""
+    ours = [fact for fact in stand.facts if isinstance(fact.key, ReleaseKey) and fact.key.region in stand.chain]
+    return [_date_row(fact, stand) for fact in sorted(ours, key=lambda fact: _by_region(fact, stand.chain))]
+
+
+def _by_region(fact: Fact, chain: Sequence[str]) -> tuple[int, Edtf, int]:
+    assert isinstance(fact.key, ReleaseKey)
+    assert fact.value.date is not None
+    return (chain.index(fact.key.region), fact.value.date, TYPE_ORDER.index(fact.key.type))
+
+
+def _date_row(fact: Fact, stand: Standing) -> tuple[str, str, str, str, str]:
+    assert isinstance(fact.key, ReleaseKey)
+    assert fact.value.date is not None
+    step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
+    since = step.at if step else fact.since
+    said = f"{plain(fact.outlets[0])}, {day_in_short(since.date())}" if fact.outlets else ""
+    sure = str(fact.confidence) if fact.outlets else "on record" if stand.title.builtin else "your word"
+    return place_in_words(fact.key), weekday(fact.value.date), date_in_short(fact.value.date), sure, said
+
+
+def elsewhere(stand: Standing) -> str:
+    """All other countries' dates in one sentence: "cinemas in 14 countries, June 4 to August 22, 2025"; empty without any."""
+    groups: dict[ReleaseType, list[tuple[ReleaseKey, Edtf]]] = {}
+    for fact in stand.facts:
+        if isinstance(fact.key, ReleaseKey) and fact.key.region not in stand.chain and fact.value.date is not None:
+            groups.setdefault(fact.key.type, []).append((fact.key, fact.value.date))
+    parts = []
+    for kind in sorted(groups, key=TYPE_ORDER.index):
+        keys, days = [key for key, _ in groups[kind]], [day for _, day in groups[kind]]
+        place = place_in_words(keys[0])
+        if len(keys) > 1:
+            # Any country's phrase serves all: what it says of the kind stays, the country becomes their number.
+            place = place_in_words(ReleaseKey(title=stand.title.id, region="", type=kind)).rstrip(" ,")
+            place = f"{place} {len(keys)} countries" if place.endswith(" in") else f"{place}, {len(keys)} countries"
+        parts.append(f"{place}, {span_in_words(days)}")
+    return "; ".join(parts)
+
+
+def cast_lines(stand: Standing) -> list[str]:
+    """The cast, by where each stands, then who directs and writes; a sentence each."""
+    lines = []
+    for label, statuses in _STANDINGS:
+        names = _people(stand.facts, statuses, "actor")
+        shown = [*names[:_CAST_SHOWN], *([f"{len(names) - _CAST_SHOWN} more"] if len(names) > _CAST_SHOWN else [])]
+        if shown:
+            lines.append(f"{label}: {names_in_words(shown)}." if label else f"{names_in_words(shown)}.")
+    for job, said in CREW:
+        if names := _people(stand.facts, (Status.JOINS, Status.LISTED, Status.DIED), job):
+            lines.append(f"{said} {names_in_words(names)}.")
+    return lines
+
+
+def _people(facts: Sequence[Fact], statuses: Sequence[Status], job: str) -> list[str]:
+    """Who has this job and stands so, those who came first first."""
+    named = []
+    for fact in sorted(facts, key=lambda fact: fact.since):
+        if isinstance(fact.key, CreditKey) and fact.key.job == job and fact.value.status in statuses:
+            died = f" (died {fact.since.year})" if fact.value.status is Status.DIED else ""
+            named.append(person(fact.key, fact.value) + died)
+    return named
+
+
+def soonest_first(stand: Standing) -> tuple[int, date]:
+    """Sorts titles: what is ahead by its day, then what has no date, then what is out, the latest first."""
+    main = stand.main
+    if main is None:
+        return (1, date.max)
+    if stand.count.released is None:
+        return (0, main.date.earliest)
+    return (2, date.fromordinal(date.max.toordinal() - main.date.earliest.toordinal()))

@@ -1,0 +1,152 @@
+"""Facts, changes and times in the words of the screen: shorter than in an alert, since they stand in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from watcher.cli.layout import plain, table
+from watcher.edtf import Edtf
+from watcher.model import Change, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
+from watcher.tell.dates_in_words import date_in_words, day_in_words
+from watcher.tell.message import names_in_words
+from watcher.tell.places import place_in_words
+
+#: Where a credit stands, in a column.
+STATUS = {
+    Status.JOINS: "joins",
+    Status.LISTED: "listed",
+    Status.IN_TALKS: "in talks",
+    Status.RUMOURED: "rumoured",
+    Status.EXITS: "leaves",
+    Status.DENIED: "denied",
+    Status.DIED: "has died",
+}
+
+_NAMES_SHOWN = 3
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its head."""
+    return text[:1].upper() + text[1:]
+
+
+def day_in_short(day: date) -> str:
+    """A day for a column: "Jun 6, 2025"."""
+    month, _, rest = day_in_words(day).partition(" ")
+    return f"{month[:3]} {rest}"
+
+
+def date_in_short(when: Edtf) -> str:
+    """A date for a column, as precise as it is."""
+    return day_in_short(when.earliest) if when.is_day else date_in_words(when)
+
+
+def weekday(when: Edtf) -> str:
+    """The weekday of a day in three letters; empty for what is no day."""
+    return date_in_words(when, weekday=True)[:3] if when.is_day else ""
+
+
+def span_in_words(dates: Sequence[Edtf]) -> str:
+    """From the first of some dates to the last, the year once where it is the same: "June 4 to August 22, 2025"."""
+    first, last = min(dates), max(dates, key=lambda d: d.latest)
+    if first == last:
+        return date_in_words(first)
+    start = date_in_words(first)
+    if first.is_day and last.is_day and first.year == last.year:
+        start = start.removesuffix(f", {first.year}")
+    return f"{start} to {date_in_words(last)}"
+
+
+def moment_in_words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """A moment on the user's clock as one would say it now: "14:28", "tomorrow 09:00", "Sunday 18:05", "Nov 3, 2025, 18:05"."""
+    there, here = moment.astimezone(zone), now.astimezone(zone)
+    days = (there.date() - here.date()).days
+    clock = f"{there:%H:%M}"
+    if days == 0:
+        return clock
+    if abs(days) == 1:
+        return f"{'tomorrow' if days > 0 else 'yesterday'} {clock}"
+    if abs(days) < 7:
+        return f"{day_in_words(there.date(), weekday=True).partition(',')[0]} {clock}"
+    return f"{day_in_short(there.date())}, {clock}"
+
+
+def person(key: CreditKey, value: Value) -> str:
+    """The person's name as it was written, or what the slug shows of it."""
+    return plain(value.person or key.person.replace("-", " ").title())
+
+
+def subject(key: Key, value: Value) -> str:
+    """What a fact is about: "US cinemas", "Ian McShane", "Len Wiseman, director"."""
+    if isinstance(key, ReleaseKey):
+        return place_in_words(key)
+    name = person(key, value)
+    return name if key.job == "actor" else f"{name}, {plain(key.job)}"
+
+
+def value_in_words(value: Value, *, short: bool = False) -> str:
+    """What a fact holds: "June 6, 2025", "in talks", "joins as Winston"."""
+    if value.date is not None:
+        return date_in_short(value.date) if short else date_in_words(value.date)
+    role = f" as {plain(value.role)}" if value.role else ""
+    return STATUS[value.status or Status.LISTED] + role
+
+
+def step_in_words(change: Change, *, short: bool = False) -> str:
+    """From old to new: "June 7, 2024 -> June 6, 2025", "in talks -> joins as John Wick"; the new alone where it is the first."""
+    new = value_in_words(change.new, short=short)
+    if change.old is None:
+        return new
+    if change.old == change.new:
+        return f"{new}: {change.kind}"
+    if change.old.role == change.new.role:
+        new = value_in_words(replace(change.new, role=None), short=short)
+    return f"{value_in_words(replace(change.old, role=None), short=short)} -> {new}"
+
+
+def change_rows(changes: Sequence[Change], *, width: int) -> list[list[str]]:
+    """Changes for the screen, each as its lines: in columns where every one fits a line, else the day and a sentence."""
+    for short in (False, True):
+        laid = table([_parts(change, short=short) for change in changes], width=width)
+        if laid is not None and all(len(lines) == 1 for lines in laid):
+            return laid
+    cut = [_parts(change, short=True) for change in changes]
+    told = [(day, f"{what}: {step}{f' ({who})' if who else ''}") for day, what, step, who in cut]
+    return table(told, width=width) or []
+
+
+def change_in_words(change: Change) -> str:
+    """A change in one line without columns: "Feb 21, 2024, US cinemas: June 7, 2024 -> June 6, 2025 (Deadline)"."""
+    day, what, step, who = _parts(change, short=False)
+    return f"{day}, {what}: {step}" + (f" ({who})" if who else "")
+
+
+def _parts(change: Change, *, short: bool) -> tuple[str, str, str, str]:
+    """When the news came, what it is about, from old to new, and who said it, how sure unless confirmed."""
+    outlet = plain(change.outlet) if change.outlet else ""
+    doubt = "" if change.confidence is Confidence.CONFIRMED else str(change.confidence)
+    who = ", ".join(filter(None, (outlet, doubt)))
+    return day_in_short(change.at.date()), subject(change.key, change.new), step_in_words(change, short=short), who
+
+
+def who_in_words(names: Sequence[str]) -> str:
+    """Outlets by name, the first few of them: "Deadline, Variety, Collider and 4 others"."""
+    shown = [plain(name) for name in names[:_NAMES_SHOWN]]
+    rest = len(names) - len(shown)
+    return names_in_words([*shown, *([f"{rest} other{'' if rest == 1 else 's'}"] if rest else [])])
+
+
+def sure_in_words(fact: Fact, outlets: Sequence[str], *, past: bool) -> str:
+    """How sure, and by whom: "Confirmed by Deadline and Variety."; a fact that no outlet is named for is on record."""
+    if not outlets:
+        return "On record."
+    doubt = "" if past or fact.confidence is Confidence.CONFIRMED else "; not confirmed yet"
+    return f"{capital(str(fact.confidence))} by {who_in_words(outlets)}{doubt}."
+
+
+def count_in_words(number: int, noun: str) -> str:
+    """A number with its noun: "1 feed", "3 feeds", "no feeds"."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

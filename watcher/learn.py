@@ -1,0 +1,142 @@
+"""The middle of the line, on the store's own thread: new items → read → decide → commit, in one transaction.
+
+Everything here is given the time, runs to its end without waiting for a network, and is called through the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from watcher.catalogue import Catalogue
+from watcher.decide.arrivals import Arrival, arrive, known_arrivals, known_digest, touched, version_of
+from watcher.decide.intents import Plan
+from watcher.decide.plan import make_plan, plan_summary
+from watcher.decide.policy import Judge
+from watcher.decide.telling import Audience
+from watcher.errors import Stale
+from watcher.model import Feed, FeedState, Item, Outlet, Reading, Target, Title
+from watcher.store import ask
+from watcher.store.store import Store
+
+#: How often a plan is made again because somebody else wrote in between. Only another process can, so once is nearly enough.
+_TRIES = 3
+
+
+class Reads(Protocol):
+    """A reader: what an item says of the titles it was made for. Rules today, anything that keeps this shape tomorrow."""
+
+    def read(self, item: Item, outlet: Outlet | None = None) -> tuple[Reading, ...]:
+        """One reading for each title that the item names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What the engine is told once: titles, feeds, readers, whom to believe and whom to tell."""
+
+    titles: tuple[Title, ...]
+    feeds: tuple[Feed, ...]
+    readers: tuple[Reads, ...]
+    catalogue: Catalogue
+    judge: Judge
+    audience: Audience
+    every: int
+
+    @property
+    def by_id(self) -> dict[str, Title]:
+        """The titles by their ids."""
+        return {title.id: title for title in self.titles}
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Whom to tell."""
+        return self.audience.targets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What came of one poll: how many items were new, how many named a title, how many changes were made and will be told."""
+
+    items: int = 0
+    new: int = 0
+    named: int = 0
+    changes: int = 0
+    told: int = 0
+
+
+def take(store: Store, world: World, feed: Feed, items: Sequence[Item], *, after: FeedState, now: datetime) -> Learned:
+    """Read what is new among a feed's items, decide, and commit it with the feed's new state.
+
+    Raises:
+        StoreError: nothing was committed, the feed's validators neither.
+    """
+    before = ask.feed(store.connection, feed.url) or FeedState(url=feed.url, next_poll_at=now)
+    fresh = store.unseen(feed.url, items)
+    people = {title.id: ask.people(store.connection, title.id) for title in world.titles} if fresh else {}
+    outlet = world.catalogue.outlet(feed.outlet)
+    arrivals = [
+        arrive(
+            version_of(feed.url, item, now),
+            [reading for reader in world.readers for reading in reader.read(item, outlet)],
+            feed=before,
+            outlet=feed.outlet,
+            titles=world.by_id,
+            people=people,
+            fresh_for=world.audience.policy.fresh_for,
+        )
+        for item in fresh
+    ]
+    plan = _commit(store, world, arrivals, now, lambda plan: replace(plan, feeds=(after,)))
+    return Learned(
+        items=len(items),
+        new=len(fresh),
+        named=sum(bool(arrival.reads) for arrival in arrivals),
+        changes=len(plan.changes),
+        told=len({notice.change for notice in plan.notices}),
+    )
+
+
+def take_known(store: Store, world: World, now: datetime) -> None:
+    """Take in the known values of titles whose configuration is new or changed: silently, as the user's own word."""
+    states = ask.titles(store.connection)
+    for title in world.titles:
+        mark = known_digest(title)
+        if not title.known or states[title.id].known == mark:
+            continue
+        for arrival in known_arrivals(title, now):
+            _commit(store, world, [arrival], now, lambda plan: plan)
+        store.apply(Plan(at=now, known={title.id: mark}))
+
+
+def finish_learning(store: Store, world: World, now: datetime) -> tuple[str, ...]:
+    """End the silent first pass of titles once every feed was tried; what is believed by then goes out as one summary."""
+    if any(state.last_poll_at is None for state in ask.feeds(store.connection) if state.url in {f.url for f in world.feeds}):
+        return ()
+    states = ask.titles(store.connection)
+    waiting = [title for title in world.titles if states[title.id].learned_at is None]
+    for title in waiting:
+        store.apply(plan_summary(title, ask.facts(store.connection, title=title.id), world.audience, now))
+    return tuple(title.id for title in waiting)
+
+
+def _commit(store: Store, world: World, arrivals: Sequence[Arrival], now: datetime, finish: Callable[[Plan], Plan]) -> Plan:
+    """Decide on arrivals and apply the plan; again from the start where the facts moved on meanwhile."""
+    items = [arrival.source.item for arrival in arrivals]
+    horizon = now - world.audience.policy.fresh_for
+    for attempt in range(_TRIES):
+        keys, before = store.before(sorted(touched(arrivals), key=str), items, horizon)
+        keys = [key for key in keys if key.title in world.by_id]
+        plan = finish(
+            make_plan(arrivals, before, keys=keys, titles=world.by_id, judge=world.judge, audience=world.audience, now=now)
+        )
+        try:
+            store.apply(plan)
+        except Stale:
+            if attempt == _TRIES - 1:
+                raise
+        else:
+            return plan
+    raise AssertionError("the loop returns or raises")
