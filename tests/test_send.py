@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.receivers import MailReceiver, Webhook, WebhookReceiver, dripping, silent
+from receivers import MailReceiver, Webhook, WebhookReceiver, dripping, silent
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Target, Value
 from watcher.send import Receipt, Sender, check_target
