@@ -134,6 +134,32 @@ async def test_unreachable_target_keeps_its_deliveries(tmp_path: Path, server: F
         assert (len(good.posts), len(bad.posts)) == (1, 2)
 
 
+async def test_dry_run_shows_and_changes_nothing(tmp_path: Path, server: FeedServer) -> None:
+    """`poll --dry-run` says what would be told; the store stays as it was, and the real poll then tells it."""
+    async with WebhookReceiver() as hook:
+        home = Home(tmp_path, config(server, f"hook={hook.url()}"))
+        server.answer("/feed", EMPTY, article())
+        await home.run("poll")
+        before = home.database.read_bytes()
+        dry = await home.run("poll", "--dry-run")
+        assert (dry.status, home.database.read_bytes(), hook.posts) == (0, before, [])
+        assert "hook: would be sent: Harbor Lights: opens September 14" in dry.out
+        assert (await home.run("poll")).status == 0
+        assert len(hook.posts) == 1
+
+
+async def test_server_that_asks_us_to_wait_is_not_asked_again(tmp_path: Path, server: FeedServer) -> None:
+    """After a Retry-After the feed is left alone, also by the next process, until its time or `--force`."""
+    home = Home(tmp_path, config(server))
+    server.answer("/feed", Answer(status=503, headers={"Retry-After": "7200"}), EMPTY)
+    await home.run("poll")
+    waiting = await home.run("poll")
+    assert "asked us to wait until" in waiting.out
+    assert len(server.asked("/feed")) == 1
+    assert (await home.run("poll", "--force")).status == 0
+    assert len(server.asked("/feed")) == 2
+
+
 async def test_broken_configuration_names_every_problem(tmp_path: Path) -> None:
     """A configuration with several problems ends with status 78 and a line for each, and no traceback."""
     home = Home(tmp_path, '[fetch]\nevery = "0m"\nevrything = 1\n[[notify]]\nname = "x"\n')

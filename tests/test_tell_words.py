@@ -22,6 +22,7 @@ from watcher.model import (
     Status,
     Value,
 )
+from watcher.tell.message import quoted
 from watcher.tell.words import Message, Told, render_alert, render_summary, render_test
 
 TODAY = date(2024, 2, 21)
@@ -316,7 +317,7 @@ def test_the_page_shows_text_letter_for_letter() -> None:
     """What looks like HTML in a text is shown as it was written and not interpreted."""
     written = 'Fish &amp; chips &lt;b&gt; "R&D" 1 < 2'
     page = Tags(alert(release("set", None, "2025", sentence=written, link="https://example.org/?a=1&amp=2")).html or "")
-    assert f"“{written}”" in page.text
+    assert quoted(written) in page.text
     assert ("a", {"href": "https://example.org/?a=1&amp=2"}) in page.tags
 
 
@@ -383,3 +384,8 @@ def test_the_summary_without_a_date_says_so() -> None:
     message = summary()
     assert message.title == "Watching The Tall Tide: no date known yet"
     assert message.body.startswith("No release date is known yet.")
+
+
+def test_quotes_inside_a_quote_are_single() -> None:
+    """A sentence that quotes somebody keeps its words; its own quotation marks become single ones."""
+    assert quoted('"We begin," said Ann, "and \u201cend\u201d here."') == "“‘We begin,’ said Ann, ‘and ‘end’ here.’”"

@@ -125,18 +125,21 @@ def safe_url(url: str) -> str:
 def _normal(text: str) -> str:
     """The text in NFC, with at most 30 combining marks in a row (UAX #15, section 13, "Stream-Safe Text Format").
 
-    Without that bound NFC takes time quadratic in the length of the run, and no language stacks more than a few.
+    Without that bound NFC takes time quadratic in the length of the run, and no language stacks more than a few. Marks are
+    counted as they are once taken apart, for some characters that claim to be no mark (U+0F73) are two.
     """
     if text.isascii():
         return text
-    if any(map(unicodedata.combining, text)):
-        text = "".join(_stream_safe(text))
+    # One character at a time, since in a whole text the marks would be sorted too, which is what takes so long.
+    apart = {character: unicodedata.normalize("NFD", character) for character in set(text)}
+    if any(unicodedata.combining(parts[0]) for parts in apart.values()):
+        text = "".join(_stream_safe("".join(map(apart.__getitem__, text))))
     return unicodedata.normalize("NFC", text)
 
 
-def _stream_safe(text: str) -> Iterator[str]:
+def _stream_safe(decomposed: str) -> Iterator[str]:
     run = 0
-    for character in text:
+    for character in decomposed:
         run = run + 1 if unicodedata.combining(character) else 0
         if run <= 30:
             yield character

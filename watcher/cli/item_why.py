@@ -14,6 +14,7 @@ from watcher.store import ask, views
 from watcher.store.ask import Outcome
 from watcher.store.views import Told
 from watcher.tell.dates_in_words import date_in_words, day_in_words
+from watcher.tell.message import quoted
 
 _VERDICTS = {
     Verdict.ABOUT: "{} itself",
@@ -44,7 +45,7 @@ def item_lines(fate: Outcome, title: Title, inquiry: Inquiry, db: sqlite3.Connec
     for evidence in _claims(fate, db):
         lines += wrap(_claim_in_words(evidence), width=width, hanging=4)
         if sentence := plain(evidence.claim.sentence.text):
-            lines += [quiet(line) for line in wrap(f"“{sentence}”", width=width, indent=6, hanging=6)]
+            lines += [quiet(line) for line in wrap(quoted(sentence), width=width, indent=6, hanging=6)]
     return [*lines, heading("OUTCOME"), *_outcome(fate, inquiry, db)]
 
 

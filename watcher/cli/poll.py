@@ -5,36 +5,49 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from watcher.cli import common, compose
+from watcher.cli.rehearsal import Rehearsal
 from watcher.config import Config
 from watcher.engine import Engine, Polled, Sent
 from watcher.errors import UsageError
 from watcher.lock import StateLock
 from watcher.model import Feed
 from watcher.send import Sender
-from watcher.tell.message import Message
+from watcher.store.schema import copy_store
 
 
 @click.command("poll")
 @click.argument("feed", required=False)
+@click.option("--dry-run", is_flag=True, help="Commit nothing and send nothing; show what would be told.")
+@click.option("--force", is_flag=True, help="Ask also servers that told us to wait.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @common.config_option
-def command(feed: str | None, as_json: bool, config_path: str | None) -> None:
+def command(feed: str | None, dry_run: bool, force: bool, as_json: bool, config_path: str | None) -> None:
     """Poll FEED (an address or an outlet), or every feed, now; then send what is to be told, without waiting for company."""
     config = common.load(config_path)
     feeds = _pick(config, feed)
     compose.check_targets(config.targets)
-    with StateLock(common.make_state(config)):
-        polled, sent = asyncio.run(_poll(config, feeds, compose.to_stderr if as_json else compose.to_terminal))
+    # Standard output is for the data that was asked for; alerts to the terminal go beside it then.
+    terminal = compose.to_stderr if as_json else compose.to_terminal
+    if dry_run:
+        with TemporaryDirectory(prefix="watcher-dry-run-") as scratch:
+            copy = Path(scratch) / "watcher.db"
+            if common.database(config).exists():
+                copy_store(common.database(config), copy)
+            polled, sent = asyncio.run(_poll(config, feeds, copy, Rehearsal(), force=force))
+    else:
+        with StateLock(common.make_state(config)):
+            polled, sent = asyncio.run(_poll(config, feeds, common.database(config), Sender(terminal=terminal), force=force))
     if as_json:
         json.dump(_as_json(polled, sent), sys.stdout, indent=2, ensure_ascii=False)
         print()
     else:
-        _report(config, polled, sent)
+        _report(config, polled, sent, dry_run=dry_run)
     failed = bool(polled) and all(p.error for p in polled)
     sys.exit(1 if failed or any(s.receipt.outcome != "sent" for s in sent) else 0)
 
@@ -48,23 +61,19 @@ def _pick(config: Config, wanted: str | None) -> list[Feed]:
 
 
 async def _poll(
-    config: Config, feeds: list[Feed], terminal: Callable[[Message], None]
+    config: Config, feeds: list[Feed], store: Path, sender: Sender | Rehearsal, *, force: bool
 ) -> tuple[tuple[Polled, ...], tuple[Sent, ...]]:
-    sender = Sender(terminal=terminal)
     made = compose.fetcher(config)
     try:
-        async with await Engine.open(
-            common.database(config), compose.world(config), sender=sender, make_fetcher=made, now=common.now()
-        ) as engine:
-            await engine.recover()
-            polled = await engine.poll_all(feeds, common.now())
+        async with await Engine.open(store, compose.world(config), sender=sender, make_fetcher=made, now=common.now()) as engine:
+            polled = await engine.poll_all(feeds, common.now(), force=force)
             await engine.finish_learning(common.now())
             return polled, await engine.deliver(common.now(), at_once=True)
     finally:
         await sender.aclose()
 
 
-def _report(config: Config, polled: tuple[Polled, ...], sent: tuple[Sent, ...]) -> None:
+def _report(config: Config, polled: tuple[Polled, ...], sent: tuple[Sent, ...], *, dry_run: bool) -> None:
     good = [p for p in polled if p.error is None]
     names = ", ".join(t.name for t in config.titles[:3]) + (" and others" if len(config.titles) > 3 else "")
     new, named = sum(p.learned.new for p in good), sum(p.learned.named for p in good)
@@ -78,11 +87,17 @@ def _report(config: Config, polled: tuple[Polled, ...], sent: tuple[Sent, ...]) 
     )
     for failed in (p for p in polled if p.error):
         print(f"  {failed.feed.outlet}: {failed.error}")
+    went = {
+        "sent": "would be sent" if dry_run else "sent",
+        "failed": "not sent, will be tried again",
+        "unknown": "may not have arrived, will be tried again",
+    }
     for one in sent:
-        went = {"sent": "sent", "failed": "not sent, will be tried again", "unknown": "may not have arrived, will be tried again"}
-        why = f" ({one.receipt.detail})" if one.receipt.detail else ""
+        why = f" ({one.receipt.detail})" if one.receipt.detail and not dry_run else ""
         print(f"{one.target}: {went[one.receipt.outcome]}{why}: {one.message.title}")
-    if not sent:
+    if dry_run:
+        print("A dry run: nothing was stored or sent.")
+    elif not sent:
         print("Nothing to tell.  What is believed: watcher status")
 
 

@@ -19,6 +19,7 @@ import click
 from watcher.cli import common, compose
 from watcher.cli.contract import alert_object
 from watcher.cli.items import Given, given_items
+from watcher.cli.rehearsal import Rehearsal
 from watcher.config import Config
 from watcher.decide.arrivals import digest
 from watcher.decide.intents import Plan
@@ -26,19 +27,9 @@ from watcher.decide.telling import EVERYWHERE
 from watcher.engine import Engine, Fetches, Sent
 from watcher.learn import World
 from watcher.model import Feed, FeedState, Target
-from watcher.send import Receipt
 from watcher.store import ask
-from watcher.tell.message import Message
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class _Recorder:
-    """A target that takes everything."""
-
-    async def send(self, target: Target, message: Message) -> Receipt:  # noqa: ARG002 - the shape of a sender
-        """Take it."""
-        return Receipt(outcome="sent")
 
 
 @click.command("replay")
@@ -76,7 +67,7 @@ async def _replay(config: Config, given: Sequence[Given]) -> list[tuple[Sent, li
     with TemporaryDirectory(prefix="watcher-replay-") as scratch:
         start = given[0].item.published or _EPOCH
         async with await Engine.open(
-            Path(scratch) / "replay.db", world, sender=_Recorder(), make_fetcher=_no_network, now=start
+            Path(scratch) / "replay.db", world, sender=Rehearsal(), make_fetcher=_no_network, now=start
         ) as engine:
             await engine.in_store(lambda: engine.store.apply(Plan(at=start, learned=tuple(world.by_id))))
             for one in given:

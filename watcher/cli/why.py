@@ -35,6 +35,7 @@ from watcher.errors import UsageError
 from watcher.model import Fact, ReleaseKey, Title, Verdict
 from watcher.store.ask import Outcome
 from watcher.tell.dates_in_words import date_in_words, day_in_words, distance_in_words
+from watcher.tell.message import quoted
 
 _ITEM = re.compile(r"[0-9a-f]{12}")
 _VOICES_SHOWN, _OTHERS_SHOWN = 8, 5
@@ -153,8 +154,8 @@ def _standing_of(voice: Voice) -> str:
 
 def _words_of(voice: Voice, width: int) -> list[str]:
     sentence, link = plain(voice.first.claim.sentence.text), voice.first.source.link
-    quoted = wrap(f"“{sentence}”", width=width, indent=6, hanging=6) if sentence else []
-    return [*quoted, *([quiet(f"      {plain(link)}")] if link else [])]
+    said = wrap(quoted(sentence), width=width, indent=6, hanging=6) if sentence else []
+    return [*said, *([quiet(f"      {plain(link)}")] if link else [])]
 
 
 def _before_it(rests_on: Grounds, inquiry: Inquiry) -> list[str]:

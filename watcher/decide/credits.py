@@ -49,7 +49,7 @@ def _weigh(held: Held, said: Evidence, claim: CreditClaim, status: Status) -> No
     new = Value(status=status, role=claim.role or (held.value.role if held.value else None), person=_name(held, claim))
     if current is None:
         held.take(_KINDS.get(status, ChangeKind.STATUS), new, said)
-    elif status is current:
+    elif _supports(status, current) and (status is current or held.judge.is_user(said)):
         held.support(said)
     elif held.judge.is_user(said) or (status is Status.DIED and not held.pinned):
         held.take(_KINDS.get(status, ChangeKind.STATUS), new, said)

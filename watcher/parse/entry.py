@@ -16,6 +16,8 @@ TITLE_LIMIT = 300
 BODY_LIMIT = 20_000
 NAME_LIMIT = 200
 GUID_LIMIT = 500
+#: Summaries and contents of one entry. Each is compared with each, and no honest entry has more than a few.
+TEXTS_LIMIT = 10
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 
@@ -27,7 +29,7 @@ def to_item(entry: RawEntry, *, url: str, now: datetime) -> Item:
     digest is of title, body and link alone: a new date or a new tracking parameter is no news.
     """
     title = clean_text(strip_tags(entry.title, limit=2 * TITLE_LIMIT), limit=TITLE_LIMIT)
-    body = _merge([strip_tags(text, limit=BODY_LIMIT) for text in entry.texts])
+    body = _merge([strip_tags(text, limit=BODY_LIMIT) for text in entry.texts[:TEXTS_LIMIT]])
     link = clean_link(entry.link, base=url) if entry.link.strip() else None
     published, precision = _first_time(entry.times, now=now)
     return Item(

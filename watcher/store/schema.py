@@ -8,6 +8,7 @@ watcher away from a newer file.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -153,6 +154,20 @@ def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
         connection.close()
         raise
     return db
+
+
+def copy_store(path: Path, copy: Path) -> None:
+    """Copy a store to a new file while others may write to it (SQLite's online backup).
+
+    Raises:
+        StoreError: it cannot be read, or the copy cannot be written.
+    """
+    try:
+        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        with closing(source), closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from watcher.tell.message import TITLE_LIMIT, Message, MessageKind
+from watcher.tell.message import TITLE_LIMIT, Message, MessageKind, quoted
 
 #: Styles stand in the tags: mail programs drop style sheets. No colour is set but grey, which both light and dark can carry.
 _PAGE = "margin:0 auto;max-width:34em;padding:16px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
-_HEADLINE = "margin:0 0 8px;font-size:20px;line-height:1.3;font-weight:600"
+_HEADLINE = "margin:28px 0 8px;font-size:20px;line-height:1.3;font-weight:600"
 _LINE = "margin:0 0 8px"
 _QUOTE = "margin:12px 0;padding-left:12px;border-left:3px solid #888"
 _QUIET = "margin:16px 0 0;font-size:13px;color:#777"
@@ -59,7 +59,7 @@ def compose(
 def _plain_block(block: Block, *, with_headline: bool) -> str:
     """A block as plain text, a line each."""
     headline = block.headline if with_headline else ""
-    quote = f"“{block.quote}”" if block.quote else ""
+    quote = quoted(block.quote) if block.quote else ""
     source = ": ".join(filter(None, (block.source, block.link)))
     return "\n".join(filter(None, (headline, *block.lines, quote, source, *block.doubts)))
 
@@ -81,7 +81,7 @@ def _page(blocks: Sequence[Block], *, before: Sequence[str], footer: str) -> str
 def _html_block(block: Block) -> list[str]:
     parts = [_paragraph(block.headline, _HEADLINE), *(_paragraph(line, _LINE) for line in block.lines)]
     if block.quote:
-        parts.append(_paragraph(f"“{block.quote}”", _QUOTE))
+        parts.append(_paragraph(quoted(block.quote), _QUOTE))
     if block.source:
         parts.append(_paragraph(block.source, _LINE))
     if block.link:

@@ -20,6 +20,7 @@ SENTENCE_LIMIT = 400
 #: A joiner has no width and no meaning between these, but the reader at the other end no longer sees a command there:
 #: a mention (@everyone, <!channel>, <@U1>), a tag or an autolink (<https://…|text>), a Markdown link's hinge.
 _JOINER = "\u200d"
+_OPENING = re.compile(r'(?:(?<=\s)|^)"')
 _COMMANDS = re.compile(r"@(?=\w)|<(?=\S)|\](?=\()")
 
 
@@ -64,6 +65,12 @@ def safe_link(link: str | None) -> str | None:
     """The link if it is one that a person may be sent to, in a form in which no channel finds a mention; else None."""
     cleaned = clean_link(link) if link else None
     return cleaned.replace("@", "%40").replace("](", "%5D(") if cleaned else None
+
+
+def quoted(sentence: str) -> str:
+    """A sentence in quotation marks; those inside it become single ones, straight ones curled by what stands before them."""
+    curled = _OPENING.sub("‘", sentence).replace('"', "’")
+    return f"“{curled.replace('“', '‘').replace('”', '’')}”"
 
 
 def names_in_words(names: Sequence[str]) -> str:
