@@ -38,6 +38,14 @@ def test_failures_double_the_wait_within_a_day(failures: int, retry_after: float
     assert wait >= min(timedelta(seconds=min(max(retry_after or 0, 0), 86400)), LONGEST)
 
 
+def test_silence_is_tried_again_soon() -> None:
+    """Where no server answered at all, the next try comes in minutes, and the waits grow to a day all the same."""
+    waits = [retry(NOW, every=HOUR, failures=n, answered=False) - NOW for n in (1, 2, 20)]
+    assert waits[0] < timedelta(minutes=3)
+    assert waits[0] < waits[1] < waits[2]
+    assert waits[2] >= LONGEST
+
+
 def test_back_off_grows() -> None:
     """Each failure in a row doubles the wait; the address spreads it always alike."""
     waits = [retry(NOW, every=HOUR, failures=n, url="u") - NOW for n in (1, 2, 3)]

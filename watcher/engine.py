@@ -16,20 +16,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
-from watcher.decide.netting import net
+from watcher.clean import safe_url
 from watcher.errors import FeedError, FetchError
 from watcher.fetch import Request, Response
 from watcher.learn import Learned, World, finish_learning, take, take_known
 from watcher.model import Change, Feed, FeedState, Item, Target
 from watcher.parse import ParsedFeed, parse_feed
+from watcher.rendering import render
 from watcher.send import Receipt
 from watcher.store import ask
 from watcher.store.outbox import Delivery, Outbox
 from watcher.store.store import Store
-from watcher.tell.message import Message, Told
+from watcher.tell.message import Message
 from watcher.tell.schedule import first_polls, next_poll, resend, retry
-from watcher.tell.summary import render_summary
-from watcher.tell.words import render_alert
 
 T = TypeVar("T")
 
@@ -198,7 +197,7 @@ class Engine:
         except FeedError as error:
             failed = _failed(before, feed, self.world.every, error, now)
             await self.in_store(lambda: take(self._store, self.world, feed, (), after=failed, now=now))
-            return Polled(feed=feed, error=str(error))
+            return Polled(feed=feed, error=_reason(error, feed))
         after = _went_well(before, response, parsed, _every(feed, self.world.every), now)
         learned = await self.learn(feed, parsed.items if parsed else (), after, now)
         return Polled(feed=feed, learned=learned, unchanged=parsed is None)
@@ -241,7 +240,7 @@ class Engine:
 
     async def _send(self, target: Target, delivery: Delivery, now: datetime) -> Sent | None:
         """One claimed delivery: rendered from the ledger as it stands now, sent, and its outcome recorded."""
-        message, changes = await self.in_store(lambda: self._render(target, delivery, now))
+        message, changes = await self.in_store(lambda: render(self._store, self.world, target, delivery, now=now))
         if message is None:
             await self.in_store(lambda: self._outbox.dropped(delivery, "superseded before it was told"))
             return None
@@ -262,58 +261,6 @@ class Engine:
             return
         failures = ask.target(self._store.connection, delivery.target).failures
         self._outbox.failed(delivery, receipt.detail, now, resend(failures), unknown=receipt.outcome == "unknown")
-
-    def _render(self, target: Target, delivery: Delivery, now: datetime) -> tuple[Message | None, tuple[Change, ...]]:
-        """The message of a delivery, or None where nothing of it holds any more."""
-        title = self.world.by_id.get(delivery.title)
-        name = title.name if title else delivery.title
-        regions = (*self.world.audience.regions, *([title.origin] if title else ()))
-        today = now.astimezone(self.world.audience.zone).date()
-        if delivery.kind == "summary":
-            facts = ask.facts(self._store.connection, title=delivery.title)
-            message = render_summary(
-                name,
-                facts,
-                message_id=delivery.id,
-                target=target.name,
-                today=today,
-                regions=regions,
-                origin=title.origin if title else "US",
-            )
-            return message, ()
-        facts_now = {c.key: fact for c in delivery.changes if (fact := ask.fact(self._store.connection, c.key)) is not None}
-        changes = net(delivery.changes, facts_now)
-        if not changes:
-            return None, ()
-        told = [self._told(change) for change in changes]
-        message = render_alert(
-            told,
-            title_name=name,
-            message_id=delivery.id,
-            target=target.name,
-            today=today,
-            home_regions=regions,
-            may_repeat=delivery.may_repeat,
-            late=any(change.late for change in changes),
-        )
-        return message, changes
-
-    def _told(self, change: Change) -> Told:
-        """A change with those who say it: first who published it first, though another feed may have been read before theirs."""
-        judge, window = self.world.judge, self.world.audience.policy.fresh_for
-        said = ask.evidence(self._store.connection, change.key)
-        voices = judge.first_of_each(e for e in said if e.order[0] >= change.at - window and judge.agrees(e, change.new))
-        first = next((e for e in voices if judge.says(e, change)), None)
-        if first is not None:
-            change = replace(
-                change,
-                outlet=first.source.outlet,
-                credits=first.claim.credits,
-                sentence=first.claim.sentence.text,
-                link=first.source.link,
-            )
-        others = [e.source.outlet for e in voices if e.source.outlet and e.source.outlet != change.outlet]
-        return Told(change=change, agree=tuple(dict.fromkeys(others)))
 
     def _configure(self, now: datetime) -> None:
         urls = [feed.url for feed in self.world.feeds]
@@ -373,7 +320,14 @@ def _went_well(before: FeedState, response: Response, parsed: ParsedFeed | None,
 def _failed(before: FeedState, feed: Feed, default: int, error: FeedError, now: datetime) -> FeedState:
     """The feed's state after a failure: validators and items stay as they were, the next try comes later."""
     wanted = error.retry_after if isinstance(error, FetchError) else None
-    due = retry(now, every=_every(feed, default), failures=before.failures + 1, retry_after=wanted, url=feed.url)
+    due = retry(
+        now,
+        every=_every(feed, default),
+        failures=before.failures + 1,
+        answered=not isinstance(error, FetchError) or error.status is not None,
+        retry_after=wanted,
+        url=feed.url,
+    )
     return replace(
         before,
         next_poll_at=due,
@@ -381,5 +335,10 @@ def _failed(before: FeedState, feed: Feed, default: int, error: FeedError, now: 
         not_before=due if wanted else None,
         failures=before.failures + 1,
         status=error.status if isinstance(error, FetchError) else before.status,
-        error=str(error),
+        error=_reason(error, feed),
     )
+
+
+def _reason(error: FeedError, feed: Feed) -> str:
+    """Why a feed failed, without the address that stands before it: whoever shows it names the outlet."""
+    return str(error).removeprefix(f"{safe_url(feed.url)}: ")

@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 #: No interval is longer, whatever a server asks for: a year-long max-age is a mistake (RFC 9111 sets no bound).
 LONGEST = timedelta(hours=24)
 
+#: The first try again after no answer came.
+_UNANSWERED = timedelta(minutes=2)
+
 #: Between the first polls after a start, so that no burst leaves the machine.
 _SPREAD = timedelta(seconds=2)
 
@@ -22,12 +25,17 @@ def next_poll(now: datetime, *, every: timedelta, hints: Sequence[float | None] 
     return now + min(max([every, *asked]), max(every, LONGEST))
 
 
-def retry(now: datetime, *, every: timedelta, failures: int, retry_after: float | None = None, url: str = "") -> datetime:
+def retry(
+    now: datetime, *, every: timedelta, failures: int, answered: bool = True, retry_after: float | None = None, url: str = ""
+) -> datetime:
     """The next try after a failed poll: the interval doubled for each failure in a row, within a day, spread by the address.
 
-    `retry_after` is in seconds (RFC 9110, section 10.2.3); it is obeyed between the interval and a day.
+    Where nobody `answered` at all, a network that is down for a moment is likelier than a server that wants to be left
+    alone: then the doubling starts at two minutes. `retry_after` is in seconds (RFC 9110, section 10.2.3); it is obeyed
+    within a day.
     """
-    doubled = min(every * (1 << min(max(failures - 1, 0), 10)), LONGEST)
+    start = every if answered else min(every, _UNANSWERED)
+    doubled = min(start * (1 << min(max(failures - 1, 0), 12)), LONGEST)
     asked = timedelta(seconds=min(max(retry_after or 0.0, 0.0), LONGEST.total_seconds()))
     wait = max(doubled, asked)
     return now + wait + wait * 0.1 * share(url)

@@ -1,0 +1,83 @@
+"""What a claimed delivery says: composed from the ledger as it stands when it leaves, not as it stood when it was made.
+
+Runs on the store's own thread, like everything that asks the store for the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from watcher.decide.netting import net
+from watcher.learn import World
+from watcher.model import Change, Target
+from watcher.store import ask
+from watcher.store.outbox import Delivery
+from watcher.store.store import Store
+from watcher.tell.message import Message, Told
+from watcher.tell.summary import render_summary
+from watcher.tell.words import render_alert
+
+
+def render(
+    store: Store, world: World, target: Target, delivery: Delivery, *, now: datetime
+) -> tuple[Message | None, tuple[Change, ...]]:
+    """The message of a delivery and the changes it tells; no message where nothing of it holds any more."""
+    today = now.astimezone(world.audience.zone).date()
+    if delivery.kind == "summary":
+        return _summary(store, world, target, delivery, today), ()
+    return _alert(store, world, target, delivery, today)
+
+
+def _summary(store: Store, world: World, target: Target, delivery: Delivery, today: date) -> Message:
+    """What is believed at the end of a title's first pass."""
+    title = world.by_id.get(delivery.title)
+    return render_summary(
+        title.name if title else delivery.title,
+        ask.facts(store.connection, title=delivery.title),
+        message_id=delivery.id,
+        target=target.name,
+        today=today,
+        regions=world.audience.regions,
+        origin=title.origin if title else "US",
+    )
+
+
+def _alert(
+    store: Store, world: World, target: Target, delivery: Delivery, today: date
+) -> tuple[Message | None, tuple[Change, ...]]:
+    """The changes of a delivery, those that still hold."""
+    facts = {c.key: fact for c in delivery.changes if (fact := ask.fact(store.connection, c.key)) is not None}
+    changes = net(delivery.changes, facts)
+    if not changes:
+        return None, ()
+    title = world.by_id.get(delivery.title)
+    message = render_alert(
+        [_told(store, world, change) for change in changes],
+        title_name=title.name if title else delivery.title,
+        message_id=delivery.id,
+        target=target.name,
+        today=today,
+        home_regions=(*world.audience.regions, *([title.origin] if title else ())),
+        may_repeat=delivery.may_repeat,
+        late=any(change.late for change in changes),
+    )
+    return message, changes
+
+
+def _told(store: Store, world: World, change: Change) -> Told:
+    """A change with those who say it: first who published it first, though another feed may have been read before theirs."""
+    judge, window = world.judge, world.audience.policy.fresh_for
+    said = ask.evidence(store.connection, change.key)
+    voices = judge.first_of_each(e for e in said if e.order[0] >= change.at - window and judge.agrees(e, change.new))
+    first = next((e for e in voices if judge.says(e, change)), None)
+    if first is not None:
+        change = replace(
+            change,
+            outlet=first.source.outlet,
+            credits=first.claim.credits,
+            sentence=first.claim.sentence.text,
+            link=first.source.link,
+        )
+    others = [e.source.outlet for e in voices if e.source.outlet and e.source.outlet != change.outlet]
+    return Told(change=change, agree=tuple(dict.fromkeys(others)))
