@@ -77,7 +77,7 @@ def _progress(held: Held, said: Evidence, new: Value) -> None:
         held.take(ChangeKind.CORRECTED if status is Status.DENIED else _KINDS.get(status, ChangeKind.STATUS), new, said)
     elif status is Status.LISTED:
         listed = held.contend(status, said)
-        if held.judge.confidence(listed) is Confidence.CONFIRMED:
+        if listed.confidence is Confidence.CONFIRMED:
             held.take(ChangeKind.JOINED, Value(status=Status.JOINS, role=new.role, person=new.person), said, listed)
 
 
@@ -92,14 +92,14 @@ def _seated(held: Held, said: Evidence, new: Value) -> None:
         held.take(ChangeKind.LEFT, new, said)
     elif status is Status.DENIED:
         rivals = held.contend(status, said)
-        if held.judge.confidence(rivals).rank >= held.confidence.rank:
+        if rivals.confidence.rank >= held.confidence.rank:
             held.take(ChangeKind.CORRECTED, new, said, rivals)
 
 
 def _is_news(held: Held, said: Evidence) -> bool:
     """Whether joining is news of somebody who was only listed so far: said within days, or by the first voice to be believed."""
     soon = held.since is None or said.source.order[0] - held.since <= held.judge.policy.fresh_for
-    surest = held.judge.confidence([said])
+    surest = held.judge.confidence([held.judge.voice(said)])
     return soon or (surest is Confidence.CONFIRMED and held.confidence is not Confidence.CONFIRMED)
 
 
@@ -107,5 +107,5 @@ def _return(held: Held, said: Evidence, new: Value) -> None:
     """Somebody who left, was denied or died: only a claim of joining that is believed by itself brings them (back)."""
     if new.status is Status.JOINS and held.value is not None and held.value.status is not Status.DIED:
         rivals = held.contend(Status.JOINS, said)
-        if held.judge.confidence(rivals) is Confidence.CONFIRMED:
+        if rivals.confidence is Confidence.CONFIRMED:
             held.take(ChangeKind.JOINED, new, said, rivals)

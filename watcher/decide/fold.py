@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watcher.decide.policy import Judge
+from watcher.decide.policy import Chorus, Judge
 from watcher.edtf import Edtf
 from watcher.model import ChangeKind, Confidence, Evidence, Fact, Value
 
@@ -66,11 +66,14 @@ class Held:
     value: Value | None = None
     since: datetime | None = None
     confidence: Confidence = Confidence.RUMOURED
-    backers: list[Evidence] = field(default_factory=list)
+    backers: Chorus = field(init=False)
     superseded: list[Edtf] = field(default_factory=list)
-    contenders: dict[str, list[Evidence]] = field(default_factory=dict)
+    contenders: dict[str, Chorus] = field(default_factory=dict)
     pinned: bool = False
     steps: list[Step] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.backers = Chorus(self.judge)
 
     @classmethod
     def at(cls, checkpoint: Checkpoint, judge: Judge) -> Held:
@@ -78,40 +81,42 @@ class Held:
         fact = checkpoint.fact
         if fact is None:
             return cls(judge=judge)
-        return cls(
+        held = cls(
             judge=judge,
             value=fact.value,
             since=fact.since,
             confidence=fact.confidence,
-            backers=list(checkpoint.backers),
             superseded=list(fact.superseded),
             pinned=fact.pinned,
         )
+        held.backers = Chorus(judge, checkpoint.backers)
+        return held
 
     def support(self, evidence: Evidence) -> None:
         """Count one more claim for the value held; a step only when it makes us surer."""
-        self.backers.append(evidence)
-        surer = self.judge.confidence(self.backers)
-        if self.value is not None and surer.rank > self.confidence.rank:
+        if not self.backers.add(evidence) or self.value is None:
+            return
+        surer = self.backers.confidence
+        if surer.rank > self.confidence.rank:
             self.confidence = surer
             self._record(ChangeKind.CONFIRMED, self.value, evidence)
 
-    def take(self, kind: ChangeKind, new: Value, evidence: Evidence, backers: Sequence[Evidence] = ()) -> None:
+    def take(self, kind: ChangeKind, new: Value, evidence: Evidence, backers: Chorus | None = None) -> None:
         """Hold a new value from this claim on, supported by it and by those who said so before."""
         old = self.value
         if old is not None and old.date is not None and old.date != new.date:
             self.superseded.append(old.date)
         self.value, self.since = new, evidence.source.order[0]
         self.pinned = evidence.claim.rule == PINNED
-        self.backers = [*backers, evidence] if evidence not in backers else list(backers)
+        self.backers = (backers or Chorus(self.judge)).joined(evidence)
         self.contenders.clear()
-        self.confidence = self.judge.confidence(self.backers)
+        self.confidence = self.backers.confidence
         self._record(kind, old, evidence)
 
-    def contend(self, name: str, evidence: Evidence) -> list[Evidence]:
+    def contend(self, name: str, evidence: Evidence) -> Chorus:
         """Note that a claim says otherwise; returns all who say that same other thing."""
-        said = self.contenders.setdefault(name, [])
-        said.append(evidence)
+        said = self.contenders.setdefault(name, Chorus(self.judge))
+        said.add(evidence)
         return said
 
     def _record(self, kind: ChangeKind, old: Value | None, evidence: Evidence) -> None:
@@ -124,7 +129,7 @@ class Held:
                 confidence=self.confidence,
                 trigger=evidence,
                 since=self.since or evidence.source.order[0],
-                backers=self.judge.first_of_each(self.backers),
+                backers=self.backers.firsts(),
                 superseded=tuple(self.superseded),
                 pinned=self.pinned,
             )

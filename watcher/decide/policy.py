@@ -35,6 +35,11 @@ class Voice:
     direct: bool = True
     firm: bool = True
 
+    @property
+    def moves(self) -> bool:
+        """Whether this voice alone may move a fact: press or better, saying it firmly."""
+        return self.firm and self.trust is not Trust.AGGREGATOR
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
@@ -60,24 +65,23 @@ class Judge:
             return Voice(origin=credited.owner, outlet=own.name, trust=own.trust, firm=firm)
         return Voice(origin=credited.owner, outlet=own.name, trust=credited.trust, direct=False, firm=firm)
 
-    def confidence(self, backers: Iterable[Evidence]) -> Confidence:
-        """How sure a value is that these claims support.
+    def confidence(self, voices: Iterable[Voice]) -> Confidence:
+        """How sure a value is that these voices support.
 
         Confirmed: one official voice or a trade paper read itself, or `confirm_origins` independent origins. An aggregator
         adds no origin of its own. Rumoured: nobody says it firmly.
         """
-        voices = [v for v in map(self.voice, backers) if v.firm]
-        if not voices:
+        firm = [v for v in voices if v.firm]
+        if not firm:
             return Confidence.RUMOURED
-        if any(v.direct and v.trust in (Trust.OFFICIAL, Trust.TRADE) for v in voices):
+        if any(v.direct and v.trust in (Trust.OFFICIAL, Trust.TRADE) for v in firm):
             return Confidence.CONFIRMED
-        origins = {v.origin for v in voices if v.trust is not Trust.AGGREGATOR}
+        origins = {v.origin for v in firm if v.trust is not Trust.AGGREGATOR}
         return Confidence.CONFIRMED if len(origins) >= self.policy.confirm_origins else Confidence.REPORTED
 
     def may_move(self, evidence: Evidence) -> bool:
-        """Whether this claim alone may move a fact: said firmly, by press or better."""
-        voice = self.voice(evidence)
-        return voice.firm and voice.trust is not Trust.AGGREGATOR
+        """Whether this claim alone may move a fact."""
+        return self.voice(evidence).moves
 
     def agrees(self, evidence: Evidence, value: Value) -> bool:
         """Whether a claim says firmly what a value holds, or as much of it as it says."""
@@ -106,3 +110,41 @@ class Judge:
         for evidence in sorted(backers, key=lambda e: e.order):
             firsts.setdefault(self.voice(evidence).origin, evidence)
         return tuple(firsts.values())
+
+
+class Chorus:
+    """All who say one thing, a claim kept for each distinct voice: what the hundredth retelling adds costs nothing."""
+
+    def __init__(self, judge: Judge, said: Iterable[Evidence] = ()) -> None:
+        self._judge = judge
+        self._voices: dict[Voice, Evidence] = {}
+        for evidence in said:
+            self.add(evidence)
+
+    def add(self, evidence: Evidence) -> bool:
+        """One more claim, given in the order of publication. Returns whether its voice is new."""
+        voice = self._judge.voice(evidence)
+        new = voice not in self._voices
+        if new:
+            self._voices[voice] = evidence
+        return new
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure what they say is."""
+        return self._judge.confidence(self._voices)
+
+    @property
+    def movers(self) -> int:
+        """How many independent origins there are that may move a fact."""
+        return len({voice.origin for voice in self._voices if voice.moves})
+
+    def joined(self, evidence: Evidence) -> Chorus:
+        """They, and one more."""
+        together = Chorus(self._judge, self._voices.values())
+        together.add(evidence)
+        return together
+
+    def firsts(self) -> tuple[Evidence, ...]:
+        """The first claim of each independent origin, first said first."""
+        return self._judge.first_of_each(self._voices.values())

@@ -98,13 +98,11 @@ def _conflict(held: Held, said: Evidence, claim: ReleaseClaim, kind: ChangeKind)
     assert held.value is not None
     assert held.value.date is not None
     over = _is_over(said, held.value.date)
-    weight = held.judge.confidence(rivals)
     if held.confidence is Confidence.CONFIRMED:
-        origins = {held.judge.voice(r).origin for r in rivals if held.judge.may_move(r)}
         ahead = claim.date.latest >= said.source.order[0].date()
-        won = (ahead or not over) and len(origins) >= held.judge.policy.confirm_origins
+        won = (ahead or not over) and rivals.movers >= held.judge.policy.confirm_origins
     else:
-        won = weight.rank > held.confidence.rank or (over and held.judge.may_move(said))
+        won = rivals.confidence.rank > held.confidence.rank or (over and held.judge.may_move(said))
     if won:
         held.take(kind, Value(date=claim.date), said, rivals)
 
