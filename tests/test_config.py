@@ -24,7 +24,7 @@ from watcher.config.show import masked_url
 from watcher.edtf import Edtf
 from watcher.errors import ConfigError
 from watcher.model import Confidence, Feed, Known, ReleaseType, Status, Target, Trust
-from watcher.paths import config_candidates, runtime_dir, state_dir
+from watcher.paths import SYSTEM_CONFIG, config_candidates, runtime_dir, state_dir
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 
@@ -654,6 +654,12 @@ def test_config_is_looked_for_in_order(environ: dict[str, str], given_path: str 
 def test_state_has_its_place(environ: dict[str, str], expected: str) -> None:
     """The state lies where systemd says, else in the user's data directory."""
     assert state_dir(environ) == Path(expected)
+
+
+def test_who_uses_the_services_configuration_asks_the_services_state() -> None:
+    """With the system's configuration the state is the system service's, unless a service manager names another."""
+    assert state_dir({"HOME": "/home/ann"}, SYSTEM_CONFIG) == Path("/var/lib/watcher")
+    assert state_dir({"STATE_DIRECTORY": "/elsewhere"}, SYSTEM_CONFIG) == Path("/elsewhere")
 
 
 def test_state_without_a_place_is_told() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from watcher.errors import ConfigError
 
-_SYSTEM_CONFIG = Path("/etc/watcher/config.toml")
+#: The system service's own configuration, and the state directory that its unit gives it.
+SYSTEM_CONFIG = Path("/etc/watcher/config.toml")
+SYSTEM_STATE = Path("/var/lib/watcher")
 
 
 def config_candidates(environ: Mapping[str, str], given: str | Path | None = None) -> list[Path]:
@@ -22,17 +24,21 @@ def config_candidates(environ: Mapping[str, str], given: str | Path | None = Non
     if named:
         return [Path(named)]
     own = _xdg(environ, "XDG_CONFIG_HOME", ".config")
-    return [own / "watcher" / "config.toml", _SYSTEM_CONFIG] if own else [_SYSTEM_CONFIG]
+    return [own / "watcher" / "config.toml", SYSTEM_CONFIG] if own else [SYSTEM_CONFIG]
 
 
-def state_dir(environ: Mapping[str, str]) -> Path:
+def state_dir(environ: Mapping[str, str], config: Path | None = None) -> Path:
     """Where the ledger lies: systemd's state directory, else the user's data directory, since nobody can fetch it again.
+
+    Whoever uses the system service's configuration asks the system service's state.
 
     Raises:
         ConfigError: the environment names no place for it.
     """
     if service := _first(environ.get("STATE_DIRECTORY")):
         return service
+    if config == SYSTEM_CONFIG:
+        return SYSTEM_STATE
     own = _xdg(environ, "XDG_DATA_HOME", ".local/share")
     if own is None:
         raise ConfigError(['there is no place for the state: set $HOME, or write state = "/…" under [watcher]'])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -58,7 +59,8 @@ def load(given: str | None) -> Config:
     path = config_file(given)
     if path is None:
         return default_config()
-    return parse_config(read_config(path), path=str(path), environ=os.environ, read_secret=read_secret)
+    config = parse_config(read_config(path), path=str(path), environ=os.environ, read_secret=read_secret)
+    return config if config.state else replace(config, state=state_dir(os.environ, path.absolute()))
 
 
 def read_config(path: Path) -> str:
