@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from hostile import FEED, HTML, MARKS, NUMBERED, numbered
+from hostile import FEED, HTML, MARKS, NUMBERED, Hostile, numbered
 
 from watcher.clean import clean_text, strip_tags
 from watcher.errors import ParseError
@@ -34,48 +34,44 @@ READER = Reader((Title(id="harbor", name="Harbor Lights", context=("Mira Solis",
 
 #: Words that the reader has rules for, without an end.
 NEWS = (
-    *("Harbor Lights ", "Harbor Lights. ", "May 7, ", "May 7, 2026 ", "from May 7, 2026 to ", "in theaters ", "next Friday "),
-    *("Mira Solis joins ", "Mira Solis, ", "Ada Quill and ", "Ada de ", "“", "“Harbor Lights” ", "(", "will open on ", "is no longer "),
-    *("said that ", "per Deadline, ", "A. ", "Dr. ", "x", "2026 ", "Harbor Lights opens May 7, 2026. Mira Solis joins the cast. "),
+    *("Harbor Lights ", "Harbor Lights. ", "“Harbor Lights” ", "May 7, ", "May 7, 2026 ", "from May 7, 2026 to ", "next Friday "),
+    *("Mira Solis joins ", "Mira Solis, ", "Ada Quill and ", "Ada de ", "A. ", "x", "2026 ", "“", "(", "in theaters "),
+    *("will open on ", "is no longer ", "said that ", "per Deadline, ", "Harbor Lights opens May 7, 2026. Mira Solis joins. "),
 )
 
-Case = tuple[str, str, Callable[[int], Callable[[], object]], int]
+#: What is called, the piece, the call, the text of a length, and the larger length.
+Case = tuple[str, str, Callable[[str], object], Callable[[int], str], int]
+
+
+def texts(*more: str) -> Iterator[tuple[str, Callable[[int], str]]]:
+    """A name and a text of any length for each piece, those of markup and marks always."""
+    for hostile in (*HTML, *map(Hostile, (*MARKS, *more))):
+        yield hostile.start + hostile.piece, hostile.text
 
 
 def cleaning() -> Iterator[Case]:
     """Markup and marks through both ways of cleaning."""
-    texts = {(h.start + h.piece): h.text for h in HTML} | {piece: partial(_repeat, piece) for piece in MARKS}
-    for name, text in texts.items():
-        yield "strip_tags", name, lambda n, text=text: partial(strip_tags, text(n), limit=20_000), 400_000
-        yield "clean_text", name, lambda n, text=text: partial(clean_text, text(n), limit=20_000), 400_000
+    for name, text in texts():
+        yield "strip_tags", name, partial(strip_tags, limit=20_000), text, 400_000
+        yield "clean_text", name, partial(clean_text, limit=20_000), text, 400_000
 
 
 def parsing() -> Iterator[Case]:
-    """Pieces bare and in a description, cleaned markup in a whole feed, and numbered elements in an item, well-formed or not."""
-    texts = {piece: partial(_repeat, piece) for piece in (*FEED, *MARKS)} | {h.start + h.piece: h.text for h in HTML}
-    for name, text in texts.items():
-        yield "parse_feed bare", name, lambda n, text=text: partial(_parse, text(n)), 200_000
-        yield "parse_feed told", name, lambda n, text=text: partial(_parse, f"{RSS}<description>{text(n)}"), 200_000
+    """Pieces bare and in a description, and numbered elements in an item, in a well-formed feed and in another."""
+    for name, text in texts(*FEED):
+        yield "parse_feed, bare", name, _parse, text, 200_000
+        yield "parse_feed, described", name, lambda text: _parse(f"{RSS}<description>{text}"), text, 200_000
     for name in NUMBERED:
-        for form, start in (("well-formed", RSS), ("malformed", f"{RSS}&oops;")):
-            yield (
-                f"parse_feed {form}",
-                name,
-                lambda n, name=name, start=start: partial(_parse, start + numbered(name, n) + RSS_END),
-                200_000,
-            )
-    yield "parse_feed attributes", "a{}='b' ", lambda n: partial(_parse, f"{RSS}<x {numbered("a{}='b' ", n)}/>{RSS_END}"), 200_000
+        yield "parse_feed, strict", name, lambda text: _parse(RSS + text + RSS_END), partial(numbered, name), 200_000
+        yield "parse_feed, loose", name, lambda text: _parse(f"{RSS}&oops;{text}{RSS_END}"), partial(numbered, name), 200_000
+    name = "a{}='b' "
+    yield "parse_feed, attributes", name, lambda text: _parse(f"{RSS}<x {text}/>{RSS_END}"), partial(numbered, name), 200_000
 
 
 def reading() -> Iterator[Case]:
     """Markup that was never cleaned, and the reader's own words without an end, behind the name of a title."""
-    texts = {(h.start + h.piece): h.text for h in HTML} | {piece: partial(_repeat, piece) for piece in (*MARKS, *NEWS)}
-    for name, text in texts.items():
-        yield "Reader.read", name, lambda n, text=text: partial(_read, text(n)), 60_000
-
-
-def _repeat(piece: str, length: int) -> str:
-    return piece * (length // len(piece))
+    for name, text in texts(*NEWS):
+        yield "Reader.read", name, _read, text, 60_000
 
 
 def _parse(document: str) -> object:
@@ -90,12 +86,12 @@ def _read(text: str) -> object:
     return READER.read(item)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Processor time, the best of three; one that takes long is not asked again."""
+def seconds(work: Callable[[str], object], text: str) -> float:
+    """Processor time of work on a text, the best of three; one that takes long is not asked again."""
     best = float("inf")
     for _ in range(3):
         started = time.process_time()
-        work()
+        work(text)
         best = min(best, time.process_time() - started)
         if best > 1:
             break
@@ -107,12 +103,12 @@ def main() -> None:
     kinds = {"clean": cleaning, "parse": parsing, "read": reading}
     rows = []
     for kind in sys.argv[1:] or kinds:
-        for call, name, prepare, size in kinds[kind]():
-            small, large = seconds(prepare(size // 8)), seconds(prepare(size))
+        for call, name, work, text, size in kinds[kind]():
+            small, large = seconds(work, text(size // 8)), seconds(work, text(size))
             rows.append((large / small, large, call, name))
-    print("ratio for 8x   larger, ms   call                     of")
+    print("ratio for 8x   larger, ms   call                     piece")
     for ratio, large, call, name in sorted(rows, reverse=True):
-        print(f"{ratio:12.1f}   {large * 1000:10.1f}   {call:22}   {ascii(name)}")
+        print(f"{ratio:12.1f}   {large * 1000:10.1f}   {call:22}   {name!a}")
 
 
 if __name__ == "__main__":
