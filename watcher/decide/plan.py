@@ -92,14 +92,19 @@ def _news(steps: Sequence[Step], current: Fact | None, checkpoint: Fact | None) 
     for number in range(len(steps) - 1, -1, -1):
         if steps[number].new == current.value and steps[number].confidence is current.confidence:
             return steps[number + 1 :]
-    if not steps:
-        return ()
+    return (_shortcut(steps, current),) if steps else ()
+
+
+def _shortcut(steps: Sequence[Step], current: Fact) -> Step:
+    """The one step from what the ledger holds to where the steps end."""
     last = steps[-1]
     if last.new == current.value:
         surer = last.confidence.rank > current.confidence.rank
-        return (replace(last, kind=ChangeKind.CONFIRMED, old=current.value),) if surer else ()
-    withdrawn = {e.id for e in last.backers}.isdisjoint(current.evidence) and last.kind is ChangeKind.SET
-    return (replace(last, kind=ChangeKind.CORRECTED if withdrawn else last.kind, old=current.value),)
+        return replace(last, kind=ChangeKind.CONFIRMED if surer else ChangeKind.STATUS, old=current.value)
+    kind = next((step.kind for step in reversed(steps) if step.kind is not ChangeKind.CONFIRMED), last.kind)
+    if kind is ChangeKind.SET:
+        kind = ChangeKind.CORRECTED
+    return replace(last, kind=kind, old=current.value)
 
 
 def _fact(key: Key, step: Step, last: Fact | None, now: datetime, cause: Cause) -> Fact:

@@ -16,15 +16,12 @@ from watcher.tell.hours import ready_at
 #: A target with this among its regions is told of every country's dates.
 EVERYWHERE = "*"
 
-_ALWAYS = (
-    ChangeKind.SET,
-    ChangeKind.MOVED,
-    ChangeKind.UNSET,
-    ChangeKind.CORRECTED,
-    ChangeKind.JOINED,
-    ChangeKind.LEFT,
-    ChangeKind.RECAST,
-)
+_QUIET = {
+    Status.LISTED: "tells a credit as already known",
+    Status.RUMOURED: "only a rumour of a credit",
+    Status.DENIED: "denies what was never told",
+    Status.DIED: "a death is recorded, not announced",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +39,20 @@ def quiet_by_nature(change: Change, before: Confidence | None) -> str | None:
 
     `before` is the confidence that the fact had: being confirmed is news only where the first word of it was a rumour.
     """
-    new = change.new
+    if change.old == change.new and change.kind is not ChangeKind.CONFIRMED:
+        return "less sure than before"
     if change.kind is ChangeKind.CONFIRMED:
         return None if before is Confidence.RUMOURED else "only confirms what was told"
     if change.kind is ChangeKind.REFINED:
-        return None if new.date is not None and new.date.is_day else "finer, but no day yet"
-    if change.kind is ChangeKind.CORRECTED and new.status is Status.DENIED and before is Confidence.RUMOURED:
-        return "denies what was never told"
-    if change.kind in _ALWAYS:
+        return None if change.new.date is not None and change.new.date.is_day else "finer, but no day yet"
+    return None if change.new.status is None else _quiet_status(change.new.status, before)
+
+
+def _quiet_status(status: Status, before: Confidence | None) -> str | None:
+    """Why a credit's new status is not told; None for who joins, leaves or is in talks, and for denials of what was told."""
+    if status is Status.DENIED and before not in (None, Confidence.RUMOURED):
         return None
-    if new.status is Status.IN_TALKS:
-        return None
-    return {
-        Status.LISTED: "tells a credit as already known",
-        Status.RUMOURED: "only a rumour of a credit",
-        Status.DENIED: "denies what was never told",
-        Status.DIED: "a death is recorded, not announced",
-    }.get(new.status or Status.LISTED, "not of a kind that is told")
+    return _QUIET.get(status)
 
 
 def notices(change: Change, title: Title, audience: Audience, now: datetime) -> tuple[Notice, ...]:

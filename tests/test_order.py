@@ -1,0 +1,96 @@
+"""The order of arrival does not matter: shuffled news ends in the same facts, and nobody is told what is superseded."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from builders import NOW, TITLE, feed_state, item, release, world
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watcher.decide.intents import Plan
+from watcher.decide.netting import net
+from watcher.learn import take
+from watcher.model import Action, Evidence, Feed, Modality, Target
+from watcher.store import ask
+from watcher.store.outbox import Outbox
+from watcher.store.store import Store
+
+DATES = st.sampled_from(["2026-06-05", "2027-06-04", "2027-06", "2027", "2028-01-14", "unset"])
+OUTLET_NAMES = st.sampled_from(
+    ["The Ledger", "Ledger Weekly", "Morning Reel", "Reel Talk", "Third Voice", "Copycat", "Solis Pictures"]
+)
+
+
+@st.composite
+def news(draw: st.DrawFn) -> list[Evidence]:
+    """Up to seven claims of the last two days, no two of one moment."""
+    minutes = draw(st.lists(st.integers(1, 2800), min_size=1, max_size=7, unique=True))
+    return [
+        release(
+            draw(DATES),
+            draw(OUTLET_NAMES),
+            NOW - timedelta(minutes=number),
+            action=draw(st.sampled_from([Action.STATES, Action.SETS, Action.MOVES, Action.UNSETS])),
+            was=draw(st.none() | DATES.filter(lambda d: d != "unset")),
+            modality=draw(st.sampled_from([Modality.REPORTED, Modality.REPORTED, Modality.RUMOURED])),
+            name=f"n{number}",
+        )
+        for number in minutes
+    ]
+
+
+def learned(said: Sequence[Evidence], directory: str, *, hold: bool = False) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Facts in the end, and the dates told, when the claims arrive one by one in this order; `hold` tells all at the end."""
+    target = Target(name="phone", regions=("*",))
+    told: list[str] = []
+    with Store(Path(directory) / f"{random.random()}.db") as store:
+        store.configure([TITLE], [], NOW, [])
+        for number, one in enumerate(said):
+            now = NOW + timedelta(minutes=number)
+            feed = Feed(url=f"https://example.org/{one.source.outlet}", outlet=one.source.outlet or "")
+            state = feed_state(feed.url, polled=NOW - timedelta(days=1))
+            if number == 0:
+                store.apply(Plan(at=NOW, learned=(TITLE.id,)))
+            store.apply(Plan(at=now, feeds=(state,)))
+            there = world({one.source.id: [one.claim]}, targets=[target])
+            take(store, there, feed, [item(one.source.id, on=one.source.order[0])], after=state, now=now)
+            if not hold:
+                told += _deliver(store, target, now + timedelta(minutes=10))
+        told += _deliver(store, target, NOW + timedelta(days=1))
+        return [(str(f.key), str(f.value.date), str(f.confidence)) for f in ask.facts(store.connection)], told
+
+
+def _deliver(store: Store, target: Target, now: datetime) -> list[str]:
+    outbox, told = Outbox(store), []
+    while (delivery := outbox.claim(target, now)) is not None:
+        facts = {c.key: f for c in delivery.changes if (f := ask.fact(store.connection, c.key))}
+        told += [str(change.new.date) for change in net(delivery.changes, facts)]
+        outbox.sent(delivery, "", now)
+    return told
+
+
+@settings(max_examples=60)
+@given(news(), st.randoms(use_true_random=False))
+def test_shuffled_arrival_ends_in_the_same_facts(said: list[Evidence], chance: random.Random) -> None:
+    """Claims of one freshness window end in the same date and confidence whatever order they arrive in."""
+    shuffled = list(said)
+    chance.shuffle(shuffled)
+    with TemporaryDirectory() as directory:
+        in_order = learned(sorted(said, key=lambda e: e.order), directory)
+        assert learned(shuffled, directory)[0] == in_order[0]
+
+
+@settings(max_examples=60)
+@given(news(), st.randoms(use_true_random=False))
+def test_held_alerts_tell_only_what_holds(said: list[Evidence], chance: random.Random) -> None:
+    """When everything is told at the end, at most one date is told for a fact, and it is the one held."""
+    shuffled = list(said)
+    chance.shuffle(shuffled)
+    with TemporaryDirectory() as directory:
+        facts, told = learned(shuffled, directory, hold=True)
+        assert told in ([], [facts[0][1]] if facts else [])
