@@ -94,3 +94,15 @@ def test_held_alerts_tell_only_what_holds(said: list[Evidence], chance: random.R
     with TemporaryDirectory() as directory:
         facts, told = learned(shuffled, directory, hold=True)
         assert told in ([], [facts[0][1]] if facts else [])
+
+
+def test_late_news_can_make_us_less_sure() -> None:
+    """A move and its reversal that come in out of order end as sure as in order, and the listener hears nothing of it."""
+    first = release("2026-06-05", "Morning Reel", NOW - timedelta(minutes=30), name="first")
+    away = release("2027-06-04", "Third Voice", NOW - timedelta(minutes=20), action=Action.MOVES, was="2026-06-05", name="away")
+    back = release("2026-06-05", "Reel Talk", NOW - timedelta(minutes=10), action=Action.MOVES, was="2027-06-04", name="back")
+    with TemporaryDirectory() as directory:
+        in_order, _ = learned([first, away, back], directory)
+        shuffled, told = learned([first, back, away], directory, hold=True)
+        assert shuffled == in_order == [("harbor/release/US/theatrical", "2026-06-05", "reported")]
+        assert told == ["2026-06-05"]
