@@ -190,6 +190,20 @@ async def test_tick_polls_what_is_due_and_only_then(tmp_path: Path) -> None:
             assert [a.headers.get("if-none-match") for a in server.asked("/feed")] == [None, '"1"']
 
 
+async def test_feed_that_breaks_off_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    """Of a document that ends in the middle nothing is stored, and the feed says so until it is whole again."""
+    with FeedServer() as server:
+        feed = Feed(url=server.url(), outlet="Morning Reel")
+        whole = rss(Entry("Harbor Lights sets sail", guid="a"), Entry("Harbor Lights delayed", guid="b"))
+        server.answer("/feed", Answer(whole[:-60], etag='"1"'), Answer(whole, etag='"1"'))
+        async with opened(tmp_path, world({}, feeds=[feed]), make_fetcher=loopback) as engine:
+            (torn,) = (await engine.tick(NOW)).polled
+            assert "breaks off" in (torn.error or "")
+            assert await engine.in_store(lambda: ask.items_count(engine.store.connection)) == 0
+            (mended,) = (await engine.tick(NOW + timedelta(hours=2))).polled
+            assert (mended.error, mended.learned.new) == (None, 2)
+
+
 async def test_failed_poll_keeps_what_was_known_of_a_feed(tmp_path: Path) -> None:
     """After an error the validators stay those of the last good answer, the error is kept, and the next good poll clears it."""
     with FeedServer() as server:

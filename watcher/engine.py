@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from watcher.clean import safe_url
-from watcher.errors import FeedError, FetchError
+from watcher.errors import FeedError, FetchError, ParseError
 from watcher.fetch import Request, Response
 from watcher.learn import Learned, World, finish_learning, take, take_known
 from watcher.model import Change, Feed, FeedState, Item, Target
@@ -207,7 +207,10 @@ class Engine:
         body = response.body
         if body is None or (before.digest is not None and _digest(body) == before.digest):
             return None
-        return await asyncio.to_thread(parse_feed, body, content_type=response.content_type, url=feed.url, now=now)
+        parsed = await asyncio.to_thread(parse_feed, body, content_type=response.content_type, url=feed.url, now=now)
+        if parsed.truncated:
+            raise ParseError("breaks off before its end; nothing of it was kept")
+        return parsed
 
     async def learn(self, feed: Feed, items: Sequence[Item], after: FeedState, now: datetime) -> Learned:
         """Items down the rest of the line: read, decide, commit with the feed's new state."""
