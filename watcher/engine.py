@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 from watcher.clean import safe_url
 from watcher.errors import FeedError, FetchError, ParseError
 from watcher.fetch import Request, Response
-from watcher.learn import Learned, World, finish_learning, take, take_known
+from watcher.learn import Learned, World, finish_learning, ring, take, take_known
 from watcher.model import Change, Feed, FeedState, Item, Target
 from watcher.parse import ParsedFeed, parse_feed
 from watcher.rendering import render
@@ -102,6 +102,7 @@ class Engine:
         self._workers = workers
         self._fetchers: list[Fetches] = []
         self._under_way: set[str] = set()
+        self._rung: datetime | None = None
 
     @classmethod
     async def open(
@@ -160,7 +161,14 @@ class Engine:
         feeds = {feed.url: feed for feed in self.world.feeds}
         polled = await self.poll_all([feeds[url] for url in due], now)
         await self.finish_learning(now)
+        await self.milestones(now)
         return Tick(polled=polled, sent=await self.deliver(now))
+
+    async def milestones(self, now: datetime) -> None:
+        """Let the countdown ring where it is time; looked at once a minute at most."""
+        if self._rung is None or now - self._rung >= timedelta(minutes=1) or now < self._rung:
+            await self.in_store(lambda: ring(self._store, self.world, now))
+            self._rung = now
 
     async def finish_learning(self, now: datetime) -> tuple[str, ...]:
         """End the silent first pass of titles once every feed was tried. Returns the ids of those titles."""

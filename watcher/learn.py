@@ -13,6 +13,7 @@ from typing import Protocol
 from watcher.catalogue import Catalogue
 from watcher.decide.arrivals import Arrival, arrive, known_arrivals, known_digest, touched, version_of
 from watcher.decide.intents import Plan
+from watcher.decide.milestones import plan_milestones
 from watcher.decide.plan import make_plan, plan_summary
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
@@ -20,6 +21,7 @@ from watcher.errors import Stale
 from watcher.model import Feed, FeedState, Item, Outlet, Reading, Target, Title
 from watcher.store import ask
 from watcher.store.store import Store
+from watcher.tell.countdown import countdown
 
 #: How often a plan is made again because somebody else wrote in between. Only another process can, so once is nearly enough.
 _TRIES = 3
@@ -120,6 +122,18 @@ def finish_learning(store: Store, world: World, now: datetime) -> tuple[str, ...
     for title in waiting:
         store.apply(plan_summary(title, ask.facts(store.connection, title=title.id), world.audience, now))
     return tuple(title.id for title in waiting)
+
+
+def ring(store: Store, world: World, now: datetime) -> None:
+    """Put the milestones that are due into the outbox; each is told once."""
+    today = now.astimezone(world.audience.zone).date()
+    for title in world.titles:
+        facts = ask.facts(store.connection, title=title.id)
+        count = countdown(facts, regions=world.audience.regions, origin=title.origin, today=today)
+        for release in {release.key: release for release in (count.next, count.released) if release is not None}.values():
+            plan = plan_milestones(title, release, ask.revisions(store.connection, release.key), world.audience, now)
+            if plan is not None and not store.has_told(plan.notices):
+                store.apply(plan)
 
 
 def _commit(store: Store, world: World, arrivals: Sequence[Arrival], now: datetime, finish: Callable[[Plan], Plan]) -> Plan:

@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from watcher.decide.milestones import told_release
 from watcher.decide.netting import net
 from watcher.learn import World
-from watcher.model import Change, Target
+from watcher.model import Change, ReleaseKey, Target
 from watcher.store import ask
 from watcher.store.outbox import Delivery
 from watcher.store.store import Store
+from watcher.tell.countdown import Dated
 from watcher.tell.message import Message, Told
+from watcher.tell.milestones import render_milestone
 from watcher.tell.summary import render_summary
 from watcher.tell.words import render_alert
 
@@ -26,6 +29,8 @@ def render(
     today = now.astimezone(world.audience.zone).date()
     if delivery.kind == "summary":
         return _summary(store, world, target, delivery, today), ()
+    if delivery.kind == "milestone":
+        return _milestone(store, world, target, delivery, today), ()
     return _alert(store, world, target, delivery, today)
 
 
@@ -40,6 +45,23 @@ def _summary(store: Store, world: World, target: Target, delivery: Delivery, tod
         today=today,
         regions=world.audience.regions,
         origin=title.origin if title else "US",
+    )
+
+
+def _milestone(store: Store, world: World, target: Target, delivery: Delivery, today: date) -> Message | None:
+    """How far off a release is today; nothing where its date has moved since."""
+    key, date = told_release(delivery.subjects[0])
+    fact = ask.fact(store.connection, key)
+    if fact is None or not isinstance(key, ReleaseKey) or fact.value.date is None or str(fact.value.date) != date:
+        return None
+    title = world.by_id.get(delivery.title)
+    return render_milestone(
+        title.name if title else delivery.title,
+        Dated(fact=fact, key=key, date=fact.value.date),
+        message_id=delivery.id,
+        target=target.name,
+        today=today,
+        may_repeat=delivery.may_repeat,
     )
 
 

@@ -215,6 +215,11 @@ class Store:
             ignore=True,
         )
 
+    def has_told(self, notices: Sequence[Notice]) -> bool:
+        """Whether all of these have their rows in the outbox already."""
+        asked = "SELECT 1 FROM outbox WHERE target = ? AND subject = ?"
+        return all(self.connection.execute(asked, [n.target, n.subject]).fetchone() is not None for n in notices)
+
     def note(self, **facts: str) -> None:
         """Note something of the daemon itself (when it started, its last whole pass) for `status`."""
         with self.transaction() as db:

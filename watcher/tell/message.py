@@ -17,6 +17,9 @@ TITLE_LIMIT = 100
 NAME_LIMIT = 80
 SENTENCE_LIMIT = 400
 
+#: Stands at the head of what may have arrived before.
+REPEAT = "This may be a repeat: we could not learn whether it reached you the first time."
+
 #: A joiner has no width and no meaning between these, but the reader at the other end no longer sees a command there:
 #: a mention (@everyone, <!channel>, <@U1>), a tag or an autolink (<https://…|text>), a Markdown link's hinge.
 _JOINER = "\u200d"

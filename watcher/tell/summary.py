@@ -40,7 +40,7 @@ def render_summary(
     name = inert_name(title_name)
     count = countdown(facts, regions=regions, origin=origin, today=today)
     releases = dated_releases(facts, regions=regions, origin=origin)
-    dates = tuple(_release_line(release) for release in releases)
+    dates = tuple(release_line(release) for release in releases)
     blocks = [
         Block(headline=_where_it_stands(count), lines=tuple(filter(None, (_countdown_line(count), *dates)))),
         *([Block(headline="The people", lines=people)] if (people := _people(facts)) else []),
@@ -85,7 +85,8 @@ def _countdown_line(count: Countdown) -> str:
     return " ".join(filter(None, (following, f"{count.note}." if count.note else "")))
 
 
-def _release_line(release: Dated) -> str:
+def release_line(release: Dated) -> str:
+    """A release in full: its date with the weekday, where, and who says so."""
     words = date_in_words(release.date, weekday=True)
     names = [inert_name(outlet) for outlet in release.fact.outlets]
     says = _SAYS[release.fact.confidence].format(outlets=names_in_words(names)) if names else "On record."

@@ -14,6 +14,7 @@ from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseTyp
 from watcher.tell.dates_in_words import date_in_words, day_in_words, move_in_words, to_go_in_words
 from watcher.tell.layout import Block, compose
 from watcher.tell.message import (
+    REPEAT,
     SENTENCE_LIMIT,
     TITLE_LIMIT,
     Message,
@@ -30,7 +31,6 @@ from watcher.tell.summary import render_summary
 
 __all__ = ["Message", "Told", "render_alert", "render_summary", "render_test"]
 
-_REPEAT = "This may be a repeat: we could not learn whether it reached you the first time."
 _TEST = "This is a test from watcher: the film and its dates are invented. A real alert looks like this."
 
 #: How sure we are, by confidence: when others agree, when one outlet stands alone, when it passes on another's report.
@@ -77,7 +77,7 @@ def render_alert(
     ordered = sorted(told, key=lambda one: importance(one.change, home_regions=home_regions))
     changes = [one.change for one in ordered]
     name = inert_name(title_name)
-    remarks = (_REPEAT if may_repeat else "", _late(changes) if late else "")
+    remarks = (REPEAT if may_repeat else "", _late(changes) if late else "")
     return compose(
         _title(name, changes, home_regions),
         [_block(one, name=name, today=today, home_regions=home_regions) for one in ordered],
