@@ -101,6 +101,28 @@ def test_other_date_without_a_verb_waits_for_company() -> None:
     assert told(held, one, two) == [("set", FIRST), ("moved", SECOND)]
 
 
+def test_rivals_of_one_sense_stand_together() -> None:
+    """Who says the month and who says the day of it contradict a lone date together, and the day is taken."""
+    held = release("2026-33")
+    month, on = release("2026-06", "Reel Talk", "2025-02-01"), release(FIRST, "Third Voice", "2025-02-02")
+    other = release("2026-09-04", "Ledger Weekly", "2025-02-03")
+    assert told(held, month, other) == [("set", "2026-33")]
+    assert told(held, month, on) == told(held, on, month) == [("set", "2026-33"), ("corrected", FIRST)]
+
+
+def test_wide_word_confirms_nothing_finer() -> None:
+    """Who says only "next year" neither contradicts nor confirms a day; who names its month does."""
+    year, month = release("2026", "Reel Talk", "2025-02-01"), release("2026-06", "Reel Talk", "2025-02-01")
+    assert [s.confidence for s in steps(release(FIRST), year)] == [Confidence.REPORTED]
+    assert [s.confidence for s in steps(release(FIRST), month)] == [Confidence.REPORTED, Confidence.CONFIRMED]
+
+
+def test_date_in_a_window_that_was_refined_is_no_old_story() -> None:
+    """After a year was refined to a day, a move to another day of that year is a move."""
+    said = release("2026"), release(FIRST, "Reel Talk", "2025-01-05"), moved("2026-09-04", None)
+    assert told(*said) == [("set", "2026"), ("refined", FIRST), ("moved", "2026-09-04")]
+
+
 def test_lone_wrong_date_is_corrected_by_a_trade_paper() -> None:
     """What one outlet alone reported is corrected when a trade paper gives another date."""
     assert told(release("2025-03-23"), release(FIRST, "The Ledger", "2025-01-09")) == [

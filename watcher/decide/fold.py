@@ -104,7 +104,7 @@ class Held:
     def take(self, kind: ChangeKind, new: Value, evidence: Evidence, backers: Chorus | None = None) -> None:
         """Hold a new value from this claim on, supported by it and by those who said so before."""
         old = self.value
-        if old is not None and old.date is not None and old.date != new.date:
+        if old is not None and old.date is not None and new.date is not None and not old.date.holds(new.date):
             self.superseded.append(old.date)
         self.value, self.since = new, evidence.source.order[0]
         self.pinned = evidence.claim.rule == PINNED

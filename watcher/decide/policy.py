@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from watcher.catalogue import Catalogue
 from watcher.config import Policy
+from watcher.edtf import Edtf
 from watcher.model import (
     Action,
     Change,
@@ -23,6 +24,10 @@ from watcher.model import (
 
 #: The origin of what the user says without naming an outlet.
 YOU = "you"
+
+
+#: One day more than the longest month.
+_MONTH = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,7 @@ class Judge:
         if claim.modality is Modality.DENIED or not self.voice(evidence).firm:
             return False
         if isinstance(claim, ReleaseClaim):
-            return value.date is not None and claim.date.holds(value.date)
+            return value.date is not None and supports(claim.date, value.date)
         seated = (Status.JOINS, Status.LISTED)
         return claim.status is value.status or (claim.status in seated and value.status in seated)
 
@@ -110,6 +115,14 @@ class Judge:
         for evidence in sorted(backers, key=lambda e: e.order):
             firsts.setdefault(self.voice(evidence).origin, evidence)
         return tuple(firsts.values())
+
+
+def supports(said: Edtf, held: Edtf) -> bool:
+    """Whether a date said is support for one held: the same, or wider by no more than its month.
+
+    Who says no more than "next year" does not contradict a day, but has not said it either.
+    """
+    return said == held or (said.holds(held) and (said.latest - said.earliest).days < _MONTH)
 
 
 class Chorus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from watcher.decide.fold import Checkpoint, Held, Step
-from watcher.decide.policy import Judge
+from watcher.decide.policy import Chorus, Judge, supports
 from watcher.edtf import Edtf
 from watcher.model import Action, ChangeKind, Confidence, Evidence, Modality, ReleaseClaim, Value
 
@@ -22,8 +22,7 @@ def fold_release(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Ju
         if not isinstance(claim, ReleaseClaim) or claim.modality is Modality.DENIED:
             continue
         if floor is not None and said.source.order[0] < floor:
-            if held.value is not None and held.value.date is not None and claim.date.holds(held.value.date):
-                held.support(said)
+            _support(held, said, claim)
             continue
         _weigh(held, said, claim)
     return tuple(held.steps)
@@ -37,7 +36,7 @@ def _weigh(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
         if not claim.date.is_unset:
             _first(held, said, claim)
     elif claim.date.holds(current):
-        held.support(said)
+        _support(held, said, claim)
     elif held.judge.is_user(said):
         held.take(_kind_between(current, claim.date, ChangeKind.MOVED), new, said)
     elif held.pinned:
@@ -51,6 +50,12 @@ def _weigh(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
         _refine(held, said, claim)
     else:
         _differ(held, said, claim, current)
+
+
+def _support(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
+    """The date held, told again; what is too wide to say it is passed over."""
+    if held.value is not None and held.value.date is not None and supports(claim.date, held.value.date):
+        held.support(said)
 
 
 def _first(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
@@ -81,7 +86,7 @@ def _differ(held: Held, said: Evidence, claim: ReleaseClaim, current: Edtf) -> N
 
     A move away from the very date held is real even to a date it had before; one away from an older date is an old story.
     """
-    restated = any(claim.date.agrees(old) for old in held.superseded)
+    restated = any(claim.date.holds(old) for old in held.superseded)
     if claim.action is not Action.MOVES or not held.judge.may_move(said):
         if not restated:
             _conflict(held, said, claim, _correction(held))
@@ -94,7 +99,7 @@ def _differ(held: Held, said: Evidence, claim: ReleaseClaim, current: Edtf) -> N
 
 def _conflict(held: Held, said: Evidence, claim: ReleaseClaim, kind: ChangeKind) -> None:
     """Wait until those who say otherwise are believed more than what is held; then take their date."""
-    rivals = held.contend(str(claim.date), said)
+    date, rivals = _rivals(held, said, claim)
     assert held.value is not None
     assert held.value.date is not None
     over = _is_over(said, held.value.date)
@@ -104,7 +109,18 @@ def _conflict(held: Held, said: Evidence, claim: ReleaseClaim, kind: ChangeKind)
     else:
         won = rivals.confidence.rank > held.confidence.rank or (over and held.judge.may_move(said))
     if won:
-        held.take(kind, Value(date=claim.date), said, rivals)
+        held.take(kind, Value(date=date), said, rivals)
+
+
+def _rivals(held: Held, said: Evidence, claim: ReleaseClaim) -> tuple[Edtf, Chorus]:
+    """All who say otherwise in the same sense as this claim, and the finest date that they can all mean."""
+    held.contend(str(claim.date), said)
+    dates = sorted((Edtf(text) for text in held.contenders), key=lambda d: (d.latest - d.earliest, d))
+    date = next(d for d in dates if claim.date.holds(d))
+    together = Chorus(held.judge)
+    for evidence in sorted((e for d in dates if d.holds(date) for e in held.contenders[str(d)].firsts()), key=lambda e: e.order):
+        together.add(evidence)
+    return date, together
 
 
 def _is_over(said: Evidence, current: Edtf) -> bool:
