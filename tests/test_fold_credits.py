@@ -100,6 +100,7 @@ def test_one_person_in_many_spellings() -> None:
     assert slug("Ángela Dé Mórra Jr.") == "angela-de-morra"
     for other in ("Angela De Mórra", "Morra", "de Morra, Angela".replace(",", "")):
         assert same_person(slug("Ángela Dé Morra"), slug(other)), other
+    assert same_person(slug("Catalina Sandino Moreno"), slug("Sandino Moreno"))
     assert same_person(slug("Gabriel Castaneda"), slug("Gabriel Castañedo"))
     assert same_person(slug("Kim Soo-hyun"), slug("Soohyun Kim"))
     assert not same_person(slug("Danny Huston"), slug("Anjelica Huston"))

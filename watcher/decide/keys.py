@@ -40,14 +40,15 @@ def same_person(one: str, other: str) -> bool:
     """Whether two slugs are one person.
 
     The same words in any order and however joined (Choi Soo-young, Sooyoung Choi), or surnames at most one slip apart with
-    the same first initial (Bryne, Byrne), or a surname alone.
+    the same first name (Bryne, Byrne), or surnames without the first name (Moreno, Sandino Moreno).
     """
     a, b = one.split("-"), other.split("-")
     if one == other or sorted(a) == sorted(b) or {"".join(a), "".join(a[1:] + a[:1])} & {"".join(b), "".join(b[1:] + b[:1])}:
         return True
     if not _alike(a[-1], b[-1]):
         return False
-    return len(a) == 1 or len(b) == 1 or _alike(a[0], b[0])
+    short, long = sorted((a, b), key=len)
+    return long[-len(short) :] == short or len(short) == 1 or _alike(a[0], b[0])
 
 
 def _alike(one: str, other: str) -> bool:
