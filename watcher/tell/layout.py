@@ -1,7 +1,7 @@
 """How a message is laid out: its lines as plain text, and the same lines as HTML for a mail that is read on a phone.
 
-Nothing in the HTML is fetched from anywhere. Apprise makes the plain part of a mail from it, a line for each paragraph, so
-every line is a paragraph of its own.
+Nothing in the HTML is fetched from anywhere. Apprise makes the plain part of a mail from it: a line for each paragraph, and an
+empty one where a line break stands between two. So every line is a paragraph of its own, and blocks are parted by breaks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ _PAGE = "margin:0 auto;max-width:34em;padding:16px;font:16px/1.5 system-ui,-appl
 _HEADLINE = "margin:28px 0 8px;font-size:20px;line-height:1.3;font-weight:600"
 _LINE = "margin:0 0 8px"
 _QUOTE = "margin:12px 0;padding-left:12px;border-left:3px solid #888"
+_BREAK = "\n"
 _QUIET = "margin:16px 0 0;font-size:13px;color:#777"
 
 
@@ -67,14 +68,14 @@ def _plain_block(block: Block, *, with_headline: bool) -> str:
 def _page(blocks: Sequence[Block], *, before: Sequence[str], footer: str) -> str:
     """The blocks as one HTML document. Every text is escaped on its way in."""
     inside = [
-        *(_paragraph(line, _LINE) for line in before),
-        *(part for block in blocks for part in _html_block(block)),
+        "".join(_paragraph(line, _LINE) for line in before),
+        *("".join(_html_block(block)) for block in blocks),
         _paragraph(footer, _QUIET),
     ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1"></head>\n'
-        f'<body style="{_PAGE}">\n{"".join(inside)}</body></html>\n'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"></head>'
+        f'<body style="{_PAGE}">{_BREAK.join(filter(None, inside))}</body></html>'
     )
 
 
@@ -86,9 +87,9 @@ def _html_block(block: Block) -> list[str]:
         parts.append(_paragraph(block.source, _LINE))
     if block.link:
         href = escape(block.link)
-        parts.append(f'<p style="{_LINE};word-break:break-all"><a href="{href}">{href}</a></p>\n')
+        parts.append(f'<p style="{_LINE};word-break:break-all"><a href="{href}">{href}</a></p>')
     return parts + [_paragraph(line, _LINE) for line in block.doubts]
 
 
 def _paragraph(text: str, style: str) -> str:
-    return f'<p style="{style}">{escape(text)}</p>\n'
+    return f'<p style="{style}">{escape(text)}</p>'
