@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from watcher.model import Action
 from watcher.read.dates import DateFinder, When
 from watcher.read.films import Mark
-from watcher.read.grammar import Grammar, ReleaseCue, ends_with
+from watcher.read.grammar import Grammar, ReleaseCue, either, ends_with
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span
@@ -70,8 +70,14 @@ class Binder:
         self._finder = DateFinder(grammar.dates)
         self._reference = ends_with(grammar.dates["reference"])
         self._from = ends_with(grammar.dates["from"])
+        said, whom = either(grammar.release["said"]), either(grammar.release["said_to"])
+        where = r"(?:\s+(?:in|at|via|during|through|by|over)\s+(?:an?\s|the\s)?[\w+-]+(?:\s[A-Z][\w+-]+)?)?"
+        on = r"(?:\s+(?:back\s)?on|\s+late|\s+early)?\s+$"
+        self._said = re.compile(rf"(?<!\w)(?:{said})(?:\s+(?:{whom}))?{where}{on}", re.IGNORECASE)
+        self._said_after = re.compile(rf",?\s+(?:[\w'.&-]+\s){{0,4}}(?:{said})(?!\w)", re.IGNORECASE)
         self._to = ends_with(grammar.dates["to"])
         self._year_after = ends_with(grammar.dates["year_after"])
+        self._links = frozenset(grammar.release["links"])
         self._noun_stops = frozenset(grammar.release["noun_stops"])
 
     def frame(self, scene: Scene, shot: Shot) -> Frame:
@@ -79,7 +85,9 @@ class Binder:
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if not _inside(c, shot.marks)]
-        dates = [d for d in self._finder.find(*span) if not _inside(d, names) and self._is_date(scene.text, d)]
+        ends = {c.end for c in cues if c.what.kind == "release"}
+        dates = [d for d in self._finder.find(*span) if not _inside(d, names)]
+        dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
         return Frame(scene=scene, shot=shot, cues=cues, dates=dates)
 
     def _is_date(self, text: str, when: When) -> bool:
@@ -99,13 +107,46 @@ class Binder:
             return certain
         cue = self._nearest(frame, when)
         noun = self._noun(frame.text, when)
+        if not noun and self._is_told(frame, when, cue):
+            return Bound(when=when, role="the day on which it was told", cue=cue)
         if self._is_from(frame, when) and self._leaves(frame, cue, index):
             return Bound(when=when, role="old", cue=cue)
         if noun:
             return _by_noun(when, noun, cue)
         if self._reference.search(frame.text, max(0, when.start - 16), when.start):
             return Bound(when=when, role="only a point in time")
-        return _by_cue(when, cue) if cue else self._listed(frame, when)
+        return _by_cue(when, self._chained(frame, cue)) if cue else self._listed(frame, when)
+
+    def _chained(self, frame: Frame, cue: Hit[ReleaseCue]) -> Hit[ReleaseCue]:
+        """The cue that rules a row of cues: "was supposed" in "was supposed to open in theaters"."""
+        clause = frame.shot.clause(cue.start)
+        row = cue
+        for earlier in reversed([c for c in frame.cues if clause.start <= c.start and c.end <= cue.start]):
+            gap = frame.text[earlier.end : row.start]
+            for mark in frame.shot.marks:
+                if earlier.end <= mark.start and mark.end <= row.start:
+                    gap = gap.replace(frame.text[mark.start : mark.end], "")
+            if len(gap) > CHAIN or not self._links.issuperset(gap.lower().split()):
+                break
+            if earlier.what.kind in ("old", "none"):
+                return earlier
+            row = earlier
+        return cue
+
+    def _is_told(self, frame: Frame, when: When, cue: Hit[ReleaseCue] | None) -> bool:
+        """Whether a date is the day of the news: beside a verb of saying, or a weekday that no film moves to.
+
+        "opens June 6, the studio said on Tuesday", "moved on Friday to June 6", "on Monday the studio dated its film for June 6".
+        """
+        before = frame.text[max(frame.shot.line.start, when.start - 60) : when.start]
+        if self._said.search(before):
+            return True
+        if not when.is_near or self._to.search(before[-10:]):
+            return False
+        if cue is None:
+            return bool(self._said_after.match(frame.text, when.end))
+        told = [d for d in frame.dates if cue.end <= d.start and d.end <= when.start and d.day and d.month]
+        return bool(told) or cue.what.action in (Action.MOVES, Action.SETS)
 
     def _pair(self, frame: Frame, index: int) -> Bound | None:
         """The second date of "from A to B", governed as the first is."""
@@ -162,6 +203,8 @@ class Binder:
             fine = when.day or (when.month and when.relative is None)
             if fine and 0 <= when.start - mark.end <= 30 and _AFTER_NAME.match(frame.text[mark.end : when.start]):
                 return Bound(when=when, role="new", rule="release.label", ours=True)
+            if fine and _is_entry(frame, mark, when):
+                return Bound(when=when, role="new", rule="release.entry", ours=True)
         cue = self._following(frame, when)
         if cue:
             return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=_rule(cue))
@@ -173,7 +216,17 @@ class Binder:
         after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
         inverse = [h for h in self._grammar.inverse.find(frame.text, when.end, max(when.end, end)) if h.start - when.end < 3]
         opens = when.start - frame.shot.line.start < 16
-        return after[0] if after and (inverse or opens) and after[0].what.kind == "release" else None
+        if not after or not (inverse or opens) or after[0].what.kind != "release":
+            return None
+        acts = after[0].what.action in (Action.MOVES, Action.SETS)
+        return None if when.is_near and acts and not inverse else after[0]
+
+
+def _is_entry(frame: Frame, mark: Mark, when: When) -> bool:
+    """Whether a clause is nothing but "NAME, June 6", as in a list with semicolons."""
+    clause = frame.shot.clause(when.start)
+    around = frame.text[clause.start : mark.start] + frame.text[when.end : clause.end]
+    return frame.text[mark.end : when.start].strip("\"' ") == "," and not around.strip(" ;.\"'")
 
 
 def _held(frame: Frame, when: When) -> Bound | None:

@@ -4,68 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from watcher.model import CreditClaim, Modality, Status
+from watcher.read.billing import Billing
 from watcher.read.films import Mark
 from watcher.read.grammar import CreditCue, Grammar, either, ends_with
-from watcher.read.people import Person
+from watcher.read.hedges import doubts
+from watcher.read.parts import NEWS, Cast, Frame, Part, PartFinder
 from watcher.read.phrases import Hit
 from watcher.read.scene import Notes, Scene, Shot
-from watcher.read.text import Span, words
+from watcher.read.text import Line, Span, is_title_case, words
 
-#: Farthest, in characters, that a verb may stand from its subject, and its object from it.
-REACH_LEFT, REACH_RIGHT, REACH_OBJECT = 70, 45, 28
-#: Farthest that a name may stand from a verb that needs it at once ("is Ann Lee", "cast Ann Lee", "director Ann Lee").
-REACH_CLOSE = 4
-
-_NEWS = (Status.JOINS, Status.IN_TALKS, Status.RUMOURED, Status.EXITS)
 _ROLE = r"((?:[A-Z][\w'.-]*)(?:\s(?:of\s|the\s|de\s|von\s)?[A-Z][\w'.-]*){0,3})"
 _YEAR = re.compile(r"(?<!\()\b((?:19|20)\d\d)\b(?!'|\))")
-_DIRECT = re.compile(r"\s(?:[Tt]he\s)?[\"']?")
-_STOP = re.compile(r"[;:!?]")
-_RIGHT_STOP = re.compile(r"[,.;!?()]|:\s*\S")
-
-
-@dataclass(slots=True, kw_only=True)
-class Cast:
-    """What one sentence leaves for the next: who "he" is, and whether the item tells a new cast."""
-
-    subject: tuple[str, ...] = ()
-    news: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Frame:
-    """A sentence while its cues are read, left to right.
-
-    `taken` are people that a verb has already, `told` those of whom a claim was made. `blocked` is where the last cue ends that
-    keeps verbs from reaching back; `film` is the clause and film of the last verb.
-    """
-
-    scene: Scene
-    shot: Shot
-    people: Sequence[Person]
-    cast: Cast
-    notes: Notes
-    taken: list[Span] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
-    blocked: int = -1
-    film: tuple[Span, str | None] | None = None
-
-    @property
-    def text(self) -> str:
-        """The flat text of the whole item."""
-        return self.scene.text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """People with the status that a cue gives them; `spans` are those of them that the sentence names itself."""
-
-    people: tuple[str, ...]
-    spans: tuple[Span, ...]
-    status: Status
+#: "as the river's own king": a comparison and no part.
+_COMPARISON = re.compile(r"\sas\s[^,.;:]{0,60}?(?:'s|s')(?=\s)")
 
 
 class CreditReader:
@@ -73,26 +26,16 @@ class CreditReader:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
+        self._parts = PartFinder(grammar)
+        self._billing = Billing(grammar)
         table = grammar.credit
         small = rf"(?:(?!(?:and|or|{either(table['list_stops'])})\s)[a-z-]+\s+)"
         article = rf"(?:(?:the|a|an)\s+{small}{{0,3}})?"
-        listed = either(table["list_words"])
-        as_role = either(table["role_words"])
-        self._stops = frozenset(table["list_stops"])
-        self._pronouns = frozenset(table["pronouns"])
-        self._relative = frozenset(table["relative"])
         self._negations = frozenset(table["negations"])
         self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])})\s+{article}{_ROLE}")
         self._next_role = re.compile(rf"\s+(?:as\s+)?{article}{_ROLE}")
-        self._is_role = ends_with(table["roles_before"], rf"\s+(?:the\s+{small}?)?[\"']?")
-        self._list = re.compile(rf"\s*(?:\([^)]{{0,40}}\)\s*)?(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}$")
-        self._role_list = re.compile(rf"\s+(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
-        self._for_role = re.compile(rf"\s+(?:{as_role})\s+(?:the\s)?")
-        self._has_role = re.compile(rf"\s+(?:{as_role})\s+(?:the\s)?[A-Z]")
-        self._in_list = re.compile(rf"(?:,|\b(?:{listed}))\s+$")
-        self._in = ends_with(table["within"], r"\s+(?:the\s+)?")
-        self._ends_in = ends_with(table["within"], "")
-        self._in_film = ends_with(table["film_after"], r"\s+(?:the\s+)?[\"']?")
+        self._bare_role = re.compile(rf"\s+(?:the\s+{small}{{0,3}})?{_ROLE}")
+        self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
         self._had = ends_with(table["retold"], r"\s+(?:\w+ly\s+)?")
 
     def tells_cast(self, scene: Scene) -> bool:
@@ -101,22 +44,30 @@ class CreditReader:
         if first is None or (scene.item.title and not first.headline):
             return False
         span = (scene.text, first.start, first.end)
-        return bool(self._grammar.cast_news.find(*span)) and not self._grammar.explainers.find(*span)
+        if self._grammar.explainers.find(*span):
+            return False
+        plain = not is_title_case(scene.text[first.start : first.end])
+        return bool(self._grammar.cast_news.find(*span) or (plain and self._grammar.cast_news_plain.find(*span)))
+
+    def tells_again(self, scene: Scene) -> bool:
+        """Whether the item's headline says that it explains or lists what was: nobody joins or leaves in such an item."""
+        first = next(iter(scene.lines), None)
+        return first is not None and first.headline and bool(self._grammar.recaps.find(scene.text, first.start, first.end))
 
     def read(self, scene: Scene, shot: Shot, cast: Cast, notes: Notes) -> list[CreditClaim]:
         """The credit claims of one sentence."""
         line = shot.line
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
-        ends = {c.end for c in cues if c.what.right or c.what.either}
-        people = [p for p in scene.people.within(line.start, line.end) if self._can_act(scene.text, p, ends)]
-        people = [p for p in people if not self._is_part_of(scene, p)]
+        if not shot.capitals:
+            cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
+        people = self._parts.people(scene, shot, cues)
         frame = Frame(scene=scene, shot=shot, people=people, cast=cast, notes=notes)
         claims: list[CreditClaim] = []
         subject: tuple[str, ...] = ()
         for cue in cues:
             if cue.what.is_empty:
                 frame.blocked = cue.end
-            for part in self._parts(frame, cue):
+            for part in self._parts.find(frame, cue):
                 subject = subject or part.people
                 made = [] if shot.asks(cue.start) else self._claims(frame, cue, part)
                 claims.extend(made)
@@ -125,108 +76,6 @@ class CreditReader:
                     frame.taken.extend(part.spans)
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
         return claims
-
-    def _can_act(self, text: str, person: Person, ends: set[int]) -> bool:
-        """Whether a name can be a verb's subject or object: not "Reeves' casting", nor a part ("as Ann Lee")."""
-        owns = text[person.end : person.end + 2] in ("'s", "' ")
-        within = person.start - 1 not in ends and self._in.search(text, max(0, person.start - 8), person.start)
-        return not (owns or within or self._is_role.search(text, max(0, person.start - 30), person.start))
-
-    @staticmethod
-    def _is_part_of(scene: Scene, person: Person) -> bool:
-        """Whether a name is the part of the actor named right before it: "Ann Lee's Captain Orrin"."""
-        actor = scene.people.within(person.start - 40, person.start - 3) if person.start > 3 else []
-        return bool(actor) and scene.text[actor[-1].end : person.start] == "'s "
-
-    # --- who stands where ---
-
-    def _parts(self, frame: Frame, cue: Hit[CreditCue]) -> list[Part]:
-        """The people that a cue speaks of, with their status."""
-        what = cue.what
-        parts: list[Part] = []
-        right = self._right(frame, cue) if what.right or what.either else []
-        status = what.right or what.either
-        if right and status:
-            label = ":" in frame.text[cue.end : right[0].start]
-            parts.append(Part(people=_names(right), spans=tuple(right), status=Status.LISTED if label else status))
-        status = what.left or (None if right else what.either)
-        if status:
-            left = self._left_part(frame, cue, status)
-            parts.extend([left] if left else [])
-        return parts
-
-    def _right(self, frame: Frame, cue: Hit[CreditCue]) -> list[Person]:
-        """The list of people that begins right after a cue."""
-        end = frame.shot.clause(cue.start).end
-        after = [p for p in frame.people if cue.end <= p.start and p.end <= end]
-        if not after:
-            return []
-        reach = REACH_CLOSE if cue.what.job and cue.what.right is Status.LISTED else REACH_RIGHT
-        gap = frame.text[cue.end : after[0].start]
-        if len(gap) > (REACH_OBJECT if cue.what.either else reach) or _RIGHT_STOP.search(gap):
-            return []
-        if not self._stops.isdisjoint(gap.lower().split()):
-            return []
-        found, last = [after[0]], after[0].end
-        for person in after[1:]:
-            gap = frame.text[last : person.start]
-            if not self._for_role.fullmatch(gap):
-                if not (self._list.fullmatch(gap) or self._role_list.fullmatch(gap)):
-                    break
-                found.append(person)
-            last = person.end
-        return found
-
-    def _left_part(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Part | None:
-        """The people before a cue; in a relative clause ("who is set to star") they are only told again."""
-        left, gap = self._left(frame, cue)
-        names = _names(left)
-        if not left and self._has_pronoun(frame, cue):
-            nearer = [p.name for p in frame.people if p.end <= cue.start]
-            names = tuple(n for n in nearer[-1:] or frame.cast.subject if n not in frame.told)
-        if not names:
-            return None
-        also = self._also(frame, cue) if status is Status.JOINS else []
-        if status is Status.JOINS and self._relative.intersection(gap):
-            status = Status.LISTED
-        return Part(people=(*names, *_names(also)), spans=(*left, *also) if left else (), status=status)
-
-    def _left(self, frame: Frame, cue: Hit[CreditCue]) -> tuple[list[Person], list[str]]:
-        """The list of people that ends before a cue, and the words between."""
-        start = frame.shot.clause(cue.start).start
-        before = [p for p in frame.people if p.start >= start and p.end <= cue.start]
-        if not before or (before[-1].end < frame.blocked and "," not in frame.text[frame.blocked : cue.start]):
-            return [], []
-        last = before[-1]
-        text = frame.text[last.end : cue.start]
-        between = [w.group().lower() for w in words(text)]
-        far = len(text) > (REACH_CLOSE if cue.what.promote else REACH_LEFT)
-        another = self._pronouns.intersection(between) - self._relative and "," not in text[:2]
-        if far or another or _STOP.search(text) or any(last.start == span.start for span in frame.taken):
-            return [], []
-        found = [last]
-        single = cue.what.promote and frame.text[cue.start : cue.end].lower().endswith("s")
-        for person in [] if single else reversed(before[:-1]):
-            if not self._list.fullmatch(frame.text[person.end : found[0].start]):
-                break
-            found.insert(0, person)
-        return found, between
-
-    def _also(self, frame: Frame, cue: Hit[CreditCue]) -> list[Person]:
-        """Those who share the verb: "A is cast as X and B as Y"."""
-        end = frame.shot.clause(cue.start).end
-        after = [p for p in frame.people if cue.end < p.start and p.end <= end]
-        return [
-            p
-            for p in after
-            if self._has_role.match(frame.text, p.end) and self._in_list.search(frame.text, max(0, p.start - 8), p.start)
-        ]
-
-    def _has_pronoun(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
-        """Whether "he" or "she" stands before the cue."""
-        start = max(frame.shot.clause(cue.start).start, cue.start - 30)
-        before = [w.group().lower() for w in words(frame.text, start, cue.start)][-3:]
-        return bool((self._pronouns - self._relative).intersection(before))
 
     # --- from people to claims ---
 
@@ -237,6 +86,9 @@ class CreditReader:
         status = self._status(frame, cue, part)
         if status is None:
             return []
+        job = cue.what.job or self._job(frame, cue)
+        if job == "actor" and (role or cue.what.acts or self._shows_acting(frame, cue)):
+            frame.cast.actors.update(name.casefold() for name in part.people)
         spans = (*part.spans, *[None] * len(part.people)) if part.spans else [None] * len(part.people)
         return [
             CreditClaim(
@@ -245,7 +97,7 @@ class CreditReader:
                 status=status,
                 sentence=frame.scene.sentence(frame.shot.line),
                 rule=f"credit.{cue.what.name}",
-                job=cue.what.job or self._job(frame, cue),
+                job=job,
                 role=role if len(part.people) == 1 else None,
                 modality=self._modality(frame, cue, status),
                 credits=frame.shot.credits,
@@ -253,26 +105,60 @@ class CreditReader:
             for name, span in zip(part.people, spans, strict=False)
         ]
 
+    def _shows_acting(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
+        """Whether the words of a cue, or those after it, are of acting: "cast in", "joins … in the role of"."""
+        end = min(frame.shot.clause(cue.start).end, cue.end + 60)
+        return bool(self._grammar.acting.find(frame.text, cue.start, end))
+
     def _status(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status | None:
         """The status after all that may stand against it; None where it is no claim about our title."""
-        names = ", ".join(part.people)
         status = part.status
-        if self._is_negated(frame, cue) and status in (Status.JOINS, Status.LISTED, Status.IN_TALKS):
-            frame.notes.say(f"{names}: said not to be so")
-            return None
-        film = self._film(frame, cue)
-        if film != "ours":
-            frame.notes.say(f"{names}: of {film}" if film else f"{names}: of no film that the text names")
-            return None
-        if status is Status.DIED and not self._is_recent_death(frame):
-            frame.notes.say(f"{names}: an old death, or of nobody in this film")
+        reason = self._why_not(frame, cue, part)
+        if reason:
+            frame.notes.say(f"{', '.join(part.people)}: {reason}")
             return None
         if cue.what.promote and status is Status.LISTED and frame.cast.news:
             status = Status.JOINS
-        if status in _NEWS and self._is_retold(frame, cue):
-            frame.notes.say(f"{names}: told of a time long past")
+        if status in NEWS and self._is_retold(frame, cue):
+            frame.notes.say(f"{', '.join(part.people)}: told of a time long past")
             return Status.LISTED if status is Status.JOINS else None
+        if status is Status.JOINS and frame.cast.again:
+            return Status.LISTED
         return Status.RUMOURED if status is Status.JOINS and self._is_conditional(frame, cue) else status
+
+    def _why_not(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
+        """Why a cue makes no claim about our title; None where it makes one."""
+        status = part.status
+        if status is Status.DIED:
+            return self._old_death(frame, cue, part)
+        if self._is_negated(frame, cue) and status in (Status.JOINS, Status.LISTED, Status.IN_TALKS):
+            return "said not to be so"
+        if status in NEWS and self._lapsed.search(frame.text, max(frame.shot.line.start, cue.start - 34), cue.start):
+            return "told of a plan that was given up"
+        return self._not_here(frame, cue, part) or self._other_film(frame, cue)
+
+    def _not_here(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
+        """Why a cue means nothing in this place, whatever its film."""
+        if cue.what.swap and not _is_swap(frame, cue):
+            return "in no part and no film that changes hands"
+        if part.status is Status.EXITS and frame.cast.again:
+            return "told again by an explainer"
+        if part.status is Status.LISTED and frame.shot.capitals and not self._is_in_body(frame, part):
+            return "only in a headline of capitals"
+        return None
+
+    def _other_film(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
+        """Whose credit it is, where it is not ours."""
+        film = self._billing.film(frame, cue)
+        if film == "ours":
+            return None
+        return f"of {film}" if film else "of no film that the text names"
+
+    @staticmethod
+    def _is_in_body(frame: Frame, part: Part) -> bool:
+        """Whether the item names the people below its headline too, or the title knows them."""
+        people, text = frame.scene.people, frame.text
+        return all(people.knows(name) or text.find(name, frame.shot.line.end) >= 0 for name in part.people)
 
     def _is_retold(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the clause tells what was long before the item ("had joined", "was hired in October 2019")."""
@@ -293,66 +179,22 @@ class CreditReader:
         start = max(frame.shot.clause(cue.start).start, cue.start - 40)
         return any(h.what == "conditional" for h in self._grammar.hedges.find(frame.text, start, cue.start))
 
-    def _film(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
-        """Whose credit it is: "ours", the words of another work, or None. "Opposite Ann" is in the film of the verb before."""
-        clause = frame.shot.clause(cue.start)
-        if cue.what.closes and frame.film and frame.film[0] == clause:
-            return frame.film[1]
-        film = (self._earlier(frame, cue, clause) if cue.what.closes else None) or self._film_of(frame, cue, clause)
-        frame.film = (clause, film)
-        return film
-
-    def _film_of(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
-        marks = [m for m in frame.shot.marks if m.kind == "ours" or not m.beside]
-        right = [m for m in marks if cue.start <= m.start < clause.end]
-        other = self._unmarked(frame, cue, right[0].start if right else clause.end)
-        if other:
-            return other
-        if cue.what.direct and not (right and right[0].start - cue.end < 7):
-            return None
-        left = [m for m in marks if clause.start <= m.start and m.end <= cue.start and not m.beside]
-        for mark in (*right, *reversed(left), *marks):
-            if mark.kind != "it":
-                return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
-        return "ours" if frame.shot.cast_topic == "ours" else None
-
-    def _earlier(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
-        """A film named before "opposite" that is not ours."""
-        for run in frame.scene.people.runs_in(clause.start, cue.start):
-            name = frame.text[run.start : run.end]
-            known = frame.scene.people.is_context(run) or frame.scene.people.knows(name)
-            if not known and self._in.search(frame.text, max(clause.start, run.start - 8), run.start):
-                return name
-        return None
-
-    def _unmarked(self, frame: Frame, cue: Hit[CreditCue], end: int) -> str | None:
-        """A capitalised name that is not ours where the cue's film stands: "set to star in Some Other Film", "joins It"."""
-        people, text = frame.scene.people, frame.text
-        takes = bool(cue.what.right or cue.what.either)  # the first name is whom the cue is about
-        begin = cue.start if self._ends_in.search(text, cue.start, cue.end) and not takes else cue.end
-        last = end >= frame.shot.clause(cue.start).end
-        for index, run in enumerate(people.runs_in(cue.end, min(end, cue.end + 60))):
-            name = text[run.start : run.end]
-            gap = text[begin : run.start]
-            known = people.is_context(run) or people.knows(name)
-            direct = last and cue.what.left in _NEWS and cue.what.right is None and _DIRECT.fullmatch(gap)
-            if not known and ((direct and not index) or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
-                return name
-            begin = run.end
-        return None
-
     def _role(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """The part that is played, as it is written."""
         end = frame.shot.clause(cue.start).end
         if cue.what.role:
-            match = self._next_role.match(frame.text, cue.end, end)
+            next_role = self._bare_role if cue.what.name == "is_role" else self._next_role
+            match = next_role.match(frame.text, cue.end, end)
         else:
             match = self._roles.search(frame.text, cue.start, min(end, cue.end + 60))
         if match is None:
             return None
         role = match.group(1).removesuffix("'s").rstrip(".'")
         span = Span(start=match.start(1), end=match.start(1) + len(role))
-        plain = role.split()[0].lower() in self._grammar.breakers or role.lower() in self._grammar.companies
+        words_ = role.lower().split()
+        plain = words_[0] in self._grammar.breakers or role.lower() in self._grammar.companies
+        if frame.shot.capitals and any(w in self._grammar.breakers for w in words_[1:] if w not in ("of", "the")):
+            return None
         if plain or any(m.meets(span) for m in frame.shot.marks):
             return None
         return frame.scene.item.text[span.start : span.end]
@@ -367,24 +209,39 @@ class CreditReader:
         if status in (Status.DENIED, Status.RUMOURED):
             return Modality.DENIED if status is Status.DENIED else Modality.RUMOURED
         clause = frame.shot.clause(cue.start)
-        hedged = self._grammar.hedges.find(frame.text, clause.start, min(clause.end, cue.end + 25))
+        hedged = doubts(self._grammar, frame.scene, clause.start, min(clause.end, cue.end + 25))
         return Modality.RUMOURED if hedged and status is not Status.IN_TALKS else frame.shot.modality
 
-    @staticmethod
-    def _is_recent_death(frame: Frame) -> bool:
-        """Whether a death matters to this film: told in a sentence that names it, and not of years before."""
+    def _old_death(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
+        """Why a death is none of ours. Of whom the title does not know, the rest of the item must show that they are in it."""
         line, day = frame.shot.line, frame.scene.anchor.day
         years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, line.start, line.end)]
-        return frame.shot.names_ours and not (day and years and min(years) < day.year - 2)
+        if day and years and min(years) < day.year - 2:
+            return "an old death"
+        told = frame.shot.names_ours and self._billing.film(frame, cue) == "ours"
+        if not told and not any(frame.scene.people.knows(name) for name in part.people):
+            frame.cast.strangers.update(name.casefold() for name in part.people)
+        return None
 
 
-def _names(people: Sequence[Person]) -> tuple[str, ...]:
-    return tuple(p.name for p in people)
+def _is_swap(frame: Frame, cue: Hit[CreditCue]) -> bool:
+    """Whether one replaces another in the film: it stands in the clause, and no comparison ("as the river's own king")."""
+    clause = frame.shot.clause(cue.start)
+    if not any(clause.start <= m.start and m.end <= clause.end and m.kind in ("ours", "it") for m in frame.shot.marks):
+        return False
+    like = _COMPARISON.search(frame.text, cue.end, clause.end)
+    return like is None or any(m.kind == "ours" and m.end == like.end() - 2 for m in frame.shot.marks)
 
 
 def _as_written(scene: Scene, name: str, span: Span | None) -> str:
     """The name with the very characters of the item where it stands there in full."""
     return scene.item.text[span.start : span.end] if span and scene.text[span.start : span.end] == name else name
+
+
+def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:
+    """Whether a cue with a capital is part of a name ("Star Wars"), and not the first word of a sentence or a label."""
+    before = text[max(line.start, cue.start - 2) : cue.start]
+    return text[cue.start].isupper() and before.endswith(" ") and before[0] not in ".:!?\"'"
 
 
 def _inside(span: Span, marks: Sequence[Mark]) -> bool:

@@ -48,6 +48,11 @@ class When(Span):
         """Whether it is only a number of four digits."""
         return self.year is not None and not (self.month or self.part or self.holiday or self.relative)
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it is a day told by the week ("on Friday", "yesterday"), as the day of news is told."""
+        return self.month is None and (self.weekday is not None or self.relative in ("today", "tomorrow", "yesterday"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
@@ -141,7 +146,7 @@ class DateFinder:
         """A `When` from a match; None where the words are no date after all."""
         groups = {key: value for key, value in match.groupdict().items() if value}
         month = self._month(groups, form)
-        start = match.start("month") if form == "month" else match.start()
+        start = match.start("month") if form == "month" else match.start("weekday") if groups.get("on") else match.start()
         if form in ("month", "rel_month", "month_year", "month_day", "day_month") and not match.group("month")[0].isupper():
             return None  # "may" and "march" are verbs
         if form == "weekday" and not match.group()[0].isupper():

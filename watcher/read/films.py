@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from watcher.model import Title
 from watcher.read.grammar import Grammar, either, ends_with, starts_with
 from watcher.read.text import Line, Mask, Span, flat, within, words
-from watcher.read.titles import Mention, is_title_like, quoted
+from watcher.read.titles import Finding, Mention, is_title_like, quoted
+from watcher.read.works import WorkFinder
 
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
 _CAPITAL = re.compile(r"[^\W\d_a-z]")
-_COLON = re.compile(r"(?<=\w):\s+(?=[A-Z])")
+_COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
 _SEQUEL = re.compile(
-    r"(?:[A-Z][\w'&-]*\s+){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part\s(?:One|Two|Three|II|III|IV|\d))(?!\w)"
+    r"(?:[A-Z][\w'&-]* +){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
 )
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
@@ -37,6 +38,7 @@ class FilmWords:
     def __init__(self, grammar: Grammar) -> None:
         table = grammar.mentions
         self.grammar = grammar
+        self.finder = WorkFinder(grammar)
         self.small = frozenset(table["small"])
         self.months = frozenset(name for names in grammar.dates["months"] for name in names)
         self.labels = frozenset(table["labels"])
@@ -46,6 +48,8 @@ class FilmWords:
             rf"(?<!\w)(?:(?i:{either(table['determiners'])})|[\w.]+(?:'s|s'))\s+"
             rf"(?P<middle>(?:[\w'.&-]{{1,30}}\s+){{0,4}}?)(?i:{either(table['nouns'])})(?![\w'])"
         )
+        former, latter = either(table["former"]), either(table["latter"])
+        self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], _QUOTE)
@@ -88,28 +92,38 @@ class FilmWords:
 class Films:
     """The films of one item, sentence by sentence, seen from one title."""
 
-    def __init__(self, text: str, title: Title, ours: Sequence[Mention], known: FilmWords) -> None:
+    def __init__(self, text: str, title: Title, finding: Finding, outlets: frozenset[str], known: FilmWords) -> None:
         self._text = text
-        self._ours = ours
+        self._ours = finding.mentions
+        self._others = finding.others
+        self._outlets = outlets
         self._known = known
         self._context = frozenset(
             word.group().lower() for term in (title.name, *title.aliases, *title.context) for word in words(flat(term))
         )
         self._number = _own_number(title, known.grammar.mentions["numerals"])
+        terms = (title.name, *title.aliases, *title.context, *(k.person for k in title.known if k.person))
+        self._names = tuple(f" {flat(term).lower().removeprefix('the ')} " for term in terms)
         self.works: Sequence[Span] = self._other_works()
 
     def _other_works(self) -> list[Span]:
-        """Other works: titles in quotes, "Name: Sub", "Name 4"; the longest where they overlap."""
-        found = [*self._quoted(), *self._with_subtitle(), *self._numbered()]
+        """Other works: titles in quotes, "Name: Sub", "Name 4", "Name opens June 6"; the longest where they overlap."""
         taken = Mask(len(self._text))
         for mention in self._ours:
             taken.add(mention)
+        unquoted = self._known.finder.find(self._text, taken, self._is_ours)
+        found = [*self._others, *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
         kept: list[Span] = []
         for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
             if not taken.meets(span):
                 kept.append(span)
                 taken.add(span)
         return sorted(kept, key=lambda s: s.start)
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether a name is an outlet's, or of the title's own words or people: a part of one is enough."""
+        lower = f" {name.lower().removeprefix('the ')} "
+        return any(lower in term for term in self._names) or name.lower() in self._outlets or lower.strip() in self._outlets
 
     def _quoted(self) -> Iterator[Span]:
         for span in quoted(self._text):
@@ -143,7 +157,20 @@ class Films:
                 marks.append(self._described_mark(line, match, span, marks))
         for match in self._known.pronoun.finditer(self._text, line.start, line.end):
             marks += [Mark(start=match.start(), end=match.end(), kind="it")]
+        marks.extend(self._one_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
+
+    def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
+        """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
+        found: list[Mark] = []
+        named = sorted((m for m in marks if m.kind != "it"), key=lambda m: m.start)
+        for match in self._known.former_latter.finditer(self._text, line.start, line.end):
+            before = [m for m in named if m.end <= match.start()]
+            last = match.group("latter") is not None
+            chosen = before[-1:] if last and len(before) > 1 else before[:1]
+            kind = "work" if not chosen or (last and len(before) < 2) else chosen[0].kind
+            found.append(Mark(start=match.start(), end=match.end(), kind=kind))
+        return found
 
     def _described_mark(self, line: Line, match: re.Match[str], span: Span, named: Sequence[Mark]) -> Mark:
         """Whether "the … film" is the film spoken of or another one, such as "the sequel to NAME"."""

@@ -54,7 +54,8 @@ class CreditCue:
 
     `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
     `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
-    it at once. A cue without any status only keeps others from being read there.
+    it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. A cue without any status only keeps
+    others from being read there.
     """
 
     name: str
@@ -66,6 +67,8 @@ class CreditCue:
     promote: bool = False
     closes: bool = False
     direct: bool = False
+    acts: bool = False
+    swap: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -80,6 +83,7 @@ class Grammar:
     language: str
     text: Table
     mentions: Table
+    works: Table
     dates: Table
     credit: Table
     release_cues: Phrases[ReleaseCue]
@@ -96,12 +100,18 @@ class Grammar:
     attribution_item: Phrases[bool]
     credit_cues: Phrases[CreditCue]
     jobs: Phrases[str]
+    acting: Phrases[bool]
     cast_news: Phrases[bool]
+    cast_news_plain: Phrases[bool]
     explainers: Phrases[bool]
+    recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
     local: Phrases[bool]
     breakers: frozenset[str]
+    given: frozenset[str]
+    firms: frozenset[str]
+    plays: re.Pattern[str]
     companies: frozenset[str]
 
 
@@ -137,6 +147,8 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             promote=cue.get("promote", False),
             closes=cue.get("closes", False),
             direct=cue.get("direct", False),
+            acts=cue.get("acts", False),
+            swap=cue.get("swap", False),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)
@@ -158,6 +170,12 @@ def _regions(table: Table) -> tuple[re.Pattern[str], dict[str, str]]:
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
     )
     return re.compile(pattern), codes
+
+
+def _plays(table: Table) -> re.Pattern[str]:
+    """Finds a word of acting right before the name of a part; "such as Ann Lee" names no part."""
+    unlike = "".join(rf"(?<!\b{re.escape(word)} as)" for word in table["as_of"])
+    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){unlike}\s+(?:(?:the|a|an)\s+)?[\"']?$", re.IGNORECASE)
 
 
 def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phrases[bool]:
@@ -186,6 +204,7 @@ def grammar(language: str = "en") -> Grammar:
         language=data["language"],
         text=data["text"],
         mentions=data["mentions"],
+        works=data["works"],
         dates=data["dates"],
         credit=credit,
         release_cues=_release_cues(release, groups),
@@ -205,11 +224,17 @@ def grammar(language: str = "en") -> Grammar:
         attribution_item=_flags(data["attribution_item"]["phrases"], groups),
         credit_cues=_credit_cues(credit, groups),
         jobs=Phrases(((p, job) for job, phrases in credit["jobs"].items() for p in phrases), groups),
+        acting=_flags(credit["acting"], groups),
+        cast_news_plain=_flags(credit["cast_news_plain"], groups),
         cast_news=_flags(credit["cast_news"], groups),
+        recaps=_flags(credit["recaps"], groups),
         explainers=_flags(credit["explainers"], groups),
         regions=regions,
         region_codes=codes,
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),
+        given=frozenset(data["text"]["given"]),
+        firms=frozenset(data["works"]["company_words"]),
+        plays=_plays(credit),
         companies=frozenset(name.lower() for name in data["mentions"]["companies"]),
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from watcher.read.binding import Bound, Frame
 from watcher.read.films import Mark
-from watcher.read.grammar import Grammar, either
+from watcher.read.grammar import Grammar, either, ends_with, starts_with
 from watcher.read.text import Span
 
 OURS = "ours"
@@ -18,6 +17,8 @@ class Owners:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
+        self._beside = ends_with(grammar.mentions["beside"], r"\s+(?:the\s+)?[\"']?")
+        self._apposed = starts_with(grammar.release["apposed"], r"[\"']?, ")
         self._months = {name for names in grammar.dates["months"] for name in names}
         self._run = re.compile(
             rf"(?:^|[,;:(\"]\s?|\b(?:{either(grammar.release['subject_after'])})\s)"
@@ -32,7 +33,7 @@ class Owners:
         when, shot = one.when, frame.shot
         pivot = one.cue.start if one.cue and one.leads else when.start
         clause = shot.clause(when.start)
-        direct = _object(shot.marks, one) or _adjacent(frame, pivot)
+        direct = self._object(frame, one) or self._adjacent(frame, pivot)
         if direct:
             return _name(frame, direct)
         other = self._unmarked(frame, clause.start, pivot)
@@ -43,6 +44,29 @@ class Owners:
         if near:
             return _name(frame, near[-1])
         return self._after(frame, one)
+
+    def _object(self, frame: Frame, one: Bound) -> Mark | None:
+        """The film between verb and date ("has set NAME for June 6"), or after the noun ("June 6 release of NAME")."""
+        marks = frame.shot.marks
+        if one.noun:
+            after = [m for m in marks if 0 < m.start - one.noun.end <= 9 and m.kind != "it"]
+            if after:
+                return after[0]
+        if one.cue is None:
+            return None
+        inner = [m for m in marks if one.cue.end <= m.start and m.end <= one.when.start and not m.beside and m.kind != "it"]
+        inner = [m for m in inner if not self._beside.search(frame.text, max(one.cue.end, m.start - 24), m.start)]
+        return inner[-1] if inner else None
+
+    def _adjacent(self, frame: Frame, pivot: int) -> Mark | None:
+        """Another work right before the verb, even where it stands beside ours: "with NAME taking its slot"."""
+        for mark in frame.shot.marks:
+            gap = frame.text[mark.end : pivot]
+            if mark.kind != "work" or not 0 <= pivot - mark.end <= 20 or len(gap.split()) > 2:
+                continue
+            if "," not in gap or self._apposed.match(frame.text, mark.end):
+                return mark
+        return None
 
     @staticmethod
     def _after(frame: Frame, one: Bound) -> str | None:
@@ -68,27 +92,6 @@ class Owners:
         if known or any(m.meets(span) for m in frame.shot.marks) or frame.scene.people.knows(match.group(1)):
             return None
         return match.group(1)
-
-
-def _object(marks: Sequence[Mark], one: Bound) -> Mark | None:
-    """The film between verb and date ("has set NAME for June 6"), or after the noun ("June 6 release of NAME")."""
-    if one.noun:
-        after = [m for m in marks if 0 < m.start - one.noun.end <= 9 and m.kind != "it"]
-        if after:
-            return after[0]
-    if one.cue is None:
-        return None
-    inner = [m for m in marks if one.cue.end <= m.start and m.end <= one.when.start and not m.beside and m.kind != "it"]
-    return inner[-1] if inner else None
-
-
-def _adjacent(frame: Frame, pivot: int) -> Mark | None:
-    """Another work right before the verb, even where it only stands beside ours ("with NAME taking its slot")."""
-    for mark in frame.shot.marks:
-        gap = frame.text[mark.end : pivot]
-        if mark.kind == "work" and 0 <= pivot - mark.end <= 20 and "," not in gap and len(gap.split()) <= 2:
-            return mark
-    return None
 
 
 def _name(frame: Frame, mark: Mark) -> str | None:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from watcher.model import Title
 from watcher.read.grammar import Grammar
@@ -24,6 +25,11 @@ _CAPITAL = re.compile(r"(?:[dl]')?[^\W\d_a-z]")
 
 #: Most words of a name; what is longer is a row of capitals and not a name.
 LONGEST_NAME = 5
+#: The same in a headline where every word has a capital, and a row of them is seldom a name.
+LONGEST_IN_HEADLINE = 3
+#: What may follow a part: the end of a phrase, and no verb ("as Ann Lee said").
+_PART_ENDS = re.compile(r"[\"']?(?:[,.;:)!?]|$|\n|\s(?:and|in|opposite|alongside|with|while|but|or|for)\b)")
+_SENTENCE_END = re.compile(r"[.!?\n]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +48,18 @@ class _Bearer:
 
 
 class People:
-    """The people of one item, seen from one title; `masked` are names of films, `outlets` names of outlets in lower case."""
+    """The people of one item, seen from one title.
 
-    def __init__(self, text: str, title: Title, masked: Sequence[Span], grammar: Grammar, outlets: frozenset[str]) -> None:
+    `masked` are names of films, `outlets` names of outlets in lower case, `capitals` is where a headline ends that writes every
+    word with a capital, else 0: a name there must be a short one.
+    """
+
+    def __init__(
+        self, text: str, title: Title, masked: Sequence[Span], grammar: Grammar, *, outlets: frozenset[str], capitals: int
+    ) -> None:
         self._text = text
         self._grammar = grammar
+        self._capitals = capitals
         self._companies = grammar.companies | outlets
         self._mask = Mask(len(text))
         for span in masked:
@@ -57,6 +70,7 @@ class People:
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
         self._runs = [run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower())]
         self._bearers, self._full_names = self._register()
+        self._characters = self._parts_played()
 
     def within(self, start: int, end: int) -> list[Person]:
         """The people of a stretch, left to right."""
@@ -76,7 +90,11 @@ class People:
         return _clean(self._text[run.start : run.end]).lower() in self._works
 
     def _is_person(self, term: str) -> bool:
-        return len(term.split()) > 1 and term.lower() not in self._works and not self._is_company(term.lower())
+        """Whether a word of the context is a person's name and not a franchise's or a company's."""
+        parts = term.lower().split()
+        plain = any(p in self._grammar.breakers and p not in self._grammar.given for p in parts)
+        firm = self._is_company(term.lower()) or parts[-1] in self._grammar.firms
+        return len(parts) > 1 and term.lower() not in self._works and not firm and not plain
 
     def _is_company(self, lower: str) -> bool:
         return lower in self._companies or lower.removesuffix("'s").rstrip(".") in self._companies
@@ -110,14 +128,40 @@ class People:
         lower = token.lower().removesuffix("'s").rstrip(".'")
         if len(lower) == 1:
             return token.endswith(".") or self._text[match.end() : match.end() + 2].strip()[:1].isupper()
+        if lower in self._grammar.given and self._is_given(match):
+            return True
         return lower not in self._grammar.breakers and lower not in self._grammar.companies
+
+    def _is_given(self, match: re.Match[str]) -> bool:
+        """Whether "Will" or "May" is a first name here: before a name, in no question, in no headline of capitals."""
+        follower = _TOKEN.match(self._text, match.end() + 1) if self._text[match.end() : match.end() + 1] == " " else None
+        if match.start() < self._capitals or follower is None or not _CAPITAL.match(follower.group()):
+            return False
+        end = _SENTENCE_END.search(self._text, follower.end(), follower.end() + 200)
+        return follower.group().lower() not in self._grammar.breakers and (end is None or end.group() != "?")
+
+    def _parts_played(self) -> frozenset[str]:
+        """Full names that the text gives to parts ("as Ann Lee", "Bo Larsen is Ann Lee") and not to people."""
+        found: set[str] = set()
+        for before, run in pairwise((None, *self._runs)):
+            if run is None:
+                continue
+            name = _clean(self._text[run.start : run.end])
+            if len(name.split()) < 2 or _fold(name) in self._known or not _PART_ENDS.match(self._text, run.end):
+                continue
+            played = self._grammar.plays.search(self._text, max(0, run.start - 34), run.start)
+            is_part = before is not None and self._text[before.end : run.start] in (" is ", " as ", " plays ")
+            if played or (is_part and before is not None and " " in self._text[before.start : before.end]):
+                found.add(name)
+        return frozenset(found)
 
     def _register(self) -> tuple[dict[str, list[_Bearer]], frozenset[str]]:
         """The bearers of each surname in the order of the text, and all full names."""
         bearers = [_Bearer(at=-1, name=name) for name in self._known.values()]
         for run in self._runs:
             name = _clean(self._text[run.start : run.end])
-            if len(name.split()) > 1 and not _is_surname(name):
+            long = run.start < self._capitals and len(name.split()) > LONGEST_IN_HEADLINE
+            if len(name.split()) > 1 and not _is_surname(name) and not long:
                 bearers.append(_Bearer(at=run.start, name=name))
         found: dict[str, list[_Bearer]] = {}
         for bearer in bearers:
@@ -128,10 +172,12 @@ class People:
     def _person(self, run: Span) -> Person | None:
         name = _clean(self._text[run.start : run.end])
         lower = name.lower()
-        if lower in self._works or any(lower.startswith(f"{work} ") for work in self._works):
+        if lower in self._works or any(lower.startswith(f"{work} ") for work in self._works) or name in self._characters:
             return None
         if len(name.split()) > 1 and not _is_surname(name):
             short = self._cut(name)
+            if run.start < self._capitals and len(short.split()) > LONGEST_IN_HEADLINE and _fold(short) not in self._known:
+                return None
             return Person(start=run.start, end=run.start + len(short), name=self._known.get(_fold(short), short))
         full = self._full(lower, run.start)
         return Person(start=run.start, end=run.end, name=full) if full else None

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 
 from watcher.model import Claim, CreditClaim, Item, Outlet, Reading, Sentence, Status, Title, Verdict
 from watcher.read.best import best
-from watcher.read.credits import Cast, CreditReader
+from watcher.read.credits import CreditReader
 from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
 from watcher.read.grammar import Grammar, grammar
 from watcher.read.origins import OutletFinder
+from watcher.read.parts import Cast
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
 from watcher.read.scene import Notes, Scene, Shot, breaks, next_cast_topic, next_topic
-from watcher.read.text import Line, flat, lines
+from watcher.read.settle import settle
+from watcher.read.text import Line, flat, is_title_case, lines
 from watcher.read.titles import Finding, TitleFinder
 
 #: Version of this reader, kept with each reading: a new one supersedes the readings of the old.
@@ -23,6 +25,8 @@ READER = "rules-1"
 
 #: Longest text that is read, in characters; what comes after is left out.
 LONGEST_TEXT = 60_000
+#: Why a death is left out.
+STRANGER = "the death of somebody of whom nothing shows that they are in the film"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,7 @@ class Reader:
         )
 
     def _scene(self, page: _Page, title: Title, finding: Finding) -> Scene:
-        films = Films(page.text, title, finding.mentions, self._films)
+        films = Films(page.text, title, finding, self._outlets.names, self._films)
         masked = [*finding.mentions, *films.works]
         return Scene(
             item=page.item,
@@ -116,12 +120,19 @@ class Reader:
             anchor=page.anchor,
             lines=page.lines,
             films=films,
-            people=People(page.text, title, masked, self._grammar, self._outlets.names),
+            people=People(
+                page.text,
+                title,
+                masked,
+                self._grammar,
+                outlets=self._outlets.names,
+                capitals=_capitals(page.text, page.lines),
+            ),
         )
 
     def _sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
-        cast = Cast(news=self._credits.tells_cast(scene))
+        cast = Cast(news=self._credits.tells_cast(scene), again=self._credits.tells_again(scene))
         topic = cast_topic = None if any(line.headline for line in scene.lines) else "ours"
         found: list[SentenceNote] = []
         first_outlet: str | None = None
@@ -135,6 +146,7 @@ class Reader:
                 cast_topic=cast_topic,
                 breaks=breaks(scene.text, line, marks, self._grammar),
                 credits=credited,
+                title_case=is_title_case(scene.text[line.start : line.end]),
                 modality=self._outlets.modality(scene.text, line, credited),
             )
             note = self._note(scene, shot, cast)
@@ -145,6 +157,8 @@ class Reader:
             found.append(note)
             topic = next_topic(scene.text, line, marks, topic) or "ours"
             cast_topic = next_cast_topic(marks, cast_topic) or "ours"
+        for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
+            found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast) -> SentenceNote:
@@ -158,6 +172,11 @@ class Reader:
         return SentenceNote(
             title=scene.title.id, sentence=scene.sentence(shot.line), claims=(*releases, *credits_), reason=reason
         )
+
+
+def _capitals(text: str, found: Sequence[Line]) -> int:
+    """Where a headline that writes every word with a capital ends; 0 without one."""
+    return max((line.end for line in found if line.headline and is_title_case(text[line.start : line.end])), default=0)
 
 
 def _is_cast_news(claim: CreditClaim) -> bool:

@@ -11,6 +11,7 @@ from watcher.model import Action, Modality, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
 from watcher.read.dates import When, resolve
 from watcher.read.grammar import Grammar
+from watcher.read.hedges import doubts
 from watcher.read.owners import OURS, Owners
 from watcher.read.phrases import Hit
 from watcher.read.scene import Notes, Scene, Shot
@@ -161,7 +162,7 @@ class ReleaseReader:
         clause = frame.shot.clause(when.start)
         comma = frame.text.find(",", when.end, min(clause.end, when.end + 40))
         end = comma if comma >= 0 else min(clause.end, when.end + 40)
-        hedged = any(not hit.meets(when) for hit in self._grammar.hedges.find(frame.text, clause.start, end))
+        hedged = any(not hit.meets(when) for hit in doubts(self._grammar, frame.scene, clause.start, end))
         return Modality.RUMOURED if hedged else frame.shot.modality
 
     def _unset(self, frame: Frame) -> list[ReleaseClaim]:

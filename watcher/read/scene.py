@@ -49,7 +49,7 @@ class Shot:
     breaks: Sequence[int]
     credits: str | None = None
     modality: Modality = Modality.REPORTED
-    speaker: str | None = None
+    title_case: bool = False
 
     def clause(self, at: int) -> Span:
         """The clause that holds a place."""
@@ -60,6 +60,11 @@ class Shot:
     def asks(self, at: int) -> bool:
         """Whether a place stands in a question: only the last clause of a sentence asks."""
         return self.line.question and self.clause(at).end == self.line.end
+
+    @property
+    def capitals(self) -> bool:
+        """Whether it is a headline that writes every word with a capital."""
+        return self.line.headline and self.title_case
 
     @property
     def names_ours(self) -> bool:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
-from watcher.read.grammar import Grammar
+from watcher.read.grammar import Grammar, either
 from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, words
 
 #: A film named with a year so many years before the item's own is an older one.
 OLDER = 2
 
-_YEAR_AFTER = re.compile(r"[\"']?\s*(?:\((\d{4})\)|\s(?:from|of)\s(\d{4})\b)")
-_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:'s)?\s+(?:film\s+|movie\s+)?[\"']?$")
-_NUMBERED = re.compile(r"[\"']?\s+(?:\d{1,2}(?![\d,]|:\d)|I{1,3}|IV|VI{0,3}|Part\s+\w+)(?!\w)")
+_YEAR_AFTER = re.compile(r"[\"']? *(?:\((\d{4})\)| (?:from|of) (\d{4})\b)")
+_YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:'s)? +(?:[a-z]{4,16} +)?[\"']?$")
+_NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?![\d,]|:\d)|I{1,3}|IV|VI{0,3}|Part +\w+)(?!\w)")
 _SUBTITLE = re.compile(
-    r":\s+((?:The\s|A\s)?(?:[A-Z][\w-]*|of|the|and|in)(?:\s+(?:[A-Z0-9][\w-]*|of|the|and|in)){0,4})(?=\s+[a-z(]|[\".,;!?)]|\s*$)"
+    r": +((?:[Tt]he |[Aa] )?[A-Z][\w-]*(?: +(?:[A-Z0-9][\w-]*|of|the|and|in)){0,4})(?=\s+[a-z(]|[\".,;!?)]|\s*$)"
 )
 _QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|(?<!\w)'((?:[^'\n]|'(?=\w)){2,80})'(?!\w)")
-_NEXT_NAME = re.compile(r"\s+([A-Z][\w'-]*)")
-_LAST_NAME = re.compile(r"(?<![\w'])([A-Z][\w-]*)\s$")
+_NEXT_NAME = re.compile(r" +([A-Z][\w'-]*)")
+#: "NAME of the Dead", "NAME & Sons": a one-word name before these goes on.
+_LONGER_NAME = re.compile(r" +(?:of(?: the)?|&|vs?\.?) +([A-Z][\w'-]*)")
+_LAST_NAME = re.compile(r"(?<![\w'])([A-Z][\w-]*) $")
+#: Where a phrase that denies something ends.
+_SENTENCE_END = re.compile(r"[.;,!?\n]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +38,12 @@ class Mention(Span):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What was found of a title in a text: the verdict, why, and where it is named."""
+    """What was found of a title in a text: the verdict, why, where it is named, and where its name means another work."""
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    others: tuple[Span, ...] = ()
 
 
 def quoted(text: str) -> list[Span]:
@@ -69,6 +74,7 @@ class TitleFinder:
         context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
         self._context = [(term, _term(term)) for term in context if term.strip()]
         self._surnames = [(term, _term(flat(term).split()[-1])) for term in context if len(term.split()) > 1]
+        self._unlike = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['unlike'])})(?!\w)", re.IGNORECASE)
         self._exclusions = [(term, _term(term)) for term in title.exclusions if term.strip()]
 
     def _is_distinctive(self, alias: str) -> bool:
@@ -93,14 +99,19 @@ class TitleFinder:
             return Finding(verdict=Verdict.ABSENT)
         quotes = quoted(text)
         ours: list[Mention] = []
+        others: list[Span] = []
         against: dict[str, None] = {}
         for mention in everywhere:
-            reason = self._other(text, mention, around(lines, mention), around(quotes, mention), anchor)
-            if reason is None:
-                ours.append(mention)
-            else:
+            line, quote = around(lines, mention), around(quotes, mention)
+            work = self._other_work(text, mention, line, quote, anchor)
+            reason = work or (None if mention.sure or quote else self._within_a_name(text, mention, line))
+            if work:
+                others.append(mention)
+            if reason:
                 against[reason] = None
-        return self._judge(text, ours, tuple(against)[:3])
+            else:
+                ours.append(mention)
+        return replace(self._judge(text, ours, tuple(against)[:3]), others=tuple(others))
 
     def _everywhere(self, text: str) -> list[Mention]:
         """All places of all names, the longest name first where they overlap."""
@@ -116,8 +127,8 @@ class TitleFinder:
 
     # --- whether a name means something else ---
 
-    def _other(self, text: str, mention: Mention, line: Line | None, quote: Span | None, anchor: Anchor) -> str | None:
-        """Why the name means something else in this place; None where it can be ours."""
+    def _other_work(self, text: str, mention: Mention, line: Line | None, quote: Span | None, anchor: Anchor) -> str | None:
+        """Why the name means another work in this place; None where it can be ours."""
         name = text[mention.start : mention.end]
         year = _named_year(text, mention)
         if year is not None and anchor.day is not None and year < anchor.day.year - OLDER:
@@ -131,7 +142,8 @@ class TitleFinder:
         subtitle = None if capitals else _SUBTITLE.match(text, mention.end)
         if subtitle:
             return f"{name} goes on as {name}: {subtitle.group(1)}"
-        return None if mention.sure or quote else self._within_a_name(text, mention, line)
+        longer = None if mention.sure or quote else _LONGER_NAME.match(text, mention.end, mention.end + 50)
+        return f"{name} is part of the name {name}{longer.group()}" if longer and not self._is_context(longer.group(1)) else None
 
     def _within_a_name(self, text: str, mention: Mention, line: Line | None) -> str | None:
         """Whether a one-word name is only part of a longer proper name ("Michael Shannon")."""
@@ -144,8 +156,15 @@ class TitleFinder:
         if before is None or before.start(1) == begin or (line and is_title_case(text[line.start : line.end])):
             return None
         word = before.group(1)
-        known = any(word in term for term in self.title.context) or word.lower() in self._grammar.companies
-        return None if known or word.isupper() or self._stands_beside(word) else f"{name} is part of the name {word} {name}"
+        return (
+            None
+            if self._is_context(word) or word.isupper() or self._stands_beside(word)
+            else f"{name} is part of the name {word} {name}"
+        )
+
+    def _is_context(self, word: str) -> bool:
+        """Whether a capitalised word is a company's, or of the title's context."""
+        return any(word in term for term in self.title.context) or word.lower() in self._grammar.companies
 
     def _stands_beside(self, word: str) -> bool:
         """Whether a capitalised word beside the name is a plain word of headlines."""
@@ -168,14 +187,22 @@ class TitleFinder:
         sure = next((m for m in ours if m.sure), None)
         if sure:
             return Finding(verdict=Verdict.ABOUT, reasons=(f"it names {text[sure.start : sure.end]}",), mentions=mentions)
-        lower = text.lower()
-        if any(phrase in lower for phrase in self._grammar.mentions["unlike"]):
+        if self._is_unlike(text, ours):
             return Finding(verdict=Verdict.OTHER, reasons=("it says that it is not to be confused with another",))
         if context:
             reason = f"it names {self.title.name} and {', '.join(context[:3])}"
             return Finding(verdict=Verdict.ABOUT, reasons=(reason,), mentions=mentions)
         reason = "the name stands there, but nothing shows that it is this film"
         return Finding(verdict=Verdict.NAMED, reasons=(reason, *against), mentions=mentions)
+
+    def _is_unlike(self, text: str, ours: Sequence[Mention]) -> bool:
+        """Whether a text says that it is not about this film: all that would show it stands in the words of that denial."""
+        found = self._unlike.search(text)
+        if found is None:
+            return False
+        end = next((m.start() for m in _SENTENCE_END.finditer(text, found.end())), len(text))
+        rest = text[: found.start()] + " " * (end - found.start()) + text[end:]
+        return not self._context_in(rest, ours)
 
     def _context_in(self, text: str, ours: Sequence[Mention]) -> list[str]:
         """Context words of the text, outside the name itself; two surnames of them count as well as one full name."""
@@ -192,8 +219,8 @@ class TitleFinder:
 
 
 def _alias_pattern(alias: str) -> str:
-    """The alias with any blanks, an optional colon, any dash."""
-    text = re.escape(" ".join(flat(alias).split())).replace(r"\ ", r"\s+").replace(":", ":?")
+    """The alias with any blanks but no line break, an optional colon, any dash."""
+    text = re.escape(" ".join(flat(alias).split())).replace(r"\ ", " +").replace(":", ":?")
     return re.sub(r"\\?[-–]", "[-–]", text)
 
 

@@ -1,0 +1,94 @@
+"""Whose credit it is: the film that a cue speaks of."""
+
+from __future__ import annotations
+
+import re
+
+from watcher.model import Status
+from watcher.read.grammar import CreditCue, Grammar, ends_with
+from watcher.read.parts import NEWS, Frame
+from watcher.read.phrases import Hit
+from watcher.read.text import Span
+
+_DIRECT = re.compile(r"\s(?:[Tt]he\s)?[\"']?")
+#: What may stand between a film and a word of its cast.
+_APPOSED = re.compile(r"[\"']?(?:,[\"']?| \()? ?")
+
+
+class Billing:
+    """Finds the films that the cues of one language speak of."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._makers = ends_with(grammar.credit["makers"], r"\s+")
+        self._in = ends_with(grammar.credit["within"], r"\s+(?:the\s+)?")
+        self._ends_in = ends_with(grammar.credit["within"], "")
+        self._in_film = ends_with(grammar.credit["film_after"], r"\s+(?:the\s+)?[\"']?")
+
+    def film(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
+        """Whose credit it is: "ours", the words of another work, or None. "Opposite Ann" is in the film of the verb before."""
+        clause = frame.shot.clause(cue.start)
+        if cue.what.closes and frame.film and frame.film[0] == clause:
+            return frame.film[1]
+        film = (self._earlier(frame, cue, clause) if cue.what.closes else None) or self._film_of(frame, cue, clause)
+        frame.film = (clause, film)
+        return film
+
+    def _film_of(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
+        marks = [m for m in frame.shot.marks if m.kind == "ours" or not m.beside]
+        own = self._apposed(frame, cue) if cue.what.right else None
+        if own:
+            return own
+        right = [m for m in marks if cue.start <= m.start < clause.end]
+        other = self._unmarked(frame, cue, right[0].start if right else clause.end)
+        if other:
+            return other
+        if cue.what.direct and not (right and right[0].start - cue.end < 7):
+            return None
+        left = [m for m in marks if clause.start <= m.start and m.end <= cue.start and not m.beside]
+        for mark in (*right, *reversed(left), *marks):
+            if mark.kind != "it":
+                return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
+        return "ours" if frame.shot.cast_topic == "ours" else None
+
+    def _apposed(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
+        """The film that a cue stands right behind: "NAME, starring Ann Lee"; a name after "from" or "by" is a person's."""
+        before = [
+            m
+            for m in frame.shot.marks
+            if m.end <= cue.start and m.kind != "it" and _APPOSED.fullmatch(frame.text, m.end, cue.start)
+        ]
+        if before:
+            return "ours" if before[0].kind == "ours" else frame.text[before[0].start : before[0].end]
+        people = frame.scene.people
+        for run in people.runs_in(max(frame.shot.line.start, cue.start - 60), cue.start):
+            name = frame.text[run.start : run.end]
+            apposed = _APPOSED.fullmatch(frame.text, run.end, cue.start) and frame.text[run.end : cue.start].strip()
+            made = self._makers.search(frame.text, max(frame.shot.line.start, run.start - 24), run.start)
+            if apposed and not made and not people.is_context(run) and not people.knows(name) and cue.what.right is Status.LISTED:
+                return name
+        return None
+
+    def _earlier(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
+        """A film named before "opposite" that is not ours."""
+        for run in frame.scene.people.runs_in(clause.start, cue.start):
+            name = frame.text[run.start : run.end]
+            known = frame.scene.people.is_context(run) or frame.scene.people.knows(name)
+            if not known and self._in.search(frame.text, max(clause.start, run.start - 8), run.start):
+                return name
+        return None
+
+    def _unmarked(self, frame: Frame, cue: Hit[CreditCue], end: int) -> str | None:
+        """A capitalised name that is not ours where the cue's film stands: "set to star in Some Other Film", "joins It"."""
+        people, text = frame.scene.people, frame.text
+        takes = bool(cue.what.right or cue.what.either)  # the first name is whom the cue is about
+        begin = cue.start if self._ends_in.search(text, cue.start, cue.end) and not takes else cue.end
+        last = end >= frame.shot.clause(cue.start).end
+        for index, run in enumerate(people.runs_in(cue.end, min(end, cue.end + 60))):
+            name = text[run.start : run.end]
+            gap = text[begin : run.start]
+            known = people.is_context(run) or people.knows(name)
+            direct = last and cue.what.left in NEWS and cue.what.right is None and _DIRECT.fullmatch(gap)
+            if not known and ((direct and not index) or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
+                return name
+            begin = run.end
+        return None

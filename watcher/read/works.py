@@ -1,0 +1,100 @@
+"""Films that a text names without quotation marks: known by the verbs, dates and nouns that stand beside their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from watcher.read.grammar import Grammar, either, ends_with
+from watcher.read.text import Mask, Span, words
+
+#: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
+MOST_NAMES = 60
+
+_CAP = r"[^\W\d_a-z][\w'!-]{0,30}"
+_NAME = rf"(?:[Tt]he )?{_CAP}(?: (?:(?:of|the|and|&|in|to) ){{0,2}}(?:{_CAP}|\d{{1,2}}(?![\d,])))" + "{0,7}"
+_ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
+#: Farthest, in characters, that a film's name may begin before its verb.
+_REACH = 170
+
+
+class WorkFinder:
+    """Finds the names of unquoted films in texts of one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        table = grammar.works
+        self._grammar = grammar
+        self._leads = frozenset(table["leads"])
+        self._company_words = frozenset(table["company_words"])
+        months = [name for names in grammar.dates["months"] for name in names]
+        days = [name for names in grammar.dates["weekdays"] for name in names]
+        self._calendar = frozenset((*months, *days))
+        day = rf"(?:{either(m.capitalize() for m in months)})\b"
+        when = rf"(?:{day}|\b(?:19|20)\d\d\b|(?i:\b(?:{either(days)}|{either(table['times'])})\b))"
+        after = rf"(?=(?:,? (?:(?i:{either(table['after_verb'])})\b|{day}|\(|\d)))(?=[^.;:!?\n]{{0,60}}?{when})"
+        helpers = rf"(?:(?i:{either(table['helpers'])}) )"
+        self._verb = re.compile(rf"(?<!\w)(?i:{either(table['verbs'])}){after}")
+        beside = either(table["asides"])
+        apart = rf", (?!(?:{either(table['helpers'])}) ){_ASIDE}"
+        aside = rf"(?:{apart}|, (?:{beside}) [^.;:!?\n]{{1,110}},| (?:{beside}) [^,.;:!?\n]{{1,50}})?"
+        self._subject = re.compile(rf"(?<![\w'])({_NAME}){aside},? {helpers}{{0,5}}$")
+        self._beside = ends_with(table["asides"], r"\s+")
+        to = rf"(?:{either(table['before_date'])})"
+        self._patterns = [
+            re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({_NAME})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
+            re.compile(rf"(?<=\d)(?:, and|,| and) ({_NAME}) (?={to} {when})"),
+            re.compile(rf"(?<![\w'!-])({_NAME})(?= \({when})"),
+            re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({_NAME})"),
+        ]
+
+    def find(self, text: str, ours: Mask, is_known: Callable[[str], bool]) -> list[Span]:
+        """Every place of every such name in a flat text.
+
+        Args:
+            text: the flat text.
+            ours: where our own title stands.
+            is_known: whether a name is one of the title's own context, and so no other film.
+        """
+        names: dict[str, None] = {}
+        for span in self._evident(text):
+            kept = self._name(text, span)
+            if kept and not ours.meets(kept) and not is_known(text[kept.start : kept.end]):
+                names[text[kept.start : kept.end]] = None
+        if not names:
+            return []
+        some = list(names)[:MOST_NAMES]
+        pattern = re.compile(rf"(?<![\w'])(?:{either(some)})(?!\w|'s? [A-Z])")
+        return [Span(start=m.start(), end=m.end()) for m in pattern.finditer(text)]
+
+    def _evident(self, text: str) -> Iterator[Span]:
+        """Names where something beside them shows that they are films."""
+        for verb in self._verb.finditer(text):
+            match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
+            if match and not self._beside.search(text, max(0, match.start() - 14), match.start()):
+                yield Span(start=match.start(1), end=match.end(1))
+        for pattern in self._patterns:
+            for match in pattern.finditer(text):
+                yield Span(start=match.start(1), end=match.end(1))
+
+    def _name(self, text: str, span: Span) -> Span | None:
+        """The name without what leads up to it ("But", "Ann Lee's"); None for a company, a day, a place, or plain words."""
+        start, end = span.start, span.end
+        owner = text.rfind("'s ", start, end)
+        if owner >= 0:
+            start = owner + 3
+        parts = list(words(text, start, end))
+        while parts and parts[0].group().lower() in self._leads:
+            parts.pop(0)
+        cut = next((i for i, w in enumerate(parts) if w.group().lower() in self._calendar), len(parts))
+        parts = parts[:cut]
+        while parts and parts[-1].group().lower() in self._leads:
+            parts.pop()
+        if not parts:
+            return None
+        lower = [w.group().lower().removesuffix("'s") for w in parts]
+        found = Span(start=parts[0].start(), end=parts[-1].end())
+        name = text[found.start : found.end]
+        plain = all(w in self._grammar.breakers or w in self._grammar.companies for w in lower)
+        place = name in self._grammar.region_codes or lower[-1] in self._company_words
+        company = name.lower() in self._grammar.companies or " ".join(lower) in self._grammar.companies
+        return None if plain or place or company or len(name) < 4 else found
