@@ -202,7 +202,9 @@ class CreditReader:
     def _job(self, frame: Frame, cue: Hit[CreditCue]) -> str:
         end = min(frame.shot.clause(cue.start).end, cue.end + 70)
         hits = self._grammar.jobs.find(frame.text, cue.start, end)
-        return hits[0].what if hits else "actor"
+        # "reprise her role as The Director": a part that is called like a job.
+        is_part = hits and self._grammar.acting.find(frame.text, cue.start, hits[0].start)
+        return hits[0].what if hits and not is_part else "actor"
 
     def _modality(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Modality:
         """How firm it is; the status of talks already carries their doubt."""
