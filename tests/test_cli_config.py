@@ -45,8 +45,10 @@ def test_check_says_ok_in_a_line_and_what_it_comes_to(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [f"{config}: ok", "  2 titles (Ballerina and Paper Moth), 24 feeds, 1 target (phone)"]
 
 
-def test_check_without_a_file_says_so(tmp_path: Path) -> None:
+def test_check_without_a_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no file the built-in settings are ok, and the next step is told."""
+    # On a machine where watcher is installed as a service, /etc has one.
+    monkeypatch.setattr("watcher.paths.SYSTEM_CONFIG", tmp_path / "nowhere.toml")
     done = run("config", "check", HOME=str(tmp_path))
     assert done.exit_code == 0
     assert "no configuration file" in done.stdout
