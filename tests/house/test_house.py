@@ -13,7 +13,7 @@ import pytest
 import watcher
 
 ROOT = Path(watcher.__file__).parent
-TOP = Path(__file__).parents[1]
+TOP = Path(__file__).parents[2]
 
 #: Each room's floor. A room is a module or a package directly under `watcher`.
 FLOORS = {
@@ -183,7 +183,7 @@ def test_broad_excepts_stand_only_in_the_daemons_loops() -> None:
 
 def test_every_test_states_its_guarantee() -> None:
     """Each test has a docstring of one sentence."""
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+    for path in sorted((TOP / "tests").rglob("test_*.py")):
         for node in ast.walk(tree(path)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_"):
                 said = ast.get_docstring(node) or ""

@@ -26,7 +26,7 @@ from watcher.errors import ConfigError
 from watcher.model import Confidence, Feed, Known, ReleaseType, Status, Target, Trust
 from watcher.paths import SYSTEM_CONFIG, config_candidates, runtime_dir, state_dir
 
-EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 
 FULL = """
 [watcher]

@@ -11,7 +11,7 @@ import pytest
 from watcher.cli import watcher
 from watcher.config import parse_config
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:

@@ -17,7 +17,7 @@ from watcher.cli.config import example
 from watcher.config import default_config, parse_config
 from watcher.errors import ConfigError, UsageError, WatcherError
 
-TOP = Path(__file__).parents[1]
+TOP = Path(__file__).parents[2]
 SECRET = "open-sesame"
 
 
