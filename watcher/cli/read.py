@@ -24,7 +24,9 @@ from watcher.read import Reader
 
 @click.command("read")
 @click.argument("file", type=click.Path(allow_dash=True))
-@click.option("--as", "kind", type=click.Choice([*Kind]), help="What FILE is, where its content does not tell.")
+@click.option(
+    "--as", "kind", type=click.Choice([kind.value for kind in Kind]), help="What FILE is, where its content does not tell."
+)
 @click.option("--published", default="", metavar="DAY", help="When it was published, where FILE does not say; 2026-06-06.")
 @click.option("--outlet", default="", metavar="NAME", help="Whose words they are, where FILE does not say.")
 @click.option("--lang", "language", default="", metavar="CODE", help="Its language, where FILE does not say; en, de, fr.")
