@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from watcher.model import Claim, CreditClaim, Item, Outlet, Reading, Sentence, Status, Title, Verdict
+from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, Sentence, Status, Title, Verdict
 from watcher.read.best import best
+from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor
+from watcher.read.dates import Anchor, DateFinder
 from watcher.read.films import Films, FilmWords
 from watcher.read.grammar import Grammar, grammar
 from watcher.read.origins import OutletFinder
@@ -60,6 +61,7 @@ class Reader:
         self._films = FilmWords(self._grammar)
         self._releases = ReleaseReader(self._grammar)
         self._credits = CreditReader(self._grammar)
+        self._dates = DateFinder(self._grammar.dates)
 
     def read(self, item: Item, outlet: Outlet | None = None) -> tuple[Reading, ...]:
         """A reading for each title that the item names, in the order of the titles.
@@ -87,8 +89,10 @@ class Reader:
             if finding.verdict is Verdict.ABSENT:
                 continue
             notes: list[SentenceNote] = []
-            if finding.verdict is Verdict.ABOUT:
+            if finding.verdict in (Verdict.ABOUT, Verdict.LIKELY):
                 notes = self._sentences(self._scene(page, finder.title, finding))
+            if finding.verdict is Verdict.LIKELY:
+                notes = [_doubt(note) for note in notes]
             yield (
                 Reading(
                     title=finder.title.id,
@@ -120,6 +124,7 @@ class Reader:
             anchor=page.anchor,
             lines=page.lines,
             films=films,
+            years=entry_years(page.lines, lambda line: self._dates.find(page.text, line.start, line.end)),
             people=People(
                 page.text,
                 title,
@@ -181,6 +186,11 @@ def _capitals(text: str, found: Sequence[Line]) -> int:
 
 def _is_cast_news(claim: CreditClaim) -> bool:
     return claim.status is not Status.LISTED
+
+
+def _doubt(note: SentenceNote) -> SentenceNote:
+    """The note with all that it says taken as a rumour."""
+    return replace(note, claims=tuple(replace(c, modality=Modality.RUMOURED) for c in note.claims))
 
 
 def _credit(note: SentenceNote, outlet: str) -> SentenceNote:
