@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from watcher.model import Action
 from watcher.read.dates import DateFinder, When
 from watcher.read.films import Mark
-from watcher.read.grammar import Grammar, ReleaseCue, either, ends_with
+from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with, maybe
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span
@@ -70,15 +70,18 @@ class Binder:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._finder = DateFinder(grammar.dates)
-        self._reference = ends_with(grammar.dates["reference"])
-        self._from = ends_with(grammar.dates["from"])
+        after = BLANK + grammar.the
+        self._reference = ends_with(grammar.dates["reference"], after)
+        self._from = ends_with(grammar.dates["from"], after)
         said, whom = either(grammar.release["said"]), either(grammar.release["said_to"])
-        where = r"(?:\s+(?:in|at|via|during|through|by|over)\s+(?:an?\s|the\s)?[\w+-]+(?:\s[A-Z][\w+-]+)?)?"
-        on = r"(?:\s+(?:back\s)?on|\s+late|\s+early)?\s+$"
+        place = rf"(?:{either(grammar.release['said_at'])}){BLANK}{maybe(grammar.text['articles'])}"
+        where = rf"(?:\s+{place}[\w+-]+(?:\s[A-Z][\w+-]+)?)?"
+        on = rf"(?:\s+(?:{either(grammar.release['said_on'])}))?{BLANK}$"
         self._said = re.compile(rf"(?<!\w)(?:{said})(?:\s+(?:{whom}))?{where}{on}", re.IGNORECASE)
         self._said_after = re.compile(rf",?\s+(?:[\w'.&-]+\s){{0,4}}(?:{said})(?!\w)", re.IGNORECASE)
-        self._to = ends_with(grammar.dates["to"])
-        self._year_after = ends_with(grammar.dates["year_after"])
+        self._to = ends_with(grammar.dates["to"], after)
+        self._year_after = ends_with(grammar.dates["year_after"], after)
+        self._verb_last = bool(grammar.dates["verb_last"])
         self._links = frozenset(grammar.release["links"])
         adjectives = {word for term in grammar.nationalities for word in term.lower().split()}
         self._now = ends_with(grammar.release["now"], r"(?:\s+[\w-]+){0,4}\s+")
@@ -125,6 +128,8 @@ class Binder:
         if certain:
             return certain
         cue = self._nearest(frame, when)
+        if self._verb_last:
+            cue = self._behind(frame, when, cue)
         noun = self._noun(frame.text, when)
         if not noun and self._is_told(frame, when, cue):
             return Bound(when=when, role="the day on which it was told", cue=cue)
@@ -220,6 +225,23 @@ class Binder:
             return None
         return cue
 
+    def _behind(self, frame: Frame, when: When, before: Hit[ReleaseCue] | None) -> Hit[ReleaseCue] | None:
+        """The cue of a date where the verb stands at the end: "wird am 6. Juni gedreht", "wurde auf den 6. Juni verschoben".
+
+        A verb behind the date within its commas governs it where none stands before it there, or where the one before only
+        names a release ("der Kinostart wurde auf den 6. Juni verschoben").
+        """
+        clause = frame.shot.clause(when.start)
+        start = max(clause.start, *(frame.text.rfind(c, clause.start, when.start) for c in ",:"))
+        ends = [e for e in (frame.text.find(c, when.end, clause.end) for c in ",:") if e >= 0]
+        end = min([clause.end, *ends, *(d.start for d in frame.dates if d.start > when.start)])
+        after = next(
+            (c for c in frame.cues if when.end <= c.start and c.end <= end and not c.what.near and not c.what.subject), None
+        )
+        if after is None or after.what.kind == "old" or (before and before.start >= start and not _yields(before, after)):
+            return before
+        return after
+
     def _noun(self, text: str, when: When) -> Hit[bool] | None:
         """A noun right after a date that says what date it is."""
         found = self._grammar.release_nouns.find(text, when.end, min(len(text), when.end + 40))
@@ -269,6 +291,13 @@ def _held(frame: Frame, when: When) -> Bound | None:
     """A date that "still holds"."""
     holds = next((c for c in frame.cues if 0 <= c.start - when.end <= 3 and c.what.action is Action.CONFIRMS), None)
     return Bound(when=when, role="new", cue=holds, action=Action.CONFIRMS, rule=_rule(holds)) if holds else None
+
+
+def _yields(before: Hit[ReleaseCue], after: Hit[ReleaseCue]) -> bool:
+    """Whether a cue before a date only names a release, and the verb behind it says more."""
+    if before.what.kind != "release" or before.what.action is not Action.STATES:
+        return False
+    return after.what.kind == "other" or after.what.action is not Action.STATES
 
 
 def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:

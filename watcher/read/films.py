@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from watcher.model import Title
-from watcher.read.grammar import Grammar, either, ends_with, starts_with
-from watcher.read.text import Line, Mask, Span, flat, within, words
+from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
+from watcher.read.text import CAPITAL, Line, Mask, Span, flat, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
-_CAPITAL = re.compile(r"[^\W\d_a-z]")
+_CAPITAL = re.compile(CAPITAL)
 _COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
 _SEQUEL = re.compile(
     r"(?:[A-Z][\w'&-]* +){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
@@ -22,7 +22,6 @@ _SEQUEL = re.compile(
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
 _QUOTES = frozenset("\"'")
-_QUOTE = r"\s+(?:the\s+)?[\"']?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,7 @@ class FilmWords:
 
     def __init__(self, grammar: Grammar) -> None:
         table = grammar.mentions
+        quote = rf"{BLANK}{grammar.the}[\"']?"
         self.grammar = grammar
         self.finder = WorkFinder(grammar)
         self.small = frozenset(table["small"])
@@ -46,20 +46,21 @@ class FilmWords:
         self.others = frozenset(table["others"])
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
         self.described = re.compile(
-            rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+)(?:'s|s'))\s+"
+            rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+)(?:'s|s')){BLANK}"
             rf"(?P<middle>(?:[\w'.&-]{{1,30}}\s+){{0,4}}?)(?i:{either(table['nouns'])})(?![\w'])"
         )
+        self.others_behind = starts_with(table["others_behind"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
-        self.beside = ends_with(table["beside"], _QUOTE)
-        self.derived = ends_with(table["derived_before"], _QUOTE)
+        self.beside = ends_with(table["beside"], quote)
+        self.derived = ends_with(table["derived_before"], quote)
         self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?\s+")
         self.derived_after = starts_with(table["derived_after"], r"[\"']?(?:'s)?\s+")
         self.offspring = starts_with(table["offspring"], r"[\"']?\s+")
         self.recalled = re.compile(
-            rf"\b(?:{either(table['past_verbs'])})\b[^.;,:]{{0,40}}\b(?:{either(table['past_in'])}){_QUOTE}$", re.IGNORECASE
+            rf"\b(?:{either(table['past_verbs'])})\b[^.;,:]{{0,40}}\b(?:{either(table['past_in'])}){quote}$", re.IGNORECASE
         )
 
     def run_back(self, text: str, end: int) -> int:
@@ -136,7 +137,7 @@ class Films:
                 yield span
 
     def _is_speech(self, span: Span) -> bool:
-        """Whether our title stands in the same line in the other kind of quotation marks: these then hold words that were said."""
+        """Whether our title stands in the same line in other quotation marks: these then hold words that were said."""
         start = self._text.rfind("\n", 0, span.start) + 1
         end = self._text.find("\n", span.end)
         marks = {self._text[m.start - 1] for m in within(self._ours, max(start, 1), end if end >= 0 else len(self._text))}
@@ -187,6 +188,8 @@ class Films:
         """Whether "the … film" is the film spoken of or another one, such as "the sequel to NAME"."""
         if any(m.beside and 0 < m.start - span.end < 12 for m in named):
             return Mark(start=span.start, end=span.end, kind="work")
+        if self._known.others_behind.match(self._text, span.end):
+            return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
@@ -209,7 +212,7 @@ class Films:
         ordinal = self._known.grammar.mentions["ordinals"].get(lower)
         if ordinal is not None and ordinal == self._number:
             return False
-        plain = lower in self._context or lower in self._known.companies or lower in self._known.grammar.breakers
+        plain = lower in self._context or lower in self._known.companies or self._known.grammar.is_plain(lower)
         return lower in self._known.others or (word[0].isupper() and not plain)
 
     def _ours_mark(self, mention: Mention) -> Mark:

@@ -150,7 +150,7 @@ class ReleaseReader:
             end = when.start if leads else min((d.start for d in dates if d.start > when.start), default=clause.end)
             places = [p for p in places if start <= p.start() < end]
         near = [p for p in places if abs(p.start() - when.start) < REGION_REACH]
-        terms = [p.group("name") or p.group("world") or p.group("adjective") for p in near]
+        terms = [p.group(p.lastgroup or 0) for p in near]
         codes = dict.fromkeys(self._grammar.region_codes[term] for term in terms)
         outlet = frame.scene.outlet
         if not codes and outlet and outlet.country and self._grammar.local.find(frame.text, clause.start, clause.end):

@@ -50,7 +50,16 @@ class Finding:
 def quoted(text: str) -> list[Span]:
     """Stretches in quotation marks, without the marks, left to right."""
     groups = ((m, 1 if m.group(1) is not None else 2) for m in _QUOTED.finditer(text))
-    return [Span(start=match.start(group), end=match.end(group)) for match, group in groups]
+    return [_trimmed(text, match.start(group), match.end(group)) for match, group in groups]
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    """A stretch without the blanks that French puts within its quotation marks."""
+    while start < end and text[start] == " ":
+        start += 1
+    while start < end and text[end - 1] == " ":
+        end -= 1
+    return Span(start=start, end=end)
 
 
 def is_title_like(text: str) -> bool:
@@ -182,7 +191,8 @@ class TitleFinder:
 
     def _stands_beside(self, word: str) -> bool:
         """Whether a capitalised word beside the name is a plain word of headlines."""
-        return word.lower().removesuffix("'s") in self._beside
+        lower = word.lower().removesuffix("'s")
+        return lower in self._beside or self._grammar.is_plain(lower)
 
     def _is_name(self, inner: str) -> bool:
         return " ".join(inner.strip(" .,;!?").lower().removesuffix("'s").split()) in self._names
