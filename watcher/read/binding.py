@@ -263,10 +263,23 @@ class Binder:
                 return Bound(when=when, role="new", rule="release.label", ours=True)
             if fine and _is_entry(frame, mark, when):
                 return Bound(when=when, role="new", rule="release.entry", ours=True)
+        beside = self._beside(frame, when)
+        if beside:
+            return beside
         cue = self._following(frame, when)
         if cue:
             return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=_rule(cue))
         return Bound(when=when, role="no verb of release governs it")
+
+    def _beside(self, frame: Frame, when: When) -> Bound | None:
+        """A date to come right behind our title's name: "before NAME this June"."""
+        coming = when.relative in ("this", "next") or (when.month and self._year_after.search(frame.text[: when.start][-14:]))
+        for mark in frame.shot.marks:
+            gap = frame.text[mark.end : when.start].strip(" \"'").lower()
+            near = mark.kind == "ours" and 0 <= when.start - mark.end < 9
+            if coming and near and (not gap or self._year_after.search(f" {gap} ")):
+                return Bound(when=when, role="new", rule="release.beside", ours=True)
+        return None
 
     def _following(self, frame: Frame, when: When) -> Hit[ReleaseCue] | None:
         """The verb after a date that opens its sentence, or that is told the other way round ("June 6 is when …")."""
