@@ -44,9 +44,10 @@ def starts_with(phrases: Iterable[str], before: str = r"\s+") -> re.Pattern[str]
 class ReleaseCue:
     """What a phrase says of the date it governs.
 
-    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date) or unset.
-    `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject` marks nouns
-    (a trailer) that take the date from the film when they stand as the subject.
+    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date), unset, or apart
+    (no cue at all). `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject`
+    marks nouns (a trailer) that take the date from the film when they stand as the subject, and what stands for its film ("a
+    new date will be set"). What `needs` a type is a release only of it.
     """
 
     name: str
@@ -55,6 +56,7 @@ class ReleaseCue:
     action: Action = Action.STATES
     near: bool = False
     subject: bool = False
+    needs: ReleaseType | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ class Grammar:
     release: Table
     breaks: Phrases[bool]
     hedges: Phrases[str]
+    denials: Phrases[bool]
+    retractions: Phrases[bool]
     official: Phrases[bool]
     official_nouns: tuple[str, ...]
     attribution: Phrases[str]
@@ -145,6 +149,7 @@ def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[
             action=Action(cue.get("action", "states")),
             near=cue.get("near", False),
             subject=cue.get("subject", False),
+            needs=ReleaseType(cue["needs"]) if "needs" in cue else None,
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)
@@ -248,6 +253,8 @@ def grammar(language: str = "en") -> Grammar:
         release=release,
         breaks=Phrases([(p, bool(sign)) for sign, key in enumerate(("not_breaks", "breaks")) for p in data["text"][key]], groups),
         hedges=Phrases(((p, kind) for kind in ("rumoured", "conditional") for p in hedges[kind]), groups),
+        denials=_flags(hedges["denied"], groups),
+        retractions=_flags(hedges["retracted"], groups),
         official=_flags(hedges["official_verbs"], groups),
         official_nouns=tuple(hedges["official_nouns"]),
         attribution=Phrases(((p, a["side"]) for a in data["attribution"] for p in a["phrases"]), groups),

@@ -45,7 +45,7 @@ class Phrases(Generic[T]):
         found: list[Hit[T]] = []
         reach = -1
         best: Hit[T] | None = None
-        for at, _, key in sorted((*place, key) for key in self._by_word.keys() & index.keys() for place in index[key]):
+        for at, _, key in sorted((*place, known) for known in self._by_word.keys() & index.keys() for place in index[known]):
             if best and at > best.start:
                 found.append(best)
                 reach, best = best.end, None
