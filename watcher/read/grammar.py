@@ -188,10 +188,14 @@ def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(pattern), codes
 
 
+def such_as(table: Table) -> str:
+    """Fails behind "such as", where "as" names no part."""
+    return "".join(rf"(?<!\b{re.escape(f'{word} {as_}')})" for word in table["as_of"] for as_ in table["as"])
+
+
 def _plays(table: Table, articles: Sequence[str]) -> re.Pattern[str]:
     """Finds a word of acting right before the name of a part; "such as Ann Lee" names no part."""
-    unlike = "".join(rf"(?<!\b{re.escape(word)} as)" for word in table["as_of"])
-    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){unlike}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){such_as(table)}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
 
 
 def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phrases[bool]:
