@@ -53,6 +53,12 @@ class When(Span):
         """Whether it is a day told by the week ("on Friday", "yesterday"), as the day of news is told."""
         return self.month is None and (self.weekday is not None or self.relative in ("today", "tomorrow", "yesterday"))
 
+    @property
+    def is_lately(self) -> bool:
+        """Whether it is a time that news looks back on ("last month", "this week")."""
+        bare = not (self.month or self.day or self.part or self.holiday or self.weekday is not None)
+        return bare and self.relative in ("last", "last month", "last week", "this week")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:

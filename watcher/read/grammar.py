@@ -116,6 +116,7 @@ class Grammar:
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
+    nationalities: tuple[str, ...]
     local: Phrases[bool]
     breakers: frozenset[str]
     given: frozenset[str]
@@ -264,6 +265,7 @@ def grammar(language: str = "en") -> Grammar:
         explainers=_flags(credit["explainers"], groups),
         regions=regions,
         region_codes=codes,
+        nationalities=tuple(term for terms in data["region"]["adjectives"].values() for term in terms),
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),
         given=frozenset(data["text"]["given"]),

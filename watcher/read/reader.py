@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from watcher.model import Claim, CreditClaim, Item, Outlet, Reading, Sentence, Status, Title, Verdict
+from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, Sentence, Status, Title, Verdict
 from watcher.read.best import best
+from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor
+from watcher.read.dates import Anchor, DateFinder
 from watcher.read.films import Films, FilmWords
 from watcher.read.grammar import Grammar, grammar
 from watcher.read.languages import ENGLISH, language_of
@@ -26,13 +27,15 @@ READER = "rules-1"
 
 #: Longest text that is read, in characters; what comes after is left out.
 LONGEST_TEXT = 60_000
+#: Why nothing was taken from most sentences.
+NOTHING = "nothing about a release or a credit"
 #: Why a death is left out.
 STRANGER = "the death of somebody of whom nothing shows that they are in the film"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceNote:
-    """What was made of one sentence for one title: the claims taken (each names its rule), or why nothing was taken."""
+    """What was made of one sentence for one title: the claims taken (each names its rule), and why the rest was left."""
 
     title: str
     sentence: Sentence
@@ -68,7 +71,7 @@ class Reader:
         return tuple(reading for reading, _ in self._each(item, outlet))
 
     def explain(self, item: Item, outlet: Outlet | None = None) -> tuple[SentenceNote, ...]:
-        """Each sentence of the item for each title it is about: what was taken by which rule, or why nothing was."""
+        """Each sentence of the item for each title it is about: what was taken by which rule, what was left and why."""
         return tuple(note for _, notes in self._each(item, outlet) for note in notes)
 
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
@@ -85,8 +88,10 @@ class Reader:
             if finding.verdict is Verdict.ABSENT:
                 continue
             notes: list[SentenceNote] = []
-            if finding.verdict is Verdict.ABOUT:
+            if finding.verdict in (Verdict.ABOUT, Verdict.LIKELY):
                 notes = speaker.sentences(speaker.scene(page, finder.title, finding))
+            if finding.verdict is Verdict.LIKELY:
+                notes = [_doubt(note) for note in notes]
             yield (
                 Reading(
                     title=finder.title.id,
@@ -116,6 +121,7 @@ class _Speaker:
         self._films = FilmWords(language)
         self._releases = ReleaseReader(language)
         self._credits = CreditReader(language)
+        self._dates = DateFinder(language.dates)
         self._stops = Stops.of(language.text)
 
     def lines(self, item: Item, text: str) -> list[Line]:
@@ -134,6 +140,7 @@ class _Speaker:
             anchor=page.anchor,
             lines=page.lines,
             films=films,
+            years=entry_years(page.lines, lambda line: self._dates.find(page.text, line.start, line.end)),
             people=People(
                 page.text,
                 title,
@@ -182,7 +189,7 @@ class _Speaker:
         credits_ = self._credits.read(scene, shot, cast, notes)
         if shot.line.headline and any(_is_cast_news(c) for c in credits_):
             cast.news = False  # the headline names who is new, so whoever else is named was known
-        reason = "" if releases or credits_ else "; ".join(notes.reasons) or "nothing about a release or a credit"
+        reason = "; ".join(notes.reasons) or ("" if releases or credits_ else NOTHING)
         return SentenceNote(
             title=scene.title.id, sentence=scene.sentence(shot.line), claims=(*releases, *credits_), reason=reason
         )
@@ -195,6 +202,11 @@ def _capitals(text: str, found: Sequence[Line]) -> int:
 
 def _is_cast_news(claim: CreditClaim) -> bool:
     return claim.status is not Status.LISTED
+
+
+def _doubt(note: SentenceNote) -> SentenceNote:
+    """The note with all that it says taken as a rumour."""
+    return replace(note, claims=tuple(replace(c, modality=Modality.RUMOURED) for c in note.claims))
 
 
 def _credit(note: SentenceNote, outlet: str) -> SentenceNote:

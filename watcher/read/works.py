@@ -64,7 +64,10 @@ class WorkFinder:
         if not names:
             return []
         some = list(names)[:MOST_NAMES]
-        pattern = re.compile(rf"(?<![\w'])(?:{either(some)})(?!\w|'s? [A-Z])")
+        long, short = [n for n in some if " " in n], [n for n in some if " " not in n]
+        apart = "(?! [A-Z][a-z])"  # a single word before a capital one is part of a longer name
+        either_ = "|".join(p for p in (either(long), f"(?:{either(short)}){apart}" if short else "") if p)
+        pattern = re.compile(rf"(?<![\w'])(?:{either_})(?!\w|'s? [A-Z])")
         return [Span(start=m.start(), end=m.end()) for m in pattern.finditer(text)]
 
     def _evident(self, text: str) -> Iterator[Span]:
