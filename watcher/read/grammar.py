@@ -15,6 +15,9 @@ from watcher.read.phrases import Phrases, all_words
 
 Table = Mapping[str, Any]
 
+#: The language whose lexicon is complete, and that of a text that shows none.
+ENGLISH = "en"
+
 
 #: What parts two words: blanks, or nothing behind an elision ("l'été").
 BLANK = r"(?:\s+|(?<='))"
@@ -214,9 +217,14 @@ def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str
 
 @cache
 def lexicon(language: str) -> Table:
-    """What a language's file says, as it stands there."""
+    """What a language's file says; what it leaves out of a table that English has is empty."""
     file = resources.files("watcher.read").joinpath("lexicon").joinpath(f"{language}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    if language != ENGLISH:
+        for name, table in lexicon(ENGLISH).items():
+            if isinstance(table, dict):
+                data[name] = {key: type(value)() for key, value in table.items()} | data[name]
+    return data
 
 
 @cache
@@ -227,7 +235,7 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def grammar(language: str = "en") -> Grammar:
+def grammar(language: str = ENGLISH) -> Grammar:
     """The grammar of a language that has a lexicon."""
     data = lexicon(language)
     groups: dict[str, Sequence[str]] = data["words"]
@@ -273,5 +281,7 @@ def grammar(language: str = "en") -> Grammar:
         the=the,
         noun_endings=tuple(data["text"]["noun_endings"]),
         plays=_plays(credit, data["text"]["articles"]),
-        companies=frozenset(name.lower() for name in [*lexicon("en")["mentions"]["companies"], *data["mentions"]["companies"]]),
+        companies=frozenset(
+            name.lower() for name in [*lexicon(ENGLISH)["mentions"]["companies"], *data["mentions"]["companies"]]
+        ),
     )

@@ -11,8 +11,8 @@ from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
 from watcher.read.dates import Anchor, DateFinder
 from watcher.read.films import Films, FilmWords
-from watcher.read.grammar import Grammar, grammar
-from watcher.read.languages import ENGLISH, language_of
+from watcher.read.grammar import ENGLISH, Grammar, grammar
+from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.parts import Cast
 from watcher.read.people import People
