@@ -48,7 +48,8 @@ class FilmWords:
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
         self.described = re.compile(
             rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+)(?:'s|s')){BLANK}"
-            rf"(?P<middle>(?:[\w'.&-]{{1,30}}\s+){{0,4}}?)(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
+            rf"(?P<middle>(?:(?!(?i:{either(table['determiners'])})\s)[\w'.&-]{{1,30}}\s+){{0,4}}?)"
+            rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )
         self.others_behind = starts_with(table["others_behind"])
         former, latter = either(table["former"]), either(table["latter"])

@@ -15,6 +15,9 @@ from watcher.read.phrases import Phrases, all_words
 
 Table = Mapping[str, Any]
 
+#: The language whose lexicon is complete, and that of a text that shows none.
+ENGLISH = "en"
+
 
 #: What parts two words: blanks, or nothing behind an elision ("l'été").
 BLANK = r"(?:\s+|(?<='))"
@@ -194,10 +197,14 @@ def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(pattern), codes
 
 
+def such_as(table: Table) -> str:
+    """Fails behind "such as", where "as" names no part."""
+    return "".join(rf"(?<!\b{re.escape(f'{word} {as_}')})" for word in table["as_of"] for as_ in table["as"])
+
+
 def _plays(table: Table, articles: Sequence[str]) -> re.Pattern[str]:
     """Finds a word of acting right before the name of a part; "such as Ann Lee" names no part."""
-    unlike = "".join(rf"(?<!\b{re.escape(word)} as)" for word in table["as_of"])
-    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){unlike}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){such_as(table)}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
 
 
 def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phrases[bool]:
@@ -215,9 +222,14 @@ def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str
 
 @cache
 def lexicon(language: str) -> Table:
-    """What a language's file says, as it stands there."""
+    """What a language's file says; what it leaves out of a table that English has is empty."""
     file = resources.files("watcher.read").joinpath("lexicon").joinpath(f"{language}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    if language != ENGLISH:
+        for name, table in lexicon(ENGLISH).items():
+            if isinstance(table, dict):
+                data[name] = {key: type(value)() for key, value in table.items()} | data[name]
+    return data
 
 
 @cache
@@ -228,7 +240,7 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def grammar(language: str = "en") -> Grammar:
+def grammar(language: str = ENGLISH) -> Grammar:
     """The grammar of a language that has a lexicon."""
     data = lexicon(language)
     groups: dict[str, Sequence[str]] = data["words"]
@@ -276,5 +288,7 @@ def grammar(language: str = "en") -> Grammar:
         the=the,
         noun_endings=tuple(data["text"]["noun_endings"]),
         plays=_plays(credit, data["text"]["articles"]),
-        companies=frozenset(name.lower() for name in [*lexicon("en")["mentions"]["companies"], *data["mentions"]["companies"]]),
+        companies=frozenset(
+            name.lower() for name in [*lexicon(ENGLISH)["mentions"]["companies"], *data["mentions"]["companies"]]
+        ),
     )

@@ -11,8 +11,8 @@ from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
 from watcher.read.dates import Anchor, DateFinder
 from watcher.read.films import Films, FilmWords
-from watcher.read.grammar import Grammar, grammar
-from watcher.read.languages import ENGLISH, language_of
+from watcher.read.grammar import ENGLISH, Grammar, grammar
+from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.parts import Cast
 from watcher.read.people import People
@@ -178,7 +178,7 @@ class _Speaker:
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene.text, line, marks, topic) or "ours"
+            topic = next_topic(scene.text, line, marks, topic, self._grammar) or "ours"
             cast_topic = next_cast_topic(marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
