@@ -9,9 +9,10 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, Modality, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
-from watcher.read.dates import When, resolve
+from watcher.read.dates import When
 from watcher.read.grammar import Grammar
 from watcher.read.hedges import doubts
+from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.phrases import Hit
 from watcher.read.scene import Notes, Scene, Shot
@@ -58,7 +59,7 @@ class ReleaseReader:
         found: list[Edtf | None] = []
         previous: Edtf | None = None
         for one in bound:
-            date = resolve(one.when, frame.scene.anchor, previous, past=one.role == "new" and _is_past(frame, one))
+            date = resolve(one.when, frame.scene.anchor, Around(previous=previous, past=one.role == "new" and _is_past(frame, one)))
             found.append(date)
             previous = date or previous
         return found
