@@ -106,7 +106,8 @@ Claim = ReleaseClaim | CreditClaim
 class Reading:
     """What a reader made of one source for one title.
 
-    `about` its claims count; `named` the name stands there but nothing shows that it is this title; `other` it is another
+    `about` its claims count; `likely` they count as rumours, whatever their words; `named` the name stands there but nothing
+    shows that it is this title; `other` it is another
     work; `absent` it is not named at all (such readings are not kept).
     """
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from watcher.model import Status
-from watcher.read.grammar import CreditCue, Grammar, ends_with
+from watcher.read.grammar import BLANK, CreditCue, Grammar, ends_with
 from watcher.read.parts import NEWS, Frame
 from watcher.read.phrases import Hit
 from watcher.read.text import Span
 
-_DIRECT = re.compile(r"\s(?:[Tt]he\s)?[\"']?")
 #: What may stand between a film and a word of its cast.
 _APPOSED = re.compile(r"[\"']?(?:,[\"']?| \()? ?")
 
@@ -20,9 +19,10 @@ class Billing:
 
     def __init__(self, grammar: Grammar) -> None:
         self._makers = ends_with(grammar.credit["makers"], r"\s+")
-        self._in = ends_with(grammar.credit["within"], r"\s+(?:the\s+)?")
+        self._in = ends_with(grammar.credit["within"], BLANK + grammar.the)
+        self._direct = re.compile(rf"{BLANK}{grammar.the}[\"']?", re.IGNORECASE)
         self._ends_in = ends_with(grammar.credit["within"], "")
-        self._in_film = ends_with(grammar.credit["film_after"], r"\s+(?:the\s+)?[\"']?")
+        self._in_film = ends_with(grammar.credit["film_after"], rf"{BLANK}{grammar.the}[\"']?")
 
     def film(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """Whose credit it is: "ours", the words of another work, or None. "Opposite Ann" is in the film of the verb before."""
@@ -87,7 +87,7 @@ class Billing:
             name = text[run.start : run.end]
             gap = text[begin : run.start]
             known = people.is_context(run) or people.knows(name)
-            direct = last and cue.what.left in NEWS and cue.what.right is None and _DIRECT.fullmatch(gap)
+            direct = last and cue.what.left in NEWS and cue.what.right is None and self._direct.fullmatch(gap)
             if not known and ((direct and not index) or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
                 return name
             begin = run.end

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from watcher.model import CreditClaim, Modality, Status
 from watcher.read.billing import Billing
 from watcher.read.films import Mark
-from watcher.read.grammar import CreditCue, Grammar, either, ends_with
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe
 from watcher.read.hedges import doubts
 from watcher.read.parts import NEWS, Cast, Frame, Part, PartFinder
 from watcher.read.phrases import Hit
@@ -29,12 +29,13 @@ class CreditReader:
         self._parts = PartFinder(grammar)
         self._billing = Billing(grammar)
         table = grammar.credit
-        small = rf"(?:(?!(?:and|or|{either(table['list_stops'])})\s)[a-z-]+\s+)"
-        article = rf"(?:(?:the|a|an)\s+{small}{{0,3}})?"
+        small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s)[a-zà-öø-ÿ-]+\s+)"
+        article = rf"(?:(?:{either(grammar.text['articles'])}){BLANK}{small}{{0,3}})?"
+        the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
         self._negations = frozenset(table["negations"])
-        self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])})\s+{article}{_ROLE}")
-        self._next_role = re.compile(rf"\s+(?:as\s+)?{article}{_ROLE}")
-        self._bare_role = re.compile(rf"\s+(?:the\s+{small}{{0,3}})?{_ROLE}")
+        self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){BLANK}{article}{_ROLE}")
+        self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
+        self._bare_role = re.compile(rf"\s+(?:{the}{small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
         self._had = ends_with(table["retold"], r"\s+(?:\w+ly\s+)?")
 
@@ -193,7 +194,7 @@ class CreditReader:
         span = Span(start=match.start(1), end=match.start(1) + len(role))
         words_ = role.lower().split()
         plain = words_[0] in self._grammar.breakers or role.lower() in self._grammar.companies
-        if frame.shot.capitals and any(w in self._grammar.breakers for w in words_[1:] if w not in ("of", "the")):
+        if frame.shot.capitals and any(w in self._grammar.breakers for w in words_[1:] if w not in self._grammar.text["inner"]):
             return None
         if plain or any(m.meets(span) for m in frame.shot.marks):
             return None

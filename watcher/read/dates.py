@@ -48,6 +48,12 @@ class When(Span):
         """Whether it is a day told by the week ("on Friday", "yesterday"), as the day of news is told."""
         return self.month is None and (self.weekday is not None or self.relative in ("today", "tomorrow", "yesterday"))
 
+    @property
+    def is_lately(self) -> bool:
+        """Whether it is a time that news looks back on ("last month", "this week")."""
+        bare = not (self.month or self.day or self.part or self.holiday or self.weekday is not None)
+        return bare and self.relative in ("last", "last month", "last week", "this week")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
@@ -67,12 +73,19 @@ class Anchor:
         return self.day is not None and self.precision is not Precision.YEAR
 
 
+#: What parts two words: blanks, or nothing behind an elision ("l'été").
+_BLANK = r"(?:\s+|(?<='))"
+
 #: Forms with a month by name: it has a capital, for "may" and "march" are verbs.
 _NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part")
 
 
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
-    return "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    return "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)) or "(?!)"
+
+
+def _maybe(terms: list[str]) -> str:
+    return rf"(?:(?:{_either(terms)}){_BLANK})?"
 
 
 class DateFinder:
@@ -82,6 +95,7 @@ class DateFinder:
         self._table = table
         self._months = {name: number for number, names in enumerate(table["months"], 1) for name in names}
         self._weekdays = {name: number for number, names in enumerate(table["weekdays"]) for name in names}
+        self._short_weekdays = {name: number for number, names in enumerate(table["short_weekdays"]) for name in names}
 
     @cached_property
     def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:
@@ -89,49 +103,67 @@ class DateFinder:
         t = self._table
         month = rf"(?P<month>{_either(self._months)})\b\.?"
         weekday = rf"(?:{_either(self._weekdays)})\b\.?"
-        of = rf"(?:(?:{_either(t['of'])})\s+)?"
+        the, of, day_of = _maybe(t["the"]), _maybe(t["of"]), _maybe(t["day_of"])
         day = rf"(?P<day>\d{{1,2}})(?:{_either(t['ordinal'])})?(?![\w%]|:\d|,\d{{3}})"
         year = r"(?P<year>(?:19|20)\d\d(?!\w)|'\d\d(?!\w))"
         rel = (
-            rf"(?:of\s+)?(?:(?P<this>{_either(t['this'])})|(?P<next>{_either(t['next'])})|(?P<last>{_either(t['last'])})|"
+            rf"{day_of}(?:(?P<this>{_either(t['this'])})|(?P<next>{_either(t['next'])})|(?P<last>{_either(t['last'])})|"
             rf"(?P<following>{_either(t['following'])}))"
         )
-        tail = rf"(?:,?\s+{of}{year}|,?\s+{rel}\s+(?:{_either(t['year'])})\b)"
+        behind = (
+            rf"(?:(?P<this_>{_either(t['this_after'])})|(?P<next_>{_either(t['next_after'])})|"
+            rf"(?P<last_>{_either(t['last_after'])})|(?P<following_>{_either(t['following_after'])}))"
+        )
+        plain = rf"{rel}{_BLANK}"
+        years = rf"(?:{_either(t['year'])})\b"
+        rel_year = rf"(?:{plain}{years}|{of}{the}{years}\s+{behind})"
+        tail = rf"(?:,?\s+{of}{year}|,?\s+{rel_year})"
         season = rf"(?P<season>{_either(t['seasons'])})\b"
         quarter = rf"(?:Q(?P<q>[1-4])|(?P<quarter>{_either(t['quarters'])})\s+(?:{_either(t['quarter'])}))"
-        part = rf"(?P<part>{_either(t['parts'])})"
+        part = rf"(?P<part>{_either(t['parts'])})(?:\s+(?:{_either(t['part_of'])}))?(?:[-\s]+|(?<='))"
         wd = rf"(?P<weekday>{_either(self._weekdays)})\b"
+        any_wd = rf"(?P<weekday>{_either([*self._weekdays, *self._short_weekdays])})\b"
         unit = rf"(?P<unit>{_either(t['units'])})"
         number = rf"(?P<number>\d{{1,2}}|{_either(t['numbers'])})"
-        plain = rf"{rel}\s+"
         forms = {
             "iso": r"(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w-])",
-            "dotted": r"(?P<day>\d\d?)\.(?P<month>\d\d?)\.(?P<year>(?:19|20)?\d\d)(?!\w)",
-            "month_day": rf"(?:{weekday},?\s+)?(?:the\s+)?{month}\s+(?:the\s+)?{day}(?:\s?[-–]\s?\d{{1,2}}(?!\d))?{tail}?",
-            "day_month": rf"(?:{weekday},?\s+)?(?:the\s+)?{day}\s+(?:of\s+)?{month}{tail}?",
+            "dotted": rf"(?P<day>\d\d?)(?P<sep>{_either(t['separators'])})(?P<month>\d\d?)(?P=sep)"
+            r"(?P<year>(?:19|20)?\d\d)(?!\w)",
+            "dotted_": rf"(?P<day>\d\d?)(?P<sep>{_either(t['short_separators'])})(?P<month>\d\d?)(?P=sep)(?!\d)",
+            "month_day": rf"(?:{weekday},?\s+)?{the}{month}\s+{the}{day}(?:\s?[-–]\s?\d{{1,2}}(?!\d))?{tail}?",
+            "day_month": rf"(?:{weekday},?\s+)?{the}{day}\s+{day_of}{month}{tail}?",
             "holiday": rf"(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+(?:{_either(t['weekend'])}))?(?!\w){tail}?",
-            "month_year": rf"(?:(?:early|mid|late)[- ]+)?{month}{tail}",
+            "month_year": rf"(?:(?:{_either(t['month_parts'])})[- ]+)?{month}{tail}",
             "seasons_year": rf"['\"]?{season}\s+(?:{_either(t['or'])})\s+(?:{_either(t['seasons'])})\b['\"]?,?\s+"
             rf"(?:\w+\s+)?{of}{year}",
-            "season_year": rf"{season}(?:\s+release)?,?\s+{of}(?:the\s+)?(?:{year}|{rel}\s+(?:{_either(t['year'])})\b)",
+            "season_year": rf"{season}(?:\s+(?:{_either(t['season_nouns'])}))?,?\s+{of}{the}(?:{year}|{rel_year})",
             "quarter_year": rf"{quarter}\s+{of}{year}",
-            "part_year": rf"{part}(?:\s+in|\s+of)?[-\s]+(?:{year}|(?:{rel}|the)\s+(?:{_either(t['year'])})\b)",
+            "part_year": rf"{part}(?:{year}|(?:{rel}|{_either(t['the'])}){_BLANK}{years}|{the}{years}\s+{behind})",
             "rel_season": rf"{plain}{season}",
+            "rel_season_": rf"{season}\s+{behind}",
             "rel_month": rf"{plain}{month}(?!\s+\d)",
-            "rel_weekday": rf"(?:{rel}|(?P<on>{_either(t['on'])}))\s+{wd}(?!,?\s+(?:{_either(self._months)})\b)",
-            "rel_year": rf"{plain}(?:{_either(t['year'])})\b(?!'s)",
+            "rel_month_": rf"{month}\s+{behind}",
+            "rel_weekday": rf"(?:{rel}|(?P<on>{_either(t['on'])})){_BLANK}{any_wd}(?!,?\s+(?:{_either(self._months)})\b)",
+            "rel_weekday_": rf"{wd}\s+{behind}",
+            "rel_year": rf"{rel_year}(?!'s)",
             "rel_unit": rf"{plain}(?:{_either(t['month'])})\b",
+            "rel_unit_": rf"(?:{_either(t['month'])})\s+{behind}",
             "from_now": rf"{number}\s+{unit}\s+(?:{_either(t['from_now'])})\b",
+            "from_now_": rf"(?:{_either(t['ahead'])})\s+{number}\s+{unit}\b",
             "later": rf"{number}\s+{unit}\s+(?:{_either(t['later'])})\b",
             "word": rf"(?:(?P<today>{_either(t['today'])})|(?P<tomorrow>{_either(t['tomorrow'])})|"
             rf"(?P<yesterday>{_either(t['yesterday'])}))\b",
-            "month": rf"(?P<lead>{_either(t['month_after'])})\s+{month}(?!\s+\d)",
+            "month": rf"(?P<lead>{_either(t['month_after'])}){_BLANK}{month}(?!\s+\d)",
+            "season": rf"(?P<lead>{_either(t['season_after'])}){_BLANK}{season}(?!\s+\d)",
             "year": r"(?P<year>(?:19|20)\d\d)(?!\w|'|-\d|,\d)",
             "weekday": rf"{wd}",
         }
-        pieces = {"day": day, "month": month, "tail": tail, "year": year, "rel": rel, "wd": wd, "unit": unit, "number": number}
-        forms = self._first_forms(pieces | {"quarter": quarter}) | forms
-        return [(name, re.compile(rf"(?<![\w'$£€.])(?:{form})", re.IGNORECASE)) for name, form in forms.items()]
+        if not t["month_first"]:
+            del forms["month_day"]
+        pieces = {"day": day, "month": month, "tail": tail, "rel": plain, "wd": wd, "unit": unit, "number": number}
+        forms = self._first_forms(pieces | {"quarter": quarter, "years": rf"(?:{year}|{rel_year})", "of": of, "the": the}) | forms
+        before = r"[\w$£€.]" if t["elides"] else r"[\w'$£€.]"
+        return [(name.rstrip("_"), re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE)) for name, form in forms.items()]
 
     def _first_forms(self, p: Mapping[str, str]) -> dict[str, str]:
         """Forms that are tried before the others, whose words they share; a language without the words has no such form."""
@@ -140,30 +172,26 @@ class DateFinder:
         def any_of(key: str) -> str:
             return rf"(?:{_either(t[key])})" if t.get(key) else r"(?!)"
 
-        years = rf"(?:{p['year']}|{p['rel']}\s+{any_of('year')}\b)"
-        week = any_of("week")
+        months, weekdays, ordinal = _either(self._months), _either(self._weekdays), any_of("ordinal")
+        seasons, week, on = _either(t["seasons"]), any_of("week"), any_of("on")
         return {
             "slashed": r"(?P<year>(?:19|20)\d\d)/(?P<month>\d\d?)/(?P<day>\d\d?)(?![\w/])",
-            "days_month": rf"(?P<day>\d{{1,2}})(?:{any_of('ordinal')})?\s?[-–]\s?\d{{1,2}}(?:{any_of('ordinal')})?\s+"
-            rf"{p['month']}{p['tail']}?",
-            "months_year": rf"(?:{_either(self._months)})\b\.?\s?(?:[-–/]|{any_of('or')})\s?(?:{_either(self._months)})\b\.?"
-            rf"{p['tail']}",
-            "two_seasons": rf"(?:{_either(t['seasons'])})\s?[-–/]\s?(?:{_either(t['seasons'])}),?\s+(?:{any_of('of')}\s+)?{years}",
-            "weekday_day": rf"(?:{_either(self._weekdays)}),?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:{any_of('ordinal')})(?!\w|\s+(?:of\s+)?"
-            rf"(?:{_either(self._months)})\b)",
-            "rel_holiday": rf"{p['rel']}\s+(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+{any_of('weekend')})?(?!\w)",
-            "half_year": rf"{any_of('halves')}\s+{any_of('half')}\s+{any_of('of')}\s+(?:the\s+)?{years}",
-            "quarter_rel": rf"{p['quarter']}\s+{any_of('of')}\s+{p['rel']}\s+{any_of('year')}\b",
+            "days_month": rf"(?P<day>\d{{1,2}})(?:{ordinal})?\s?[-–]\s?\d{{1,2}}(?:{ordinal})?\s+{p['month']}{p['tail']}?",
+            "months_year": rf"(?:{months})\b\.?\s?(?:[-–/]|{any_of('or')})\s?(?:{months})\b\.?{p['tail']}",
+            "two_seasons": rf"(?:{seasons})\s?[-–/]\s?(?:{seasons}),?\s+{p['of']}{p['years']}",
+            "weekday_day": rf"(?:{weekdays}),?\s+{p['the']}(?P<day>\d{{1,2}}){ordinal}(?!\w|\s+(?:{any_of('of')}\s+)?(?:{months})\b)",
+            "rel_holiday": rf"{p['rel']}(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+{any_of('weekend')})?(?!\w)",
+            "half_year": rf"{any_of('halves')}\s+{any_of('half')}\s+{any_of('of')}\s+{p['the']}{p['years']}",
+            "quarter_rel": rf"{p['quarter']}\s+{any_of('of')}\s+{p['years']}",
             "month_part": rf"{any_of('part_of_month')}[-\s]+{p['month']}(?!\s+\d|,?\s+'?\d\d)",
             "month_end": rf"{any_of('end_of_month')}\b",
-            "week_day": rf"{p['wd']},?\s+(?:{any_of('of')}\s+)?{p['rel']}\s+{week}\b",
-            "day_of_week": rf"{p['rel']}\s+{week},?\s+(?:{any_of('on')}\s+)?{p['wd']}(?!,?\s+(?:{_either(self._months)})\b)",
+            "week_day": rf"{p['wd']},?\s+(?:{any_of('of')}\s+)?{p['rel']}{week}\b",
+            "day_of_week": rf"{p['rel']}{week},?\s+(?:{on}\s+)?{p['wd']}(?!,?\s+(?:{months})\b)",
             "from_day": rf"{p['number']}\s+{p['unit']}\s+{any_of('counted_from')}\s+(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
             "same_day": rf"{any_of('same_day')}\b(?!\s+{any_of('as')}\b)",
             "day_after": rf"{any_of('following_day')}\b",
             "earlier": rf"{p['number']}\s+{p['unit']}\s+{any_of('earlier')}\b",
-            "day_only": rf"{any_of('on')}\s+(?P<the>the)\s+(?P<day>\d{{1,2}})(?:{any_of('ordinal')})(?=\s*(?:[.,;:)!?]|$)"
-            rf"|\s+{any_of('after_day')}\b)",
+            "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
         }
 
     def find(self, text: str, start: int, end: int) -> list[When]:
@@ -178,13 +206,15 @@ class DateFinder:
 
     def _build(self, form: str, match: re.Match[str]) -> When | None:
         """A `When` from a match; None where the words are no date after all."""
-        groups = {key: value for key, value in match.groupdict().items() if value}
+        groups = {key.rstrip("_"): value for key, value in match.groupdict().items() if value}
         month = self._month(groups)
-        start = match.start({"month": "month", "day_only": "the"}.get(form) or ("weekday" if groups.get("on") else 0))
-        if form in _NAMED_MONTHS and not match.group("month")[0].isupper():
-            return None
-        if form == "weekday" and not match.group()[0].isupper():
-            return None
+        starts = {"month": "month", "season": "season", "day_only": "only"}.get(form) or ("weekday" if groups.get("on") else 0)
+        start = match.start(starts)
+        if self._table["capitals"]:
+            if form in _NAMED_MONTHS and not match.group("month")[0].isupper():
+                return None
+            if form == "weekday" and not match.group()[0].isupper():
+                return None
         year = _year(groups.get("year"))
         part = self._part(groups)
         number = groups.get("number", "").lower()
@@ -201,7 +231,7 @@ class DateFinder:
             month=month,
             day=int(groups["day"]) if "day" in groups else None,
             part=part,
-            weekday=self._weekdays.get(groups.get("weekday", "").lower()),
+            weekday=(self._weekdays | self._short_weekdays).get(groups.get("weekday", "").lower()),
             relative=_relative(form, groups),
             holiday=holiday,
             steps={"earlier": -steps, "day_after": 1}.get(form, steps),

@@ -16,12 +16,21 @@ from watcher.read.phrases import Phrases, all_words
 Table = Mapping[str, Any]
 
 
+#: What parts two words: blanks, or nothing behind an elision ("l'été").
+BLANK = r"(?:\s+|(?<='))"
+
+
 def either(phrases: Iterable[str]) -> str:
-    """The phrases as alternatives of a regular expression, the longest first."""
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p)))
+    """The phrases as alternatives of a regular expression, the longest first; what nothing matches where there are none."""
+    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p))) or "(?!)"
 
 
-def ends_with(phrases: Iterable[str], after: str = r"\s+(?:the\s+)?") -> re.Pattern[str]:
+def maybe(phrases: Iterable[str]) -> str:
+    """The expression of one of the phrases and what parts it from the next word, or of nothing."""
+    return rf"(?:(?:{either(phrases)}){BLANK})?"
+
+
+def ends_with(phrases: Iterable[str], after: str = BLANK) -> re.Pattern[str]:
     """Finds one of the phrases right before a place: search it in a window that ends there."""
     return re.compile(rf"(?<!\w)(?:{either(phrases)}){after}$", re.IGNORECASE)
 
@@ -107,12 +116,19 @@ class Grammar:
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
+    nationalities: tuple[str, ...]
     local: Phrases[bool]
     breakers: frozenset[str]
     given: frozenset[str]
     firms: frozenset[str]
+    the: str
+    noun_endings: tuple[str, ...]
     plays: re.Pattern[str]
     companies: frozenset[str]
+
+    def is_plain(self, word: str) -> bool:
+        """Whether a lower-case word is no part of a name, though a text gives it a capital."""
+        return word in self.breakers or word.endswith(self.noun_endings)
 
 
 def _status(value: object) -> Status | None:
@@ -154,7 +170,7 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
     return Phrases(entries, groups)
 
 
-def _regions(table: Table) -> tuple[re.Pattern[str], dict[str, str]]:
+def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
     """One pattern for all regions: a name after a preposition, or an adjective before a noun of release."""
     codes: dict[str, str] = {}
     for kind in ("names", "adjectives"):
@@ -165,17 +181,18 @@ def _regions(table: Table) -> tuple[re.Pattern[str], dict[str, str]]:
     names = [term for terms in table["names"].values() for term in terms]
     adjectives = [term for terms in table["adjectives"].values() for term in terms]
     pattern = (
-        rf"\b(?:{either(table['after'])})\s?(?:the\s)?(?P<name>{either(names)})(?!\w)"
+        rf"\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
         rf"|(?<!\w)(?P<world>{either(world)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
+        rf"|(?<!\w)(?:{either(table['behind'])})\s(?P<behind>{either(adjectives)})(?!\w)"
     )
     return re.compile(pattern), codes
 
 
-def _plays(table: Table) -> re.Pattern[str]:
+def _plays(table: Table, articles: Sequence[str]) -> re.Pattern[str]:
     """Finds a word of acting right before the name of a part; "such as Ann Lee" names no part."""
     unlike = "".join(rf"(?<!\b{re.escape(word)} as)" for word in table["as_of"])
-    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){unlike}\s+(?:(?:the|a|an)\s+)?[\"']?$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){unlike}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
 
 
 def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phrases[bool]:
@@ -188,18 +205,31 @@ def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str
     for cue in [*data["credit"]["cue"], *data["release"]["cue"]]:
         for phrase in cue["phrases"]:
             found |= all_words(phrase, groups)
-    return frozenset(word for word in found if word.isascii())
+    return frozenset(found)
+
+
+@cache
+def lexicon(language: str) -> Table:
+    """What a language's file says, as it stands there."""
+    file = resources.files("watcher.read").joinpath("lexicon").joinpath(f"{language}.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a lexicon, by their ISO 639-1 codes."""
+    folder = resources.files("watcher.read").joinpath("lexicon")
+    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
 
 
 @cache
 def grammar(language: str = "en") -> Grammar:
-    """The grammar of a language that has a lexicon; else English."""
-    folder = resources.files("watcher.read").joinpath("lexicon")
-    file = folder.joinpath(f"{language}.toml")
-    data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    """The grammar of a language that has a lexicon."""
+    data = lexicon(language)
     groups: dict[str, Sequence[str]] = data["words"]
     release, credit, hedges = data["release"], data["credit"], data["hedges"]
-    regions, codes = _regions(data["region"])
+    the = maybe(data["text"]["definite"])
+    regions, codes = _regions(data["region"], the)
     return Grammar(
         language=data["language"],
         text=data["text"],
@@ -231,10 +261,13 @@ def grammar(language: str = "en") -> Grammar:
         explainers=_flags(credit["explainers"], groups),
         regions=regions,
         region_codes=codes,
+        nationalities=tuple(term for terms in data["region"]["adjectives"].values() for term in terms),
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),
         given=frozenset(data["text"]["given"]),
         firms=frozenset(data["works"]["company_words"]),
-        plays=_plays(credit),
-        companies=frozenset(name.lower() for name in data["mentions"]["companies"]),
+        the=the,
+        noun_endings=tuple(data["text"]["noun_endings"]),
+        plays=_plays(credit, data["text"]["articles"]),
+        companies=frozenset(name.lower() for name in [*lexicon("en")["mentions"]["companies"], *data["mentions"]["companies"]]),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from watcher.model import Status
-from watcher.read.grammar import CreditCue, Grammar, either, ends_with
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Notes, Scene, Shot
@@ -83,19 +83,20 @@ class PartFinder:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         table = grammar.credit
-        small = rf"(?:(?!(?:and|or|{either(table['list_stops'])})\s)[a-z-]+\s+)"
+        small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s)[a-zà-öø-ÿ-]+\s+)"
+        the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
         listed = either(table["list_words"])
         as_role = either(table["role_words"])
         self._stops = frozenset(table["list_stops"])
         self._pronouns = frozenset(table["pronouns"])
         self._relative = frozenset(table["relative"])
-        self._is_role = ends_with([*table["roles_before"], *table["owned_by"]], rf"\s+(?:the\s+{small}?)?[\"']?")
+        self._is_role = ends_with([*table["roles_before"], *table["owned_by"]], rf"{BLANK}(?:{the}{small}?)?[\"']?")
         self._list = re.compile(rf"\s*(?:\([^)]{{0,40}}\)\s*)?(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}$")
         self._role_list = re.compile(rf"\s+(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
-        self._for_role = re.compile(rf"\s+(?:{as_role})\s+(?:the\s)?")
-        self._has_role = re.compile(rf"\s+(?:{as_role})\s+(?:the\s)?[A-Z]")
+        self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
+        self._has_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}[A-Z]")
         self._in_list = re.compile(rf"(?:,|\b(?:{listed}))\s+$")
-        self._in = ends_with(table["within"], r"\s+(?:the\s+)?")
+        self._in = ends_with(table["within"], BLANK + grammar.the)
 
     def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]]) -> list[Person]:
         """The people of a sentence that can be a verb's subject or object."""

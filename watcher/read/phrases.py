@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from watcher.read.text import Span, words
+from watcher.read.text import CAPITAL, Span, words
 
 T = TypeVar("T")
 
 _GAP = r"(?:[^\s.;:!?]{1,40}\s+){0,4}?"
-_NAME = r"(?-i:[^\W\d_a-z][\w'.-]*)"
+_NAME = rf"(?-i:{CAPITAL}[\w'.-]*)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, Modality, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
 from watcher.read.dates import When
-from watcher.read.grammar import Grammar
+from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
@@ -22,6 +23,8 @@ from watcher.read.text import Span
 SLIP = 60
 #: What was released longer ago than this, in days, is told as history.
 HISTORY = 400
+#: What a film was taken off its calendar longer ago than this, in days, is told again.
+RETOLD = 30
 #: Farthest, in characters, that a region may stand from its date.
 REGION_REACH = 90
 
@@ -33,6 +36,8 @@ class ReleaseReader:
         self._grammar = grammar
         self._binder = Binder(grammar)
         self._owners = Owners(grammar)
+        units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
+        self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
         self._clause_words = frozenset(grammar.release["clause_words"])
 
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
@@ -151,7 +156,7 @@ class ReleaseReader:
             end = when.start if leads else min((d.start for d in dates if d.start > when.start), default=clause.end)
             places = [p for p in places if start <= p.start() < end]
         near = [p for p in places if abs(p.start() - when.start) < REGION_REACH]
-        terms = [p.group("name") or p.group("world") or p.group("adjective") for p in near]
+        terms = [p.group(p.lastgroup or 0) for p in near]
         codes = dict.fromkeys(self._grammar.region_codes[term] for term in terms)
         outlet = frame.scene.outlet
         if not codes and outlet and outlet.country and self._grammar.local.find(frame.text, clause.start, clause.end):
@@ -166,11 +171,19 @@ class ReleaseReader:
         hedged = any(not hit.meets(when) for hit in doubts(self._grammar, frame.scene, clause.start, end))
         return Modality.RUMOURED if hedged else frame.shot.modality
 
+    def _is_history(self, frame: Frame, cue: Span) -> bool:
+        """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled last October"."""
+        clause, day = frame.shot.clause(cue.start), frame.scene.anchor.day
+        if self._long_after.search(frame.text, clause.start, cue.start):
+            return True
+        told = [resolve(d, frame.scene.anchor, Around(past=True)) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
+        return day is not None and any(date is not None and date.latest < day - timedelta(days=RETOLD) for date in told)
+
     def _unset(self, frame: Frame) -> list[ReleaseClaim]:
         """A film taken off the calendar."""
         for cue in frame.cues:
             denied = any(c.what.kind == "none" and 0 <= cue.start - c.end < 15 for c in frame.cues)
-            if cue.what.kind != "unset" or denied or frame.shot.asks(cue.start):
+            if cue.what.kind != "unset" or denied or frame.shot.asks(cue.start) or self._is_history(frame, cue):
                 continue
             place = When(start=cue.start, end=cue.end)
             owner = self._owners.owner(frame, Bound(when=place, role="new"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watcher.model import Item, Modality, Outlet, Sentence, Title
@@ -18,7 +18,10 @@ _STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """An item with all that is known before claims are read from it. `text` is flat; spans hold in `item.text` too."""
+    """An item with all that is known before claims are read from it.
+
+    `text` is flat; spans hold in `item.text` too. `years` are those that the entries of a calendar leave out, by their starts.
+    """
 
     item: Item
     text: str
@@ -28,6 +31,7 @@ class Scene:
     lines: Sequence[Line]
     films: Films
     people: People
+    years: Mapping[int, int]
 
     def sentence(self, span: Span) -> Sentence:
         """A stretch of the item as evidence: the very words, from the text as it came."""

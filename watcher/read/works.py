@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from watcher.read.grammar import Grammar, either, ends_with
-from watcher.read.text import Mask, Span, words
+from watcher.read.text import CAPITAL, Mask, Span, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
 
-_CAP = r"[^\W\d_a-z][\w'!-]{0,30}"
-_NAME = rf"(?:[Tt]he )?{_CAP}(?: (?:(?:of|the|and|&|in|to) ){{0,2}}(?:{_CAP}|\d{{1,2}}(?![\d,])))" + "{0,7}"
+_CAP = rf"{CAPITAL}[\w'!-]{{0,30}}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
@@ -23,6 +22,8 @@ class WorkFinder:
 
     def __init__(self, grammar: Grammar) -> None:
         table = grammar.works
+        the, inner = either(grammar.text["definite"]), either([*grammar.text["inner"], "&", "to"])
+        name = rf"(?:(?i:{the}) )?{_CAP}(?: (?:(?:{inner}) ){{0,2}}(?:{_CAP}|\d{{1,2}}(?![\d,]))){{0,7}}"
         self._grammar = grammar
         self._leads = frozenset(table["leads"])
         self._company_words = frozenset(table["company_words"])
@@ -37,14 +38,14 @@ class WorkFinder:
         beside = either(table["asides"])
         apart = rf", (?!(?:{either(table['helpers'])}) ){_ASIDE}"
         aside = rf"(?:{apart}|, (?:{beside}) [^.;:!?\n]{{1,110}},| (?:{beside}) [^,.;:!?\n]{{1,50}})?"
-        self._subject = re.compile(rf"(?<![\w'])({_NAME}){aside},? {helpers}{{0,5}}$")
+        self._subject = re.compile(rf"(?<![\w'])({name}){aside},? {helpers}{{0,5}}$")
         self._beside = ends_with(table["asides"], r"\s+")
         to = rf"(?:{either(table['before_date'])})"
         self._patterns = [
-            re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({_NAME})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
-            re.compile(rf"(?<=\d)(?:, and|,| and) ({_NAME}) (?={to} {when})"),
-            re.compile(rf"(?<![\w'!-])({_NAME})(?= \({when})"),
-            re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({_NAME})"),
+            re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
+            re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
+            re.compile(rf"(?<![\w'!-])({name})(?= \({when})"),
+            re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})"),
         ]
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool]) -> list[Span]:
@@ -63,7 +64,10 @@ class WorkFinder:
         if not names:
             return []
         some = list(names)[:MOST_NAMES]
-        pattern = re.compile(rf"(?<![\w'])(?:{either(some)})(?!\w|'s? [A-Z])")
+        long, short = [n for n in some if " " in n], [n for n in some if " " not in n]
+        apart = "(?! [A-Z][a-z])"  # a single word before a capital one is part of a longer name
+        either_ = "|".join(p for p in (either(long), f"(?:{either(short)}){apart}" if short else "") if p)
+        pattern = re.compile(rf"(?<![\w'])(?:{either_})(?!\w|'s? [A-Z])")
         return [Span(start=m.start(), end=m.end()) for m in pattern.finditer(text)]
 
     def _evident(self, text: str) -> Iterator[Span]:
@@ -89,12 +93,12 @@ class WorkFinder:
         parts = parts[:cut]
         while parts and parts[-1].group().lower() in self._leads:
             parts.pop()
-        if not parts:
+        if not parts or (self._grammar.text["noun_capitals"] and len(parts) < 2):
             return None
         lower = [w.group().lower().removesuffix("'s") for w in parts]
         found = Span(start=parts[0].start(), end=parts[-1].end())
         name = text[found.start : found.end]
-        plain = all(w in self._grammar.breakers or w in self._grammar.companies for w in lower)
+        plain = all(self._grammar.is_plain(w) or w in self._grammar.companies for w in lower)
         place = name in self._grammar.region_codes or lower[-1] in self._company_words
         company = name.lower() in self._grammar.companies or " ".join(lower) in self._grammar.companies
         return None if plain or place or company or len(name) < 4 else found
