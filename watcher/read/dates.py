@@ -224,6 +224,8 @@ class DateFinder:
         if form == "part_year" and year is None and not any(groups.get(k) for k in ("next", "this", "last", "following")):
             groups["this"] = "this"
         holiday = self._holiday(groups)
+        if holiday and holiday.get("dated") and year is None and form == "holiday":
+            return None
         return When(
             start=start,
             end=match.end(),
