@@ -10,9 +10,10 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, Modality, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
-from watcher.read.dates import When, resolve
+from watcher.read.dates import When
 from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
+from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.phrases import Hit
 from watcher.read.publicity import Publicity
@@ -64,7 +65,9 @@ class ReleaseReader:
         found: list[Edtf | None] = []
         previous: Edtf | None = None
         for one in bound:
-            date = resolve(one.when, frame.scene.anchor, previous, past=one.role == "new" and _is_past(frame, one))
+            date = resolve(
+                one.when, frame.scene.anchor, Around(previous=previous, past=one.role == "new" and _is_past(frame, one))
+            )
             found.append(date)
             previous = date or previous
         return found
@@ -171,7 +174,7 @@ class ReleaseReader:
         clause, day = frame.shot.clause(cue.start), frame.scene.anchor.day
         if self._long_after.search(frame.text, clause.start, cue.start):
             return True
-        told = [resolve(d, frame.scene.anchor, None, past=True) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
+        told = [resolve(d, frame.scene.anchor, Around(past=True)) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
         return day is not None and any(date is not None and date.latest < day - timedelta(days=RETOLD) for date in told)
 
     def _unset(self, frame: Frame) -> list[ReleaseClaim]:
