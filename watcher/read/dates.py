@@ -8,7 +8,7 @@ is None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -82,6 +82,15 @@ class Anchor:
 _BLANK = r"(?:\s+|(?<='))"
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
+
+
+def _keys(terms: Iterable[str]) -> frozenset[str]:
+    """Of each term the longest word in letters: where it is missing, the term is."""
+    return frozenset(max(_LETTERS.findall(term.lower()), key=len) for term in terms)
+
+
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
     return "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)) or "(?!)"
 
@@ -100,8 +109,8 @@ class DateFinder:
         self._short_weekdays = {name: number for number, names in enumerate(table["short_weekdays"]) for name in names}
 
     @cached_property
-    def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:
-        """Patterns by the name of their builder; every repetition in them is bounded."""
+    def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str] | None]]:
+        """Patterns by the name of their builder, with the words of which each needs one; every repetition is bounded."""
         t = self._table
         month = rf"(?P<month>{_either(self._months)})\b\.?"
         weekday = rf"(?:{_either(self._weekdays)})\b\.?"
@@ -163,12 +172,39 @@ class DateFinder:
         if not t["month_first"]:
             del forms["month_day"]
         before = r"[\w$£€.]" if t["elides"] else r"[\w'$£€.]"
-        return [(name.rstrip("_"), re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE)) for name, form in forms.items()]
+        needs = self._needs()
+        return [
+            (name.rstrip("_"), re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE), needs.get(name.rstrip("_")))
+            for name, form in forms.items()
+        ]
+
+    def _needs(self) -> dict[str, frozenset[str]]:
+        """Words without one of which a form stands nowhere; the forms that are not here need a digit.
+
+        A look at the words of a sentence is far cheaper than thirty expressions, most of which find nothing.
+        """
+        t = self._table
+        months, seasons, units = (_keys(terms) for terms in (self._months, t["seasons"], t["units"]))
+        return {
+            **dict.fromkeys(("month_day", "day_month", "month_year", "rel_month", "month"), months),
+            **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
+            **dict.fromkeys(("rel_weekday", "weekday"), _keys([*self._weekdays, *self._short_weekdays])),
+            **dict.fromkeys(("from_now", "later"), units),
+            "holiday": _keys(t["holidays"]),
+            "part_year": _keys(t["parts"]),
+            "rel_year": _keys(t["year"]),
+            "rel_unit": _keys(t["month"]),
+            "word": _keys([*t["today"], *t["tomorrow"], *t["yesterday"]]),
+        }
 
     def find(self, text: str, start: int, end: int) -> list[When]:
         """The date expressions in a stretch of flat text, left to right; of two that overlap the longer stays."""
         found: list[When] = []
-        for name, pattern in self._patterns:
+        stretch = text[start:end].lower()
+        said, counts = set(_LETTERS.findall(stretch)), bool(_DIGIT.search(stretch))
+        for name, pattern, needed in self._patterns:
+            if not counts if needed is None else needed.isdisjoint(said):
+                continue
             for match in pattern.finditer(text, start, end):
                 when = self._build(name, match)
                 if when and not any(when.meets(other) for other in found):

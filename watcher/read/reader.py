@@ -27,13 +27,15 @@ READER = "rules-1"
 
 #: Longest text that is read, in characters; what comes after is left out.
 LONGEST_TEXT = 60_000
+#: Why nothing was taken from most sentences.
+NOTHING = "nothing about a release or a credit"
 #: Why a death is left out.
 STRANGER = "the death of somebody of whom nothing shows that they are in the film"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceNote:
-    """What was made of one sentence for one title: the claims taken (each names its rule), or why nothing was taken."""
+    """What was made of one sentence for one title: the claims taken (each names its rule), and why the rest was left."""
 
     title: str
     sentence: Sentence
@@ -69,7 +71,7 @@ class Reader:
         return tuple(reading for reading, _ in self._each(item, outlet))
 
     def explain(self, item: Item, outlet: Outlet | None = None) -> tuple[SentenceNote, ...]:
-        """Each sentence of the item for each title it is about: what was taken by which rule, or why nothing was."""
+        """Each sentence of the item for each title it is about: what was taken by which rule, what was left and why."""
         return tuple(note for _, notes in self._each(item, outlet) for note in notes)
 
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
@@ -187,7 +189,7 @@ class _Speaker:
         credits_ = self._credits.read(scene, shot, cast, notes)
         if shot.line.headline and any(_is_cast_news(c) for c in credits_):
             cast.news = False  # the headline names who is new, so whoever else is named was known
-        reason = "" if releases or credits_ else "; ".join(notes.reasons) or "nothing about a release or a credit"
+        reason = "; ".join(notes.reasons) or ("" if releases or credits_ else NOTHING)
         return SentenceNote(
             title=scene.title.id, sentence=scene.sentence(shot.line), claims=(*releases, *credits_), reason=reason
         )
