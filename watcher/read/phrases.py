@@ -45,7 +45,7 @@ class Phrases(Generic[T]):
         found: list[Hit[T]] = []
         reach = -1
         best: Hit[T] | None = None
-        for at, _, key in sorted((*place, key) for key in self._by_word.keys() & index.keys() for place in index[key]):
+        for at, _, key in sorted((*place, known) for known in self._by_word.keys() & index.keys() for place in index[known]):
             if best and at > best.start:
                 found.append(best)
                 reach, best = best.end, None
@@ -79,12 +79,15 @@ def _both_ends(phrase: str) -> list[str]:
 
 
 def _starts(word: re.Match[str]) -> list[tuple[int, str]]:
-    """Where a phrase may begin in a word: at its start, and after a hyphen or before an apostrophe's tail."""
+    """Where a phrase may begin in a word: at its start, before a hyphen or an apostrophe, and behind an elision ("l'uscita")."""
     whole = word.group().lower()
     if "-" not in whole and "'" not in whole:
         return [(word.start(), whole)]
     head = _TAIL.split(whole, maxsplit=1)[0]
-    return [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]
+    starts = [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]
+    if whole[len(head)] == "'":
+        starts.append((word.start() + len(head) + 1, whole[len(head) + 1 :]))
+    return starts
 
 
 def first_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:
