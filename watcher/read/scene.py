@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from watcher.edtf import Edtf
 from watcher.model import Item, Modality, Outlet, Sentence, Title
 from watcher.read.dates import Anchor
 from watcher.read.films import Films, Mark
@@ -52,7 +53,8 @@ class Shot:
     """One sentence of a scene.
 
     `topic` is what the sentences before spoke of: ours, work (another film) or None. `cast_topic` is the same for credits,
-    where a sentence that names our film at all keeps it in mind. `credits` is the outlet it credits.
+    where a sentence that names our film at all keeps it in mind. `credits` is the outlet it credits, `told` the release
+    date that the sentence before gave.
     """
 
     line: Line
@@ -63,6 +65,7 @@ class Shot:
     credits: str | None = None
     modality: Modality = Modality.REPORTED
     title_case: bool = False
+    told: Edtf | None = None
 
     def clause(self, at: int) -> Span:
         """The clause that holds a place."""
