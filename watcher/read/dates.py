@@ -8,7 +8,7 @@ is None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,7 +17,7 @@ from typing import Any
 from watcher.edtf import Edtf
 from watcher.errors import DateError
 from watcher.model import Precision
-from watcher.read.text import Span
+from watcher.read.text import Span, letters, longest_words
 
 #: A day without a year may lie so many days before the publication and still be meant: news of an opening comes late.
 GRACE = 21
@@ -82,13 +82,7 @@ class Anchor:
 _BLANK = r"(?:\s+|(?<='))"
 
 
-_LETTERS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-
-
-def _keys(terms: Iterable[str]) -> frozenset[str]:
-    """Of each term the longest word in letters: where it is missing, the term is."""
-    return frozenset(max(_LETTERS.findall(term.lower()), key=len) for term in terms)
 
 
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
@@ -184,24 +178,23 @@ class DateFinder:
         A look at the words of a sentence is far cheaper than thirty expressions, most of which find nothing.
         """
         t = self._table
-        months, seasons, units = (_keys(terms) for terms in (self._months, t["seasons"], t["units"]))
+        months, seasons, units = (longest_words(terms) for terms in (self._months, t["seasons"], t["units"]))
         return {
             **dict.fromkeys(("month_day", "day_month", "month_year", "rel_month", "month"), months),
             **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
-            **dict.fromkeys(("rel_weekday", "weekday"), _keys([*self._weekdays, *self._short_weekdays])),
+            **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
             **dict.fromkeys(("from_now", "later"), units),
-            "holiday": _keys(t["holidays"]),
-            "part_year": _keys(t["parts"]),
-            "rel_year": _keys(t["year"]),
-            "rel_unit": _keys(t["month"]),
-            "word": _keys([*t["today"], *t["tomorrow"], *t["yesterday"]]),
+            "holiday": longest_words(t["holidays"]),
+            "part_year": longest_words(t["parts"]),
+            "rel_year": longest_words(t["year"]),
+            "rel_unit": longest_words(t["month"]),
+            "word": longest_words([*t["today"], *t["tomorrow"], *t["yesterday"]]),
         }
 
     def find(self, text: str, start: int, end: int) -> list[When]:
         """The date expressions in a stretch of flat text, left to right; of two that overlap the longer stays."""
         found: list[When] = []
-        stretch = text[start:end].lower()
-        said, counts = set(_LETTERS.findall(stretch)), bool(_DIGIT.search(stretch))
+        said, counts = letters(text, start, end), _DIGIT.search(text, start, end) is not None
         for name, pattern, needed in self._patterns:
             if not counts if needed is None else needed.isdisjoint(said):
                 continue

@@ -105,6 +105,8 @@ class People:
         current: list[re.Match[str]] = []
         pending: list[re.Match[str]] = []
         for match in _TOKEN.finditer(self._text):
+            if not current and not _CAPITAL.match(match.group()):
+                continue
             last = (pending or current)[-1] if current else None
             joined = last is not None and self._text[last.end() : match.start()] == " " and not _closes(last.group())
             if joined and match.group() in _PARTICLES:

@@ -42,10 +42,13 @@ class Phrases(Generic[T]):
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
         index = _index(text, start, end)
+        known = self._by_word.keys() & index.keys()
+        if not known:
+            return []
         found: list[Hit[T]] = []
         reach = -1
         best: Hit[T] | None = None
-        for at, _, key in sorted((*place, key) for key in self._by_word.keys() & index.keys() for place in index[key]):
+        for at, _, key in sorted((*place, key) for key in known for place in index[key]):
             if best and at > best.start:
                 found.append(best)
                 reach, best = best.end, None

@@ -167,7 +167,7 @@ class _Speaker:
                 cast_topic=cast_topic,
                 breaks=breaks(scene.text, line, marks, self._grammar),
                 credits=credited,
-                title_case=is_title_case(scene.text[line.start : line.end]),
+                title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                 modality=self._outlets.modality(scene.text, line, credited),
             )
             note = self._note(scene, shot, cast)
