@@ -117,9 +117,9 @@ def test_a_claim_that_another_sentence_outdoes_is_left_with_that_reason(desk: De
 
 def test_a_title_that_is_only_named_or_another_work_is_told_with_its_reason(desk: Desk) -> None:
     """A name that does not mean the film gets its verdict and why, and no sentences; each title has its own."""
-    out = desk.out("Nocturne wins. Harbor Lights 2 opens on June 4, 2027 in theaters.")
+    out = desk.out("Nocturne wins. Harbor Lights 2 is for sale.")
     assert re.search(r"HARBOR LIGHTS +ANOTHER WORK\n  Harbor Lights is followed by a number, as a sequel is\.\n", out)
-    assert re.search(r"NOCTURNE +NOT SURELY IT\n  The name stands there, but nothing shows that it is this film\.\n", out)
+    assert re.search(r"NOCTURNE +NOT SURELY IT\n  The name stands there, but nothing shows that it is this film\.", out)
     assert "SENTENCE" not in out
 
 

@@ -27,7 +27,12 @@ from watcher.read import NOTHING, SentenceNote
 from watcher.tell.dates_in_words import date_in_words, day_in_words
 from watcher.tell.places import place_in_words
 
-_VERDICTS = {Verdict.ABOUT: "ABOUT IT", Verdict.NAMED: "NOT SURELY IT", Verdict.OTHER: "ANOTHER WORK"}
+_VERDICTS = {
+    Verdict.ABOUT: "ABOUT IT",
+    Verdict.LIKELY: "LIKELY IT",
+    Verdict.NAMED: "NOT SURELY IT",
+    Verdict.OTHER: "ANOTHER WORK",
+}
 
 #: A release of no country that the text names.
 _PLACES = {
@@ -104,7 +109,7 @@ def page_lines(page: Page, *, width: int, show_all: bool) -> list[str]:
         lines += ["", bold(ends(name, verdict, width=width) or f"{name}: {verdict}")]
         for reason in reading.reasons:
             lines += wrap(f"{capital(plain(reason))}.", width=width)
-        if reading.verdict is Verdict.ABOUT:
+        if reading.verdict in (Verdict.ABOUT, Verdict.LIKELY):
             notes = [note for note in page.notes if note.title == reading.title]
             lines += [*_taken(reading, width=width), *_sentences(reading, notes, width=width, show_all=show_all)]
     return lines

@@ -28,6 +28,10 @@ RETOLD = 30
 REGION_REACH = 90
 
 
+#: Farthest, in characters, that a clause's subject begins behind its start ("The new vinyl edition").
+_SUBJECT = 16
+
+
 class ReleaseReader:
     """Reads release claims from sentences of one language."""
 
@@ -95,6 +99,8 @@ class ReleaseReader:
         nouns = [c for c in frame.cues if c.what.subject and clause.start <= c.start and c.end <= one.cue.start]
         if not nouns:
             return False
+        if nouns[0].start - clause.start < _SUBJECT and one.noun is None and not _names_film(frame, nouns[0].end, one.cue.start):
+            return True  # "The album has twelve songs and arrives on June 6"
         gap = frame.text[nouns[-1].end : one.cue.start]
         for mark in frame.shot.marks:
             if nouns[-1].end <= mark.start and mark.end <= one.cue.start:
@@ -200,6 +206,12 @@ class ReleaseReader:
                     )
                 ]
         return []
+
+
+def _names_film(frame: Frame, start: int, end: int) -> bool:
+    """Whether a film is named in a stretch, by its name or as "the film"; "it" may be anything."""
+    inner = [m for m in frame.shot.marks if start <= m.start and m.end <= end]
+    return any(m.kind == OURS or " " in frame.text[m.start : m.end] for m in inner)
 
 
 def _slip(frame: Frame, one: Bound, date: Edtf) -> str | None:

@@ -77,6 +77,8 @@ class TitleFinder:
         self.title = title
         self._grammar = grammar
         self._articles = frozenset(grammar.text["articles"])
+        months = {name for names in grammar.dates["months"] for name in names}
+        self._labels = months | {label.split()[0] for label in grammar.mentions["labels"]} - self._articles
         self._beside = frozenset(grammar.text["beside"]) | grammar.breakers
         names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
         self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
@@ -152,7 +154,7 @@ class TitleFinder:
             return f"{name} is followed by a number, as a sequel is"
         capitals = line is not None and line.headline and is_title_case(text[line.start : line.end])
         subtitle = None if capitals else _SUBTITLE.match(text, mention.end)
-        if subtitle:
+        if subtitle and subtitle.group(1).split()[0].lower() not in self._labels:
             return f"{name} goes on as {name}: {subtitle.group(1)}"
         longer = None if mention.sure or quote else _LONGER_NAME.match(text, mention.end, mention.end + 50)
         return f"{name} is part of the name {name}{longer.group()}" if longer and not self._is_context(longer.group(1)) else None
