@@ -17,6 +17,7 @@ from typing import Any
 from watcher.edtf import Edtf
 from watcher.errors import DateError
 from watcher.model import Precision
+from watcher.read.patterns import alternatives
 from watcher.read.text import Span, letters, longest_words
 
 #: A day without a year may lie so many days before the publication and still be meant: news of an opening comes late.
@@ -86,7 +87,7 @@ _DIGIT = re.compile(r"\d")
 
 
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
-    return "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)) or "(?!)"
+    return alternatives(terms)
 
 
 def _maybe(terms: list[str]) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from watcher.model import Modality, Outlet
 from watcher.read.grammar import Grammar
+from watcher.read.patterns import alternatives
 from watcher.read.text import Line, Span, flat, letters, longest_words
 
 _LEFT_GAP = re.compile(r"(?:'s [A-Z][\w'.-]* [A-Z][\w'.-]*)?(?:,)?\s(?:\w+ly\s|first\s|also\s)?$")
@@ -24,11 +25,10 @@ class OutletFinder:
             for name in (outlet.name, *outlet.aliases):
                 if name.strip():
                     self._names.setdefault(flat(name), outlet.name)
-        either = "|".join(re.escape(n) for n in sorted(self._names, key=len, reverse=True))
-        self._pattern = re.compile(rf"(?<![\w]){'(?:' + either + ')' if either else '(?!)'}(?!\w)")
+        self._pattern = re.compile(rf"(?<![\w])(?:{alternatives(self._names)})(?!\w)")
         self._words = longest_words(self._names)
-        people = "|".join(re.escape(n) for n in sorted(grammar.official_nouns, key=len, reverse=True))
-        companies = "|".join(re.escape(n) for n in sorted(grammar.companies, key=len, reverse=True))
+        people = alternatives(grammar.official_nouns)
+        companies = alternatives(grammar.companies)
         self._speaker = re.compile(rf"(?<!\w)(?:{people}|{companies})(?:'s)?(?!\w)[^.;:!?]{{0,30}}$", re.IGNORECASE)
 
     @cached_property

@@ -14,15 +14,14 @@ from typing import TypeVar
 LONGEST = 700
 
 #: One character for one character, so that spans found in flat text hold in the text as it came.
-_FLAT = str.maketrans(
-    {
-        "‘": "'", "’": "'", "‚": "'", "‛": "'", "ʼ": "'", "`": "'", "´": "'",
-        "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
-        "‐": "-", "‑": "-", "‒": "–", "—": "–", "―": "–", "−": "-",
-        "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\t": " ",
-        "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
-    }
-)  # fmt: skip
+_FLAT = {
+    "‘": "'", "’": "'", "‚": "'", "‛": "'", "ʼ": "'", "`": "'", "´": "'",
+    "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
+    "‐": "-", "‑": "-", "‒": "–", "—": "–", "―": "–", "−": "-",
+    "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\t": " ",
+    "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
+}  # fmt: skip
+_UNEVEN = re.compile(f"[{''.join(map(re.escape, _FLAT))}]")
 
 #: A letter that is no small one, in the Latin alphabets of Europe; for regular expressions that do not ignore case.
 CAPITAL = rf"[^\W\d_a-zß-öø-ÿ{''.join(c for c in map(chr, range(0x100, 0x250)) if c.islower())}]"
@@ -38,7 +37,7 @@ _OPENING = "\"'([¿¡"
 
 def flat(text: str) -> str:
     """The text with plain quotes, hyphens and blanks, of the same length."""
-    return text.translate(_FLAT)
+    return _UNEVEN.sub(lambda match: _FLAT[match.group()], text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
