@@ -8,10 +8,10 @@ is None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from watcher.edtf import Edtf
@@ -194,6 +194,14 @@ class DateFinder:
 
     def find(self, text: str, start: int, end: int) -> list[When]:
         """The date expressions in a stretch of flat text, left to right; of two that overlap the longer stays."""
+        return list(self._lately(text, start, end))
+
+    @cached_property
+    def _lately(self) -> Callable[[str, int, int], list[When]]:
+        """`_search` with what it found last, for calendars look at a sentence before it is read."""
+        return lru_cache(maxsize=64)(self._search)
+
+    def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []
         said, counts = letters(text, start, end), _DIGIT.search(text, start, end) is not None
         for name, pattern, needed in self._patterns:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import groupby
-from os.path import commonprefix
+from itertools import groupby, takewhile
 
 
 def alternatives(phrases: Iterable[str]) -> str:
@@ -25,6 +24,7 @@ def _branches(phrases: Sequence[str]) -> str:
 
 def _branch(group: Sequence[str]) -> str:
     """Sorted phrases that begin with the same character."""
-    shared = commonprefix([group[0], group[-1]])
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(group[0], group[-1], strict=False))
+    shared = "".join(first for first, _ in alike)
     rests = _branches([phrase[len(shared) :] for phrase in group]) if len(group) > 1 else ""
     return re.escape(shared) + (f"(?:{rests})" if rests else "")

@@ -48,7 +48,7 @@ class Phrases(Generic[T]):
         found: list[Hit[T]] = []
         reach = -1
         best: Hit[T] | None = None
-        for at, _, key in sorted((*place, key) for key in known for place in index[key]):
+        for at, _, key in sorted((*place, word) for word in known for place in index[word]):
             if best and at > best.start:
                 found.append(best)
                 reach, best = best.end, None
@@ -69,6 +69,10 @@ def _index(text: str, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
     """
     index: dict[str, list[tuple[int, int]]] = {}
     for word in words(text, start, end):
+        whole = word.group()
+        if whole.isalnum():
+            index.setdefault(whole.lower(), []).append((word.start(), 0))
+            continue
         for rank, (at, key) in enumerate(_starts(word)):
             index.setdefault(key, []).append((at, rank))
     return index
@@ -84,10 +88,11 @@ def _both_ends(phrase: str) -> list[str]:
 def _starts(word: re.Match[str]) -> list[tuple[int, str]]:
     """Where a phrase may begin in a word: at its start, and after a hyphen or before an apostrophe's tail."""
     whole = word.group().lower()
-    if "-" not in whole and "'" not in whole:
-        return [(word.start(), whole)]
+    starts = [(word.start(), whole)]
     head = _TAIL.split(whole, maxsplit=1)[0]
-    return [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]
+    if head != whole:
+        starts += [(word.start(), head), (word.start(), whole.replace("-", ""))]
+    return starts
 
 
 def first_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:

@@ -9,7 +9,7 @@ from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, S
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor, DateFinder
+from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
 from watcher.read.grammar import Grammar, grammar
 from watcher.read.languages import ENGLISH, language_of
@@ -121,7 +121,7 @@ class _Speaker:
         self._films = FilmWords(language)
         self._releases = ReleaseReader(language)
         self._credits = CreditReader(language)
-        self._dates = DateFinder(language.dates)
+        self._dates = self._releases.dates
         self._stops = Stops.of(language.text)
 
     def lines(self, item: Item, text: str) -> list[Line]:
