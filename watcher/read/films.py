@@ -18,6 +18,7 @@ _COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
 _SEQUEL = re.compile(
     r"(?:[A-Z][\w'&-]* +){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
 )
+_NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Part [\w]+|Chapter [\w]+|Volume [\w]+)$")
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
@@ -47,7 +48,8 @@ class FilmWords:
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
         self.described = re.compile(
             rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+)(?:'s|s')){BLANK}"
-            rf"(?P<middle>(?:[\w'.&-]{{1,30}}\s+){{0,4}}?)(?i:{either(table['nouns'])})(?![\w'])"
+            rf"(?P<middle>(?:(?!(?i:{either(table['determiners'])})\s)[\w'.&-]{{1,30}}\s+){{0,4}}?)"
+            rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )
         self.others_behind = starts_with(table["others_behind"])
         self.described_words = longest_words(table["nouns"])
@@ -100,6 +102,7 @@ class Films:
 
     def __init__(self, text: str, title: Title, finding: Finding, outlets: frozenset[str], known: FilmWords) -> None:
         self._text = text
+        self._title = title
         self._ours = finding.mentions
         self._others = finding.others
         self._outlets = outlets
@@ -118,8 +121,8 @@ class Films:
         taken = Mask(len(self._text))
         for mention in self._ours:
             taken.add(mention)
-        unquoted = self._known.finder.find(self._text, taken, self._is_ours)
-        found = [*self._others, *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
+        unquoted = self._known.finder.find(self._text, taken, self.is_ours)
+        found = [*self._others, *self._firsts(), *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
         kept: list[Span] = []
         for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
             if not taken.meets(span):
@@ -127,11 +130,20 @@ class Films:
                 taken.add(span)
         return sorted(kept, key=lambda s: s.start)
 
-    def _is_ours(self, name: str) -> bool:
+    def is_ours(self, name: str) -> bool:
         """Whether a name is an outlet's, or of the title's own words or people: a part of one is enough."""
         folded = f" {_folded(name)} "
         known = {name.lower(), name.lower().removeprefix("the ")}
         return any(folded in term for term in self._names) or not known.isdisjoint(self._outlets)
+
+    def _firsts(self) -> Iterator[Span]:
+        """The first film where ours is its sequel and it is called the original: "the original NAME"."""
+        for name in (self._title.name, *self._title.aliases):
+            base = _NUMBER_OF_SEQUEL.sub("", flat(name))
+            if base and base != flat(name):
+                firsts = either(self._known.grammar.mentions["firsts"])
+                for match in re.finditer(rf"(?<!\w)(?i:{firsts}) [\"']?({re.escape(base)})(?!\w)", self._text):
+                    yield Span(start=match.start(1), end=match.end(1))
 
     def _quoted(self) -> Iterator[Span]:
         for span in quoted(self._text):

@@ -16,6 +16,9 @@ from watcher.read.phrases import Phrases, all_words
 
 Table = Mapping[str, Any]
 
+#: The language whose lexicon is complete, and that of a text that shows none.
+ENGLISH = "en"
+
 
 #: What parts two words: blanks, or nothing behind an elision ("l'été").
 BLANK = r"(?:\s+|(?<='))"
@@ -45,9 +48,10 @@ def starts_with(phrases: Iterable[str], before: str = r"\s+") -> re.Pattern[str]
 class ReleaseCue:
     """What a phrase says of the date it governs.
 
-    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date) or unset.
-    `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject` marks nouns
-    (a trailer) that take the date from the film when they stand as the subject.
+    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date), unset, or apart
+    (no cue at all). `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject`
+    marks nouns (a trailer) that take the date from the film when they stand as the subject, and what stands for its film ("a
+    new date will be set"). What `needs` a type is a release only of it.
     """
 
     name: str
@@ -56,6 +60,7 @@ class ReleaseCue:
     action: Action = Action.STATES
     near: bool = False
     subject: bool = False
+    needs: ReleaseType | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +109,8 @@ class Grammar:
     release: Table
     breaks: Phrases[bool]
     hedges: Phrases[str]
+    denials: Phrases[bool]
+    retractions: Phrases[bool]
     official: Phrases[bool]
     official_nouns: tuple[str, ...]
     attribution: Phrases[str]
@@ -146,6 +153,7 @@ def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[
             action=Action(cue.get("action", "states")),
             near=cue.get("near", False),
             subject=cue.get("subject", False),
+            needs=ReleaseType(cue["needs"]) if "needs" in cue else None,
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)
@@ -190,10 +198,14 @@ def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(pattern), codes
 
 
+def such_as(table: Table) -> str:
+    """Fails behind "such as", where "as" names no part."""
+    return "".join(rf"(?<!\b{re.escape(f'{word} {as_}')})" for word in table["as_of"] for as_ in table["as"])
+
+
 def _plays(table: Table, articles: Sequence[str]) -> re.Pattern[str]:
     """Finds a word of acting right before the name of a part; "such as Ann Lee" names no part."""
-    unlike = "".join(rf"(?<!\b{re.escape(word)} as)" for word in table["as_of"])
-    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){unlike}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){such_as(table)}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
 
 
 def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phrases[bool]:
@@ -211,9 +223,14 @@ def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str
 
 @cache
 def lexicon(language: str) -> Table:
-    """What a language's file says, as it stands there."""
+    """What a language's file says; what it leaves out of a table that English has is empty."""
     file = resources.files("watcher.read").joinpath("lexicon").joinpath(f"{language}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    if language != ENGLISH:
+        for name, table in lexicon(ENGLISH).items():
+            if isinstance(table, dict):
+                data[name] = {key: type(value)() for key, value in table.items()} | data[name]
+    return data
 
 
 @cache
@@ -224,7 +241,7 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def grammar(language: str = "en") -> Grammar:
+def grammar(language: str = ENGLISH) -> Grammar:
     """The grammar of a language that has a lexicon."""
     data = lexicon(language)
     groups: dict[str, Sequence[str]] = data["words"]
@@ -249,6 +266,8 @@ def grammar(language: str = "en") -> Grammar:
         release=release,
         breaks=Phrases([(p, bool(sign)) for sign, key in enumerate(("not_breaks", "breaks")) for p in data["text"][key]], groups),
         hedges=Phrases(((p, kind) for kind in ("rumoured", "conditional") for p in hedges[kind]), groups),
+        denials=_flags(hedges["denied"], groups),
+        retractions=_flags(hedges["retracted"], groups),
         official=_flags(hedges["official_verbs"], groups),
         official_nouns=tuple(hedges["official_nouns"]),
         attribution=Phrases(((p, a["side"]) for a in data["attribution"] for p in a["phrases"]), groups),
@@ -270,5 +289,7 @@ def grammar(language: str = "en") -> Grammar:
         the=the,
         noun_endings=tuple(data["text"]["noun_endings"]),
         plays=_plays(credit, data["text"]["articles"]),
-        companies=frozenset(name.lower() for name in [*lexicon("en")["mentions"]["companies"], *data["mentions"]["companies"]]),
+        companies=frozenset(
+            name.lower() for name in [*lexicon(ENGLISH)["mentions"]["companies"], *data["mentions"]["companies"]]
+        ),
     )

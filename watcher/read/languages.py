@@ -6,10 +6,8 @@ import re
 from collections import Counter
 from functools import cache
 
-from watcher.read.grammar import languages, lexicon
+from watcher.read.grammar import ENGLISH, languages, lexicon
 
-#: The language of a text that shows none.
-ENGLISH = "en"
 #: How much of a text votes, in characters.
 VOTERS = 5_000
 #: What the feed's own word counts, in votes: it breaks ties and speaks for texts of a few words, for many feeds are wrong.

@@ -86,12 +86,14 @@ def _both_ends(phrase: str) -> list[str]:
 
 
 def _starts(word: re.Match[str]) -> list[tuple[int, str]]:
-    """Where a phrase may begin in a word: at its start, and after a hyphen or before an apostrophe's tail."""
+    """Where a phrase may begin in a word: at its start, before a hyphen or an apostrophe, and behind an elision ("l'uscita")."""
     whole = word.group().lower()
-    starts = [(word.start(), whole)]
+    if whole.isalnum():
+        return [(word.start(), whole)]
     head = _TAIL.split(whole, maxsplit=1)[0]
-    if head != whole:
-        starts += [(word.start(), head), (word.start(), whole.replace("-", ""))]
+    starts = [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]
+    if whole[len(head)] == "'":
+        starts.append((word.start() + len(head) + 1, whole[len(head) + 1 :]))
     return starts
 
 

@@ -11,8 +11,8 @@ from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
 from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
-from watcher.read.grammar import Grammar, grammar
-from watcher.read.languages import ENGLISH, language_of
+from watcher.read.grammar import ENGLISH, Grammar, grammar
+from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.parts import Cast
 from watcher.read.people import People
@@ -171,16 +171,23 @@ class _Speaker:
                 modality=self._outlets.modality(scene.text, line, credited),
             )
             note = self._note(scene, shot, cast)
+            if found and self._retracts(scene, line):
+                found[-1] = replace(found[-1], claims=tuple(c for c in found[-1].claims if isinstance(c, CreditClaim)))
             if credited and not note.claims:
                 found[-2:] = [_credit(earlier, credited) for earlier in found[-2:]]
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene.text, line, marks, topic) or "ours"
+            topic = next_topic(scene.text, line, marks, topic, self._grammar) or "ours"
             cast_topic = next_cast_topic(marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
+
+    def _retracts(self, scene: Scene, line: Line) -> bool:
+        """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
+        hits = self._grammar.retractions.find(scene.text, line.start, min(line.end, line.start + 40))
+        return bool(hits) and hits[0].start == line.start
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast) -> SentenceNote:
         """Read one sentence."""

@@ -10,11 +10,13 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, Modality, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
-from watcher.read.dates import DateFinder, When, resolve
+from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
+from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.phrases import Hit
+from watcher.read.publicity import Publicity
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
@@ -28,10 +30,6 @@ RETOLD = 30
 REGION_REACH = 90
 
 
-#: Farthest, in characters, that a clause's subject begins behind its start ("The new vinyl edition").
-_SUBJECT = 16
-
-
 class ReleaseReader:
     """Reads release claims from sentences of one language."""
 
@@ -41,7 +39,7 @@ class ReleaseReader:
         self._owners = Owners(grammar)
         units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
         self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
-        self._clause_words = frozenset(grammar.release["clause_words"])
+        self._publicity = Publicity(grammar)
 
     @property
     def dates(self) -> DateFinder:
@@ -72,7 +70,9 @@ class ReleaseReader:
         found: list[Edtf | None] = []
         previous: Edtf | None = None
         for one in bound:
-            date = resolve(one.when, frame.scene.anchor, previous, past=one.role == "new" and _is_past(frame, one))
+            date = resolve(
+                one.when, frame.scene.anchor, Around(previous=previous, past=one.role == "new" and _is_past(frame, one))
+            )
             found.append(date)
             previous = date or previous
         return found
@@ -85,32 +85,25 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
-        if self._is_publicity(frame, one):
-            return "of what advertises the film, not of the film"
+        if self._is_denied(frame, one):
+            return "denied, or told by mistake"
         return self._whose(frame, one) or _slip(frame, one, date)
 
     def _whose(self, frame: Frame, one: Bound) -> str | None:
-        """Whose date it is, where it is not ours."""
+        """Whose date it is, or what's, where it is not ours."""
+        if one.cue is not None and one.cue.what.needs not in (None, self._type(frame, one.when)):
+            return f"a date of {one.cue.what.name}, not of release"
+        if self._publicity.owns(frame, one):
+            return "of what advertises the film, not of the film"
         owner = self._owners.owner(frame, one) or (OURS if frame.shot.topic == OURS else None)
         if owner != OURS:
             return f"belongs to {owner}" if owner else "of no film that the text names"
         return None
 
-    def _is_publicity(self, frame: Frame, one: Bound) -> bool:
-        """Whether the verb's subject is a trailer, an album, tickets: "the trailer for NAME arrives tomorrow"."""
-        if one.cue is None or not one.leads:
-            return False
-        clause = frame.shot.clause(one.cue.start)
-        nouns = [c for c in frame.cues if c.what.subject and clause.start <= c.start and c.end <= one.cue.start]
-        if not nouns:
-            return False
-        if nouns[0].start - clause.start < _SUBJECT and one.noun is None and not _names_film(frame, nouns[0].end, one.cue.start):
-            return True  # "The album has twelve songs and arrives on June 6"
-        gap = frame.text[nouns[-1].end : one.cue.start]
-        for mark in frame.shot.marks:
-            if nouns[-1].end <= mark.start and mark.end <= one.cue.start:
-                gap = gap.replace(frame.text[mark.start : mark.end], "")
-        return "," not in gap and len(gap.split()) <= 3 and self._clause_words.isdisjoint(gap.lower().split())
+    def _is_denied(self, frame: Frame, one: Bound) -> bool:
+        """Whether the clause says that what it tells is not so: "denied that NAME has moved to June 6"."""
+        start = frame.shot.clause(one.when.start).start
+        return bool(self._grammar.denials.find(frame.text, start, one.when.start))
 
     # --- from a date to a claim ---
 
@@ -186,7 +179,7 @@ class ReleaseReader:
         clause, day = frame.shot.clause(cue.start), frame.scene.anchor.day
         if self._long_after.search(frame.text, clause.start, cue.start):
             return True
-        told = [resolve(d, frame.scene.anchor, None, past=True) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
+        told = [resolve(d, frame.scene.anchor, Around(past=True)) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
         return day is not None and any(date is not None and date.latest < day - timedelta(days=RETOLD) for date in told)
 
     def _unset(self, frame: Frame) -> list[ReleaseClaim]:
@@ -196,7 +189,8 @@ class ReleaseReader:
             if cue.what.kind != "unset" or denied or frame.shot.asks(cue.start) or self._is_history(frame, cue):
                 continue
             place = When(start=cue.start, end=cue.end)
-            owner = self._owners.owner(frame, Bound(when=place, role="new"))
+            named = next((m.kind for m in reversed(frame.shot.marks) if m.kind != "it"), None)
+            owner = named if cue.what.subject else self._owners.owner(frame, Bound(when=place, role="new"))
             if owner == OURS or (owner is None and frame.shot.topic == OURS):
                 return [
                     ReleaseClaim(
@@ -211,12 +205,6 @@ class ReleaseReader:
                     )
                 ]
         return []
-
-
-def _names_film(frame: Frame, start: int, end: int) -> bool:
-    """Whether a film is named in a stretch, by its name or as "the film"; "it" may be anything."""
-    inner = [m for m in frame.shot.marks if start <= m.start and m.end <= end]
-    return any(m.kind == OURS or " " in frame.text[m.start : m.end] for m in inner)
 
 
 def _slip(frame: Frame, one: Bound, date: Edtf) -> str | None:

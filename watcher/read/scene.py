@@ -11,7 +11,7 @@ from watcher.read.dates import Anchor
 from watcher.read.films import Films, Mark
 from watcher.read.grammar import Grammar
 from watcher.read.people import People
-from watcher.read.text import Line, Span
+from watcher.read.text import Line, Span, words
 
 _STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
 
@@ -95,12 +95,12 @@ def breaks(text: str, line: Line, marks: Sequence[Mark], grammar: Grammar) -> li
     return sorted(b for b in set(found) if not any(m.start < b < m.end for m in marks))
 
 
-def next_topic(text: str, line: Line, marks: Sequence[Mark], topic: str | None) -> str | None:
+def next_topic(text: str, line: Line, marks: Sequence[Mark], topic: str | None, grammar: Grammar) -> str | None:
     """What "it" means after this sentence: the film that it named first and that can own a verb, else what it meant before."""
     for mark in marks:
         if mark.kind != "it" and not mark.beside:
             return mark.kind
-    return "work" if not line.headline and _is_heading(text[line.start : line.end]) else topic
+    return "work" if not line.headline and _is_heading(text[line.start : line.end], grammar) else topic
 
 
 def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
@@ -109,8 +109,10 @@ def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
     return "ours" if "ours" in kinds else "work" if kinds else topic
 
 
-def _is_heading(text: str) -> bool:
-    """Whether a sentence is only a name, as over the entries of a list."""
+def _is_heading(text: str, grammar: Grammar) -> bool:
+    """Whether a sentence is only a name, as over the entries of a list; "## Cast" and its like head a part of an article."""
+    if text.startswith("#") and any(grammar.is_plain(w.group().lower()) for w in words(text) if len(w.group()) > 3):
+        return False
     bare = text.strip(" .\"'")
     names = all(w[0].isupper() or w[0].isdigit() or len(w) < 4 for w in bare.split())
     return 3 < len(bare) < 60 and names and not any(c in bare for c in ",;:()")

@@ -17,7 +17,7 @@ OLDER = 2
 
 _YEAR_AFTER = re.compile(r"[\"']? *(?:\((\d{4})\)| (?:from|of) (\d{4})\b)")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:'s)? +(?:[a-z]{4,16} +)?[\"']?$")
-_NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?![\d,]|:\d)|I{1,3}|IV|VI{0,3}|Part +\w+)(?!\w)")
+_NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?!\d|[,:.]\d)|I{1,3}|IV|VI{0,3}|Part +\w+)(?!\w)")
 _SUBTITLE = re.compile(
     r": +((?:[Tt]he |[Aa] )?[A-Z][\w-]*(?: +(?:[A-Z0-9][\w-]*|of|the|and|in)){0,4})(?=\s+[a-z(]|[\".,;!?)]|\s*$)"
 )
