@@ -75,7 +75,7 @@ class Binder:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self._finder = DateFinder(grammar.dates)
+        self.dates = DateFinder(grammar.dates)
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
@@ -99,7 +99,7 @@ class Binder:
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
         ends = {c.end for c in cues if c.what.kind == "release"}
-        dates = [d for d in self._finder.find(*span) if not _inside(d, names)]
+        dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
         year = scene.years.get(shot.line.start)
         if year is not None:

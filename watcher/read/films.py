@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
-from watcher.read.text import CAPITAL, Line, Mask, Span, flat, within, words
+from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
@@ -52,10 +52,14 @@ class FilmWords:
             rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )
         self.others_behind = starts_with(table["others_behind"])
+        self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
         verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
+        self.elliptic_words = longest_words(table["elliptic"])
         self.elliptic = re.compile(rf"(?<!\w)({either(table['elliptic'])})(?= {verbs}\b)", re.IGNORECASE)
+        self.two_words = longest_words([*table["former"], *table["latter"]])
+        self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
@@ -177,21 +181,26 @@ class Films:
         """The films of a sentence, left to right."""
         marks = [self._ours_mark(m) for m in within(self._ours, line.start, line.end)]
         marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
-        for match in self._known.described.finditer(self._text, line.start, line.end):
+        known, said = self._known, letters(self._text, line.start, line.end)
+        described = not known.described_words.isdisjoint(said)
+        for match in known.described.finditer(self._text, line.start, line.end) if described else ():
             span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):
                 marks.append(self._described_mark(line, match, span, marks))
-        for match in self._known.pronoun.finditer(self._text, line.start, line.end):
-            marks += [Mark(start=match.start(), end=match.end(), kind="it")]
-        marks.extend(self._one_of_two(line, marks))
-        marks.extend(self._second_of_two(line, marks))
+        if not known.pronoun_words.isdisjoint(said):
+            found = known.pronoun.finditer(self._text, line.start, line.end)
+            marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
+        if not known.two_words.isdisjoint(said):
+            marks.extend(self._one_of_two(line, marks))
+        if self._number is None and not known.elliptic_words.isdisjoint(said):
+            marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
 
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
         """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
         for match in self._known.elliptic.finditer(self._text, line.start, line.end):
             span = Span(start=match.start(1), end=match.end(1))
-            if self._number is None and not any(span.meets(m) for m in marks):
+            if not any(span.meets(m) for m in marks):
                 yield Mark(start=span.start, end=span.end, kind="work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:

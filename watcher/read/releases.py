@@ -10,7 +10,7 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
-from watcher.read.dates import When
+from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
@@ -40,6 +40,11 @@ class ReleaseReader:
         units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
         self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
         self._publicity = Publicity(grammar)
+
+    @property
+    def dates(self) -> DateFinder:
+        """Finds the dates of its language."""
+        return self._binder.dates
 
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
         """The release claims of one sentence."""

@@ -80,7 +80,7 @@ class Shot:
     @property
     def capitals(self) -> bool:
         """Whether it is a headline that writes every word with a capital."""
-        return self.line.headline and self.title_case
+        return self.title_case
 
     @property
     def names_ours(self) -> bool:
