@@ -34,6 +34,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A film as a page's own data describes it; `date` is a whole day or None."""
+
+    name: str
+    date: Edtf | None = None
+    actors: tuple[str, ...] = ()
+    directors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where claims come from: one version of an item, its page, or the user's word.
 
