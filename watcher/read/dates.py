@@ -82,8 +82,12 @@ _NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "
 
 #: Forms that stand nowhere without a word of these lists.
 _WHOLE = {
-    "half_year": "half", "quarter_rel": "quarter", "month_end": "end_of_month", "same_day": "same_day", "day_after": "following_day",
-}  # fmt: skip
+    "half_year": "half",
+    "quarter_rel": "quarter",
+    "month_end": "end_of_month",
+    "same_day": "same_day",
+    "day_after": "following_day",
+}
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 
@@ -220,7 +224,8 @@ class DateFinder:
             "days_month": rf"(?P<day>\d{{1,2}})(?:{ordinal})?\s?[-–]\s?\d{{1,2}}(?:{ordinal})?\s+{p['month']}{p['tail']}?",
             "months_year": rf"(?:{months})\b\.?\s?(?:[-–/]|{any_of('or')})\s?(?:{months})\b\.?{p['tail']}",
             "two_seasons": rf"(?:{seasons})\s?[-–/]\s?(?:{seasons}),?\s+{p['of']}{p['years']}",
-            "weekday_day": rf"(?:{weekdays}),?\s+{p['the']}(?P<day>\d{{1,2}}){ordinal}(?!\w|\s+(?:{any_of('of')}\s+)?(?:{months})\b)",
+            "weekday_day": rf"(?:{weekdays}),?\s+{p['the']}(?P<day>\d{{1,2}}){ordinal}"
+            rf"(?!\w|\s+(?:{any_of('of')}\s+)?(?:{months})\b)",
             "rel_holiday": rf"{p['rel']}(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+{any_of('weekend')})?(?!\w)",
             "half_year": rf"{any_of('halves')}\s+{any_of('half')}\s+{any_of('of')}\s+{p['the']}{p['years']}",
             "quarter_rel": rf"{p['quarter']}\s+{any_of('of')}\s+{p['years']}",
@@ -228,11 +233,13 @@ class DateFinder:
             "month_end": rf"{any_of('end_of_month')}\b",
             "week_day": rf"{p['wd']},?\s+(?:{any_of('of')}\s+)?{p['rel']}{week}\b",
             "day_of_week": rf"{p['rel']}{week},?\s+(?:{on}\s+)?{p['wd']}(?!,?\s+(?:{months})\b)",
-            "from_day": rf"{p['number']}\s+{p['unit']}\s+{any_of('counted_from')}\s+(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
+            "from_day": rf"{p['number']}\s+{p['unit']}\s+{any_of('counted_from')}\s+"
+            rf"(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
             "same_day": rf"{any_of('same_day')}\b(?!\s+{any_of('as')}\b)",
             "day_after": rf"{any_of('following_day')}\b",
             "earlier": rf"{p['number']}\s+{p['unit']}\s+{any_of('earlier')}\b",
-            "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
+            "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})"
+            rf"(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
         }
 
     def find(self, text: str, start: int, end: int) -> list[When]:

@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"[a-z][a-z'-]*|,")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count(Span):
-    """Words like "a week before it opens": so many days from the date before it to the one that is meant; below 0 back in time."""
+    """Words like "a week before it opens": so many days from the date before it to the one meant, below 0 back in time."""
 
     days: int
 
@@ -118,21 +118,17 @@ class Reckoner:
         if when.unit == 365:
             return previous
         clause = frame.shot.clause(when.start)
-        if self._roughly.search(text, max(0, when.start - 16), when.start):
+        rough = self._roughly.search(text, max(0, when.start - 16), when.start)
+        if rough or any(when.end < one.when.start < when.end + APPOSED and one.when.day for one in bound[index + 1 :]):
             return None
-        if any(0 < one.when.start - when.end < APPOSED and one.when.day and not one.when.is_step for one in bound[index + 1 :]):
-            return None
-        placed = bool(self._grammar.regions.search(text, clause.start, clause.end))
         if index == 0 or bound[index - 1].when.end < clause.start:
-            told = previous if index else frame.shot.told
-            return told if placed or when.steps == 0 else None
-        if bound[index - 1].role == "old":
-            return previous
-        if self._than.match(text, when.end):
-            return None
-        before = bound[index - 1].when.end
-        here = self._grammar.regions.search(text, before, min(clause.end, when.end + APPOSED))
-        return previous if here or self._joined.search(text, before, when.start) else None
+            placed = when.steps == 0 or self._grammar.regions.search(text, clause.start, clause.end)
+            return (previous if index else frame.shot.told) if placed else None
+        before = bound[index - 1]
+        second = self._grammar.regions.search(text, before.when.end, min(clause.end, when.end + APPOSED)) or self._joined.search(
+            text, before.when.end, when.start
+        )
+        return previous if before.role == "old" or (second and not self._than.match(text, when.end)) else None
 
     def _lender(self, frame: Frame, bound: Sequence[Bound], index: int, found: Sequence[Edtf | None]) -> tuple[Edtf | None, int]:
         """The date whose year one without a year takes, and the way that a verb moves from it."""

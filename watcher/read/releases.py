@@ -16,7 +16,7 @@ from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.publicity import Publicity
-from watcher.read.reckon import COUNTED, Reckoner
+from watcher.read.reckon import COUNTED, Count, Reckoner
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
@@ -55,24 +55,34 @@ class ReleaseReader:
         claims: list[ReleaseClaim] = []
         for one, date in zip(bound, dates, strict=True):
             kind = self._kinds.type_of(frame, one.when, points)
-            reason = self._why_not(frame, one, date) or (None if kind or one.role == "old" else "a showing that is no release")
+            reason = self._why_not(frame, one, date, kind)
             if reason:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
             elif date is not None and kind is not None and one.role == "new":
-                claim = self._claim(frame, one, date, kind)
-                moved = old if old != date else None
-                action = Action.MOVES if moved and claim.action is Action.SETS else claim.action
-                claims.extend(self._placed(frame, replace(claim, from_date=moved, action=action), one.when, points))
+                claim = _moved(self._claim(frame, one, date, kind), old)
+                claims.extend(self._placed(frame, claim, one.when, points))
+        return [*claims, *self._counted(frame, counts, dates, claims, points)]
+
+    def _counted(
+        self,
+        frame: Frame,
+        counts: Sequence[Count],
+        dates: Sequence[Edtf | None],
+        claims: Sequence[ReleaseClaim],
+        points: Sequence[Span],
+    ) -> list[ReleaseClaim]:
+        """The claims of "a week before it opens in Japan", each counted from a date that is claimed itself."""
         said = {claim.date for claim in claims} | {frame.shot.told}
+        found: list[ReleaseClaim] = []
         for count in counts:
             date = self._reckoner.counted(frame, count, dates, said)
             one = Bound(when=When(start=count.start, end=count.end), role="new", rule=COUNTED)
             kind = self._kinds.type_of(frame, count, points)
             if date and kind and not _slip(frame, one, date):
-                claims.extend(self._placed(frame, self._claim(frame, one, date, kind), count, points))
-        return claims
+                found.extend(self._placed(frame, self._claim(frame, one, date, kind), count, points))
+        return found
 
-    def _why_not(self, frame: Frame, one: Bound, date: Edtf | None) -> str | None:
+    def _why_not(self, frame: Frame, one: Bound, date: Edtf | None, kind: ReleaseType | None) -> str | None:
         """Why a date makes no claim; None for one that does, and for the old date of a move."""
         if one.role != "new":
             return None if one.role == "old" else one.role
@@ -82,11 +92,13 @@ class ReleaseReader:
             return "cannot be known without the day of publication"
         if self._is_denied(frame, one):
             return "denied, or told by mistake"
-        return self._whose(frame, one) or _slip(frame, one, date)
+        return self._whose(frame, one, kind) or _slip(frame, one, date)
 
-    def _whose(self, frame: Frame, one: Bound) -> str | None:
+    def _whose(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:
         """Whose date it is, or what's, where it is not ours."""
-        if one.cue is not None and one.cue.what.needs not in (None, self._type(frame, one.when)):
+        if kind is None:
+            return "of a showing that is no release"
+        if one.cue is not None and one.cue.what.needs not in (None, kind):
             return f"a date of {one.cue.what.name}, not of release"
         if self._publicity.owns(frame, one):
             return "of what advertises the film, not of the film"
@@ -160,6 +172,13 @@ class ReleaseReader:
                     )
                 ]
         return []
+
+
+def _moved(claim: ReleaseClaim, old: Edtf | None) -> ReleaseClaim:
+    """The claim with the date that the film leaves."""
+    if old is None or old == claim.date:
+        return claim
+    return replace(claim, from_date=old, action=Action.MOVES if claim.action is Action.SETS else claim.action)
 
 
 def _slip(frame: Frame, one: Bound, date: Edtf) -> str | None:
