@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -80,6 +81,8 @@ _BLANK = r"(?:\s+|(?<='))"
 _NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part")
 
 
+#: Farthest, in characters, that the day may stand behind "a week later", which then only measures.
+APPOSED = 30
 #: Forms that stand nowhere without a word of these lists.
 _WHOLE = {
     "half_year": "half",
@@ -254,7 +257,8 @@ class DateFinder:
                 when = self._build(name, match)
                 if when and not any(when.meets(other) for other in found):
                     found.append(when)
-        return sorted(found, key=lambda w: w.start)
+        found.sort(key=lambda w: w.start)
+        return [w for w, follower in itertools.zip_longest(found, found[1:]) if not _is_apposed(w, follower)]
 
     def _build(self, form: str, match: re.Match[str]) -> When | None:
         """A `When` from a match; None where the words are no date after all."""
@@ -315,6 +319,12 @@ class DateFinder:
             return None
         rule: Mapping[str, Any] = self._table["holidays"][groups["holiday"].lower()]
         return {"month": rule["month"]} if "weekend" in groups and "month" in rule else rule
+
+
+def _is_apposed(when: When, follower: When | None) -> bool:
+    """Whether "a week later" only says how far the day right behind it lies: "a week later than planned, on June 13"."""
+    near = follower is not None and follower.day is not None and follower.start - when.end < APPOSED
+    return when.is_step and near
 
 
 def _year(text: str | None) -> int | None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from watcher.edtf import Edtf
 from watcher.read.binding import Bound, Frame
-from watcher.read.dates import When
+from watcher.read.dates import APPOSED, When
 from watcher.read.grammar import Grammar, either, starts_with
 from watcher.read.meaning import BESIDE, LONGEST_STEP, Around, resolve
 from watcher.read.text import Span
@@ -21,8 +21,6 @@ from watcher.read.text import Span
 COUNTED = "release.counted"
 #: Farthest, in characters, that a date which has a year may stand behind one that takes it.
 LEND_BACK = 60
-#: Farthest, in characters, that the explicit day may stand behind "a week later", or "a week before" behind its day.
-APPOSED = 30
 #: Farthest, in characters, that the verb may stand from "a week before".
 COUNT_REACH = 70
 
@@ -112,14 +110,13 @@ class Reckoner:
     def _base(self, frame: Frame, bound: Sequence[Bound], index: int, previous: Edtf | None) -> Edtf | None:
         """The date that "a day later" counts from; None where it only says how far another date lies from one not told.
 
-        "June 13, a week later", "June 13, a week later than planned" and "a week later, on June 13" say nothing new.
+        "June 13, a week later" and "June 13, a week later than planned" say nothing new.
         """
         text, when = frame.text, bound[index].when
         if when.unit == 365:
             return previous
         clause = frame.shot.clause(when.start)
-        rough = self._roughly.search(text, max(0, when.start - 16), when.start)
-        if rough or any(when.end < one.when.start < when.end + APPOSED and one.when.day for one in bound[index + 1 :]):
+        if self._roughly.search(text, max(0, when.start - 16), when.start):
             return None
         if index == 0 or bound[index - 1].when.end < clause.start:
             placed = when.steps == 0 or self._grammar.regions.search(text, clause.start, clause.end)
