@@ -54,6 +54,8 @@ class FilmWords:
         self.others_behind = starts_with(table["others_behind"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
+        verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
+        self.elliptic = re.compile(rf"(?<!\w)({either(table['elliptic'])})(?= {verbs}\b)", re.IGNORECASE)
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
@@ -182,7 +184,15 @@ class Films:
         for match in self._known.pronoun.finditer(self._text, line.start, line.end):
             marks += [Mark(start=match.start(), end=match.end(), kind="it")]
         marks.extend(self._one_of_two(line, marks))
+        marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
+
+    def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
+        """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
+        for match in self._known.elliptic.finditer(self._text, line.start, line.end):
+            span = Span(start=match.start(1), end=match.end(1))
+            if self._number is None and not any(span.meets(m) for m in marks):
+                yield Mark(start=span.start, end=span.end, kind="work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -203,6 +213,8 @@ class Films:
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+        if self._number is None and match.group("middle").strip().lower() in self._known.grammar.mentions["first_of_ours"]:
+            return Mark(start=span.start, end=span.end, kind="it")
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):

@@ -180,7 +180,7 @@ class _Speaker:
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene.text, line, marks, topic, self._grammar) or "ours"
+            topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
             cast_topic = next_cast_topic(marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))

@@ -7,31 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from watcher.edtf import Edtf
 from watcher.read.binding import Bound, Frame
+from watcher.read.counts import COUNT_REACH, Count
 from watcher.read.dates import APPOSED, When
 from watcher.read.grammar import Grammar, either, starts_with
-from watcher.read.meaning import BESIDE, LONGEST_STEP, Around, resolve
+from watcher.read.meaning import BESIDE, Around, resolve
 from watcher.read.text import Span
 
 #: The rule of a date that is counted from another one.
 COUNTED = "release.counted"
 #: Farthest, in characters, that a date which has a year may stand behind one that takes it.
 LEND_BACK = 60
-#: Farthest, in characters, that the verb may stand from "a week before".
-COUNT_REACH = 70
-
-_PLAIN = re.compile(r"[a-z][a-z'-]*|,")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count(Span):
-    """Words like "a week before it opens": so many days from the date before it to the one meant, below 0 back in time."""
-
-    days: int
 
 
 class Reckoner:
@@ -49,41 +38,6 @@ class Reckoner:
         self._joined = re.compile(rf"(?<!\w)(?:{any_of('joined')})(?!\w)", re.IGNORECASE)
         self._later = re.compile(rf"(?<!\w)(?:{any_of('moves_later')})(?!\w)", re.IGNORECASE)
         self._earlier = re.compile(rf"(?<!\w)(?:{any_of('moves_earlier')})(?!\w)", re.IGNORECASE)
-        self._count = re.compile(
-            rf"(?<!\w)(?P<number>\d{{1,3}}|{either(table['numbers'])})\s+(?P<unit>{either(table['units'])})\s+"
-            rf"(?:(?P<before>{any_of('before')})|(?P<after>{any_of('after')}))(?!\w)",
-            re.IGNORECASE,
-        )
-        self._opens = re.compile(rf"(?<!\w)(?:{any_of('opens')})(?!\w)", re.IGNORECASE)
-
-    def counts(self, frame: Frame) -> list[Count]:
-        """Where a sentence counts days from one of its dates to a release of ours: "a week before it opens"."""
-        found = []
-        for match in self._count.finditer(frame.text, frame.shot.line.start, frame.shot.line.end):
-            number, unit = match.group("number").lower(), self._grammar.dates["units"][match.group("unit").lower()]
-            steps = int(number) if number.isdigit() else self._grammar.dates["numbers"][number]
-            rough = self._roughly.search(frame.text, max(0, match.start() - 16), match.start())
-            if unit in (1, 7) and steps * unit <= LONGEST_STEP and not rough and self._is_release(frame, match.end()):
-                days = steps * unit if match.group("before") else -steps * unit
-                found.append(Count(start=match.start(), end=match.end(), days=days))
-        return found
-
-    def _is_release(self, frame: Frame, start: int) -> bool:
-        """Whether the next verb is of a release, of no other film, and has no date of its own."""
-        end = min(frame.shot.clause(start).end, start + COUNT_REACH)
-        cues = [c for c in frame.cues if start <= c.start < end]
-        opens = self._opens.search(frame.text, start, end)
-        first = min([c.start for c in cues] + ([opens.start()] if opens else []), default=None)
-        if first is None or any(c.start == first and c.what.kind != "release" for c in cues):
-            return False
-        inner = [m for m in frame.shot.marks if start <= m.start < first]
-        rest = frame.text[start:first]
-        for mark in inner:
-            rest = rest.replace(frame.text[mark.start : mark.end], "")
-        ours = all(mark.kind != "work" for mark in inner) and all(
-            _PLAIN.fullmatch(word) for word in rest.replace(",", "").split()
-        )
-        return ours and not any(start <= d.start < first + APPOSED for d in frame.dates)
 
     def counted(self, frame: Frame, count: Count, dates: Sequence[Edtf | None], said: Collection[Edtf | None]) -> Edtf | None:
         """What "a week before it opens" counts to, if the date before it is one that is said of the film."""

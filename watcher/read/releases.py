@@ -16,7 +16,7 @@ from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.publicity import Publicity
-from watcher.read.reckon import COUNTED, Count, Reckoner
+from watcher.read.reckon import COUNTED, Reckoner
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
@@ -50,36 +50,25 @@ class ReleaseReader:
         bound = self._binder.bind(frame)
         dates = self._reckoner.dates(frame, bound, lambda one: _is_past(frame, one))
         old = next((d for one, d in zip(bound, dates, strict=True) if one.role == "old" and d is not None), None)
-        counts = self._reckoner.counts(frame)
-        points = (*frame.dates, *counts)
         claims: list[ReleaseClaim] = []
         for one, date in zip(bound, dates, strict=True):
-            kind = self._kinds.type_of(frame, one.when, points)
+            kind = self._kinds.type_of(frame, one.when)
             reason = self._why_not(frame, one, date, kind)
             if reason:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
             elif date is not None and kind is not None and one.role == "new":
-                claim = _moved(self._claim(frame, one, date, kind), old)
-                claims.extend(self._placed(frame, claim, one.when, points))
-        return [*claims, *self._counted(frame, counts, dates, claims, points)]
+                claims.extend(self._placed(frame, _moved(self._claim(frame, one, date, kind), old), one.when))
+        return [*claims, *self._counted(frame, dates, claims)]
 
-    def _counted(
-        self,
-        frame: Frame,
-        counts: Sequence[Count],
-        dates: Sequence[Edtf | None],
-        claims: Sequence[ReleaseClaim],
-        points: Sequence[Span],
-    ) -> list[ReleaseClaim]:
+    def _counted(self, frame: Frame, dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]) -> list[ReleaseClaim]:
         """The claims of "a week before it opens in Japan", each counted from a date that is claimed itself."""
         said = {claim.date for claim in claims} | {frame.shot.told}
         found: list[ReleaseClaim] = []
-        for count in counts:
-            date = self._reckoner.counted(frame, count, dates, said)
+        for count in frame.counts:
+            date, kind = self._reckoner.counted(frame, count, dates, said), self._kinds.type_of(frame, count)
             one = Bound(when=When(start=count.start, end=count.end), role="new", rule=COUNTED)
-            kind = self._kinds.type_of(frame, count, points)
             if date and kind and not _slip(frame, one, date):
-                found.extend(self._placed(frame, self._claim(frame, one, date, kind), count, points))
+                found.extend(self._placed(frame, self._claim(frame, one, date, kind), count))
         return found
 
     def _why_not(self, frame: Frame, one: Bound, date: Edtf | None, kind: ReleaseType | None) -> str | None:
@@ -90,18 +79,20 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
-        if self._is_denied(frame, one):
-            return "denied, or told by mistake"
-        return self._whose(frame, one, kind) or _slip(frame, one, date)
+        return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, one, date)
 
-    def _whose(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:
-        """Whose date it is, or what's, where it is not ours."""
+    def _what(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:
+        """What a date is of, where it is of no release."""
         if kind is None:
-            return "of a showing that is no release"
+            return "a showing that is no release"
         if one.cue is not None and one.cue.what.needs not in (None, kind):
             return f"a date of {one.cue.what.name}, not of release"
         if self._publicity.owns(frame, one):
             return "of what advertises the film, not of the film"
+        return "denied, or told by mistake" if self._is_denied(frame, one) else None
+
+    def _whose(self, frame: Frame, one: Bound) -> str | None:
+        """Whose date it is, where it is not ours."""
         owner = self._owners.owner(frame, one) or (OURS if frame.shot.topic == OURS else None)
         if owner != OURS:
             return f"belongs to {owner}" if owner else "of no film that the text names"
@@ -126,9 +117,9 @@ class ReleaseReader:
             credits=frame.shot.credits,
         )
 
-    def _placed(self, frame: Frame, claim: ReleaseClaim, at: Span, points: Sequence[Span]) -> list[ReleaseClaim]:
+    def _placed(self, frame: Frame, claim: ReleaseClaim, at: Span) -> list[ReleaseClaim]:
         """The claim once for each country that its date is given for."""
-        return [replace(claim, region=region) for region in self._kinds.regions_of(frame, at, points)] or [claim]
+        return [replace(claim, region=region) for region in self._kinds.regions_of(frame, at)] or [claim]
 
     def _action(self, frame: Frame, one: Bound) -> Action:
         """The strongest act of the clause that leads up to the date; what is told as already past moves nothing."""
@@ -162,7 +153,7 @@ class ReleaseReader:
                 return [
                     ReleaseClaim(
                         title=frame.scene.title.id,
-                        type=self._kinds.type_of(frame, place, ()) or ReleaseType.THEATRICAL,
+                        type=self._kinds.type_of(frame, place) or ReleaseType.THEATRICAL,
                         date=UNSET,
                         action=Action.UNSETS,
                         sentence=frame.scene.sentence(frame.shot.line),
