@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from watcher.model import Action
+from watcher.read.counts import Count, CountFinder
 from watcher.read.dates import DateFinder, When
 from watcher.read.films import Mark
 from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with, maybe
@@ -40,6 +41,12 @@ class Frame:
     shot: Shot
     cues: Sequence[Hit[ReleaseCue]]
     dates: Sequence[When]
+    counts: Sequence[Count] = ()
+
+    @property
+    def points(self) -> Sequence[Span]:
+        """All that stands for a day: the dates, and what is counted from them."""
+        return (*self.dates, *self.counts)
 
     @property
     def text(self) -> str:
@@ -78,6 +85,7 @@ class Binder:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self.dates = DateFinder(grammar.dates)
+        self._counts = CountFinder(grammar)
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
@@ -108,7 +116,8 @@ class Binder:
         year = scene.years.get(shot.line.start)
         if year is not None:
             dates = [replace(d, year=d.year or year) if d.month else d for d in dates]
-        return Frame(scene=scene, shot=shot, cues=cues, dates=dates)
+        counts = self._counts.find(scene.text, shot, cues, dates)
+        return Frame(scene=scene, shot=shot, cues=cues, dates=dates, counts=counts)
 
     def _is_date(self, text: str, when: When) -> bool:
         """Whether a bare year or weekday stands where a date would."""
@@ -244,9 +253,14 @@ class Binder:
             return None
         cue = before[-1]
         between = [d for d in frame.dates if cue.end <= d.start and d.end <= when.start]
-        if between and when.start - between[-1].end > CHAIN:
+        if between and self._distance(frame, between[-1].end, when.start) > CHAIN:
             return None
         return cue
+
+    def _distance(self, frame: Frame, start: int, end: int) -> int:
+        """How far two dates stand apart: "on A and then on Blu-ray and DVD on B" is still one row."""
+        kinds = self._grammar.release_types.find(frame.text, start, end)
+        return end - start - sum(kind.end - kind.start for kind in kinds)
 
     def _behind(self, frame: Frame, when: When, before: Hit[ReleaseCue] | None) -> Hit[ReleaseCue] | None:
         """The cue of a date where the verb stands at the end: "wird am 6. Juni gedreht", "wurde auf den 6. Juni verschoben".
@@ -313,7 +327,7 @@ class Binder:
 
     def _following(self, frame: Frame, when: When) -> Hit[ReleaseCue] | None:
         """The verb after a date that opens its sentence, or that is told the other way round ("June 6 is when …")."""
-        end = min(frame.shot.clause(when.start).end, when.end + 70, *(d.start for d in frame.dates if d.start > when.start))
+        end = min(frame.shot.clause(when.start).end, when.end + 70, *(p.start for p in frame.points if p.start > when.start))
         after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
         inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
         inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
