@@ -23,6 +23,8 @@ CHAIN = 45
 
 _AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
 _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
+#: Farthest, in characters, that "that is when" may stand behind its date and a colon.
+_INVERSE = 36
 #: A possessive, a comma or a quotation mark right behind a date.
 _TAIL = re.compile(r"^(?:'s)?[\s,\"']*")
 _STOP = re.compile(r"[,;:.()–]")
@@ -41,6 +43,10 @@ class Frame:
     def text(self) -> str:
         """The flat text of the whole item."""
         return self.scene.text
+
+    def is_date(self, at: int) -> bool:
+        """Whether a date begins at a place."""
+        return any(when.start == at for when in self.dates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,7 @@ class Binder:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self._finder = DateFinder(grammar.dates)
+        self.dates = DateFinder(grammar.dates)
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
@@ -91,9 +97,9 @@ class Binder:
         """The cues and dates of a sentence; what stands inside a film's name is neither."""
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
-        cues = [c for c in self._grammar.release_cues.find(*span) if not _inside(c, shot.marks)]
+        cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
         ends = {c.end for c in cues if c.what.kind == "release"}
-        dates = [d for d in self._finder.find(*span) if not _inside(d, names)]
+        dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
         year = scene.years.get(shot.line.start)
         if year is not None:
@@ -177,7 +183,9 @@ class Binder:
         when = frame.dates[index]
         if not index or not self._to.search(frame.text, max(0, when.start - 10), when.start):
             return None
-        if not self._is_from(frame, frame.dates[index - 1]) and not self._is_step(frame, index):
+        first = frame.dates[index - 1]
+        left = next((c for c in frame.cues if c.what.name == "left" and 0 <= first.start - c.end <= 2), None)
+        if not left and not self._is_from(frame, first) and not self._is_step(frame, index):
             return None
         cue = self._nearest(frame, frame.dates[index - 1], skip_old=True)
         if cue and cue.what.kind in ("other", "none"):
@@ -285,7 +293,8 @@ class Binder:
         """The verb after a date that opens its sentence, or that is told the other way round ("June 6 is when …")."""
         end = min(frame.shot.clause(when.start).end, when.end + 70, *(d.start for d in frame.dates if d.start > when.start))
         after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
-        inverse = [h for h in self._grammar.inverse.find(frame.text, when.end, max(when.end, end)) if h.start - when.end < 3]
+        inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
+        inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
         opens = when.start - frame.shot.line.start < 16
         if not after or not (inverse or opens) or after[0].what.kind != "release":
             return None

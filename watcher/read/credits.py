@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from watcher.model import CreditClaim, Modality, Status
 from watcher.read.billing import Billing
 from watcher.read.films import Mark
-from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, such_as
 from watcher.read.hedges import doubts
 from watcher.read.parts import NEWS, Cast, Frame, Part, PartFinder
 from watcher.read.phrases import Hit
@@ -33,7 +33,7 @@ class CreditReader:
         article = rf"(?:(?:{either(grammar.text['articles'])}){BLANK}{small}{{0,3}})?"
         the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
         self._negations = frozenset(table["negations"])
-        self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){BLANK}{article}{_ROLE}")
+        self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){such_as(table)}{BLANK}{article}{_ROLE}")
         self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
         self._bare_role = re.compile(rf"\s+(?:{the}{small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")

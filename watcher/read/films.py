@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
-from watcher.read.text import CAPITAL, Line, Mask, Span, flat, within, words
+from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
@@ -18,6 +18,7 @@ _COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
 _SEQUEL = re.compile(
     r"(?:[A-Z][\w'&-]* +){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
 )
+_NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Part [\w]+|Chapter [\w]+|Volume [\w]+)$")
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
@@ -47,11 +48,18 @@ class FilmWords:
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
         self.described = re.compile(
             rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+)(?:'s|s')){BLANK}"
-            rf"(?P<middle>(?:[\w'.&-]{{1,30}}\s+){{0,4}}?)(?i:{either(table['nouns'])})(?![\w'])"
+            rf"(?P<middle>(?:(?!(?i:{either(table['determiners'])})\s)[\w'.&-]{{1,30}}\s+){{0,4}}?)"
+            rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )
         self.others_behind = starts_with(table["others_behind"])
+        self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
+        verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
+        self.elliptic_words = longest_words(table["elliptic"])
+        self.elliptic = re.compile(rf"(?<!\w)({either(table['elliptic'])})(?= {verbs}\b)", re.IGNORECASE)
+        self.two_words = longest_words([*table["former"], *table["latter"]])
+        self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
@@ -97,6 +105,7 @@ class Films:
 
     def __init__(self, text: str, title: Title, finding: Finding, outlets: frozenset[str], known: FilmWords) -> None:
         self._text = text
+        self._title = title
         self._ours = finding.mentions
         self._others = finding.others
         self._outlets = outlets
@@ -115,8 +124,8 @@ class Films:
         taken = Mask(len(self._text))
         for mention in self._ours:
             taken.add(mention)
-        unquoted = self._known.finder.find(self._text, taken, self._is_ours)
-        found = [*self._others, *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
+        unquoted = self._known.finder.find(self._text, taken, self.is_ours)
+        found = [*self._others, *self._firsts(), *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
         kept: list[Span] = []
         for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
             if not taken.meets(span):
@@ -124,11 +133,20 @@ class Films:
                 taken.add(span)
         return sorted(kept, key=lambda s: s.start)
 
-    def _is_ours(self, name: str) -> bool:
+    def is_ours(self, name: str) -> bool:
         """Whether a name is an outlet's, or of the title's own words or people: a part of one is enough."""
         folded = f" {_folded(name)} "
         known = {name.lower(), name.lower().removeprefix("the ")}
         return any(folded in term for term in self._names) or not known.isdisjoint(self._outlets)
+
+    def _firsts(self) -> Iterator[Span]:
+        """The first film where ours is its sequel and it is called the original: "the original NAME"."""
+        for name in (self._title.name, *self._title.aliases):
+            base = _NUMBER_OF_SEQUEL.sub("", flat(name))
+            if base and base != flat(name):
+                firsts = either(self._known.grammar.mentions["firsts"])
+                for match in re.finditer(rf"(?<!\w)(?i:{firsts}) [\"']?({re.escape(base)})(?!\w)", self._text):
+                    yield Span(start=match.start(1), end=match.end(1))
 
     def _quoted(self) -> Iterator[Span]:
         for span in quoted(self._text):
@@ -163,14 +181,27 @@ class Films:
         """The films of a sentence, left to right."""
         marks = [self._ours_mark(m) for m in within(self._ours, line.start, line.end)]
         marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
-        for match in self._known.described.finditer(self._text, line.start, line.end):
+        known, said = self._known, letters(self._text, line.start, line.end)
+        described = not known.described_words.isdisjoint(said)
+        for match in known.described.finditer(self._text, line.start, line.end) if described else ():
             span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):
                 marks.append(self._described_mark(line, match, span, marks))
-        for match in self._known.pronoun.finditer(self._text, line.start, line.end):
-            marks += [Mark(start=match.start(), end=match.end(), kind="it")]
-        marks.extend(self._one_of_two(line, marks))
+        if not known.pronoun_words.isdisjoint(said):
+            found = known.pronoun.finditer(self._text, line.start, line.end)
+            marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
+        if not known.two_words.isdisjoint(said):
+            marks.extend(self._one_of_two(line, marks))
+        if self._number is None and not known.elliptic_words.isdisjoint(said):
+            marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
+
+    def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
+        """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
+        for match in self._known.elliptic.finditer(self._text, line.start, line.end):
+            span = Span(start=match.start(1), end=match.end(1))
+            if not any(span.meets(m) for m in marks):
+                yield Mark(start=span.start, end=span.end, kind="work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -191,6 +222,8 @@ class Films:
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+        if self._number is None and match.group("middle").strip().lower() in self._known.grammar.mentions["first_of_ours"]:
+            return Mark(start=span.start, end=span.end, kind="it")
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):

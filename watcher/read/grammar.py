@@ -11,9 +11,13 @@ from importlib import resources
 from typing import Any
 
 from watcher.model import Action, ReleaseType, Status
+from watcher.read.patterns import alternatives
 from watcher.read.phrases import Phrases, all_words
 
 Table = Mapping[str, Any]
+
+#: The language whose lexicon is complete, and that of a text that shows none.
+ENGLISH = "en"
 
 
 #: What parts two words: blanks, or nothing behind an elision ("l'été").
@@ -22,7 +26,7 @@ BLANK = r"(?:\s+|(?<='))"
 
 def either(phrases: Iterable[str]) -> str:
     """The phrases as alternatives of a regular expression, the longest first; what nothing matches where there are none."""
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p))) or "(?!)"
+    return alternatives(phrases)
 
 
 def maybe(phrases: Iterable[str]) -> str:
@@ -44,9 +48,10 @@ def starts_with(phrases: Iterable[str], before: str = r"\s+") -> re.Pattern[str]
 class ReleaseCue:
     """What a phrase says of the date it governs.
 
-    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date) or unset.
-    `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject` marks nouns
-    (a trailer) that take the date from the film when they stand as the subject.
+    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date), unset, or apart
+    (no cue at all). `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject`
+    marks nouns (a trailer) that take the date from the film when they stand as the subject, and what stands for its film ("a
+    new date will be set"). What `needs` a type is a release only of it.
     """
 
     name: str
@@ -55,6 +60,7 @@ class ReleaseCue:
     action: Action = Action.STATES
     near: bool = False
     subject: bool = False
+    needs: ReleaseType | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +102,15 @@ class Grammar:
     dates: Table
     credit: Table
     release_cues: Phrases[ReleaseCue]
-    release_types: Phrases[ReleaseType]
+    release_types: Phrases[ReleaseType | None]
     release_nouns: Phrases[bool]
     inverse: Phrases[bool]
     retold: Phrases[bool]
     release: Table
     breaks: Phrases[bool]
     hedges: Phrases[str]
+    denials: Phrases[bool]
+    retractions: Phrases[bool]
     official: Phrases[bool]
     official_nouns: tuple[str, ...]
     attribution: Phrases[str]
@@ -116,6 +124,7 @@ class Grammar:
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
+    region_names: tuple[str, ...]
     nationalities: tuple[str, ...]
     local: Phrases[bool]
     breakers: frozenset[str]
@@ -135,6 +144,11 @@ def _status(value: object) -> Status | None:
     return Status(str(value)) if value else None
 
 
+def _type(name: str) -> ReleaseType | None:
+    """A release type; None for what is shown and is no release."""
+    return None if name == "none" else ReleaseType(name)
+
+
 def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[ReleaseCue]:
     entries: list[tuple[str, ReleaseCue]] = []
     for cue in table["cue"]:
@@ -145,6 +159,7 @@ def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[
             action=Action(cue.get("action", "states")),
             near=cue.get("near", False),
             subject=cue.get("subject", False),
+            needs=ReleaseType(cue["needs"]) if "needs" in cue else None,
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)
@@ -171,28 +186,33 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
 
 
 def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    """One pattern for all regions: a name after a preposition, or an adjective before a noun of release."""
+    """One pattern for all regions: a name after a preposition or before its verb, an adjective before a noun of release."""
     codes: dict[str, str] = {}
-    for kind in ("names", "adjectives"):
-        for code, terms in table[kind].items():
+    tables = [table["names"], table["adjectives"], table.get("adverbs", {"001": table["names"].get("001", [])})]
+    for kind in tables:
+        for code, terms in kind.items():
             codes.update((term, code) for term in terms)
 
-    world = table["names"]["001"]
-    names = [term for terms in table["names"].values() for term in terms]
-    adjectives = [term for terms in table["adjectives"].values() for term in terms]
+    names, adjectives, adverbs = ([term for terms in kind.values() for term in terms] for kind in tables)
     pattern = (
-        rf"\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
-        rf"|(?<!\w)(?P<world>{either(world)})(?!\w)"
+        rf"(?<!\w)(?:{either(table.get('outside', ()))})\s{the}(?P<outside>{either(names)})(?!\w)"
+        rf"|\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
+        rf"|(?<!\w)(?P<subject>{either(names)})\s(?=(?:{either(table.get('subject_before', ()))})(?!\w))"
+        rf"|(?<!\w)(?P<adverb>{either(adverbs)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
         rf"|(?<!\w)(?:{either(table['behind'])})\s(?P<behind>{either(adjectives)})(?!\w)"
     )
     return re.compile(pattern), codes
 
 
+def such_as(table: Table) -> str:
+    """Fails behind "such as", where "as" names no part."""
+    return "".join(rf"(?<!\b{re.escape(f'{word} {as_}')})" for word in table["as_of"] for as_ in table["as"])
+
+
 def _plays(table: Table, articles: Sequence[str]) -> re.Pattern[str]:
     """Finds a word of acting right before the name of a part; "such as Ann Lee" names no part."""
-    unlike = "".join(rf"(?<!\b{re.escape(word)} as)" for word in table["as_of"])
-    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){unlike}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){such_as(table)}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
 
 
 def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phrases[bool]:
@@ -210,9 +230,14 @@ def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str
 
 @cache
 def lexicon(language: str) -> Table:
-    """What a language's file says, as it stands there."""
+    """What a language's file says; what it leaves out of a table that English has is empty."""
     file = resources.files("watcher.read").joinpath("lexicon").joinpath(f"{language}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    if language != ENGLISH:
+        for name, table in lexicon(ENGLISH).items():
+            if isinstance(table, dict):
+                data[name] = {key: type(value)() for key, value in table.items()} | data[name]
+    return data
 
 
 @cache
@@ -223,7 +248,7 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def grammar(language: str = "en") -> Grammar:
+def grammar(language: str = ENGLISH) -> Grammar:
     """The grammar of a language that has a lexicon."""
     data = lexicon(language)
     groups: dict[str, Sequence[str]] = data["words"]
@@ -238,7 +263,7 @@ def grammar(language: str = "en") -> Grammar:
         dates=data["dates"],
         credit=credit,
         release_cues=_release_cues(release, groups),
-        release_types=Phrases(((p, ReleaseType(t["type"])) for t in release["type"] for p in t["phrases"]), groups),
+        release_types=Phrases(((p, _type(t["type"])) for t in release["type"] for p in t["phrases"]), groups),
         release_nouns=Phrases(
             [*((p, True) for p in release["nouns"]), *((p, False) for p in release["other_nouns"])],
             groups,
@@ -248,6 +273,8 @@ def grammar(language: str = "en") -> Grammar:
         release=release,
         breaks=Phrases([(p, bool(sign)) for sign, key in enumerate(("not_breaks", "breaks")) for p in data["text"][key]], groups),
         hedges=Phrases(((p, kind) for kind in ("rumoured", "conditional") for p in hedges[kind]), groups),
+        denials=_flags(hedges["denied"], groups),
+        retractions=_flags(hedges["retracted"], groups),
         official=_flags(hedges["official_verbs"], groups),
         official_nouns=tuple(hedges["official_nouns"]),
         attribution=Phrases(((p, a["side"]) for a in data["attribution"] for p in a["phrases"]), groups),
@@ -261,6 +288,7 @@ def grammar(language: str = "en") -> Grammar:
         explainers=_flags(credit["explainers"], groups),
         regions=regions,
         region_codes=codes,
+        region_names=tuple(term for terms in data["region"]["names"].values() for term in terms),
         nationalities=tuple(term for terms in data["region"]["adjectives"].values() for term in terms),
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),
@@ -269,5 +297,7 @@ def grammar(language: str = "en") -> Grammar:
         the=the,
         noun_endings=tuple(data["text"]["noun_endings"]),
         plays=_plays(credit, data["text"]["articles"]),
-        companies=frozenset(name.lower() for name in [*lexicon("en")["mentions"]["companies"], *data["mentions"]["companies"]]),
+        companies=frozenset(
+            name.lower() for name in [*lexicon(ENGLISH)["mentions"]["companies"], *data["mentions"]["companies"]]
+        ),
     )

@@ -97,8 +97,11 @@ class Owners:
         if self._grammar.text["noun_capitals"] and parts[0] in self._grammar.text["definite"]:
             return False
         gap = frame.text[span.end : pivot].lower().split()
-        if len(parts) == 1 and span.start == frame.shot.line.start and not self._helpers.issuperset(gap):
+        alone = len(parts) == 1 and span.start == frame.shot.line.start
+        if alone and (not self._helpers.issuperset(gap) or frame.is_date(pivot)):
             return False  # "Fans can see it from June 6": a sentence's first word has its capital anyway
+        if self._grammar.release_types.find(frame.text, span.start, span.end) or frame.scene.films.is_ours(name):
+            return False
         plain = all(self._grammar.is_plain(p) or p in self._grammar.companies for p in parts)
         known = plain or name.lower() in self._grammar.companies or name in self._grammar.region_codes
         known = known or not self._months.isdisjoint(parts) or frame.scene.people.knows(name)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from watcher.model import Status
-from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, such_as
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Notes, Scene, Shot
@@ -90,7 +90,9 @@ class PartFinder:
         self._stops = frozenset(table["list_stops"])
         self._pronouns = frozenset(table["pronouns"])
         self._relative = frozenset(table["relative"])
-        self._is_role = ends_with([*table["roles_before"], *table["owned_by"]], rf"{BLANK}(?:{the}{small}?)?[\"']?")
+        self._is_role = ends_with(
+            [*table["roles_before"], *table["owned_by"]], rf"{such_as(table)}{BLANK}(?:{the}{small}?)?[\"']?"
+        )
         self._list = re.compile(rf"\s*(?:\([^)]{{0,40}}\)\s*)?(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}$")
         self._role_list = re.compile(rf"\s+(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")

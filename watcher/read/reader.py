@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, Sentence, Status, Title, Verdict
+from watcher.edtf import Edtf
+from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, ReleaseClaim, Sentence, Status, Title, Verdict
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor, DateFinder
+from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
-from watcher.read.grammar import Grammar, grammar
-from watcher.read.languages import ENGLISH, language_of
+from watcher.read.grammar import ENGLISH, Grammar, grammar
+from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.parts import Cast
 from watcher.read.people import People
@@ -121,7 +122,7 @@ class _Speaker:
         self._films = FilmWords(language)
         self._releases = ReleaseReader(language)
         self._credits = CreditReader(language)
-        self._dates = DateFinder(language.dates)
+        self._dates = self._releases.dates
         self._stops = Stops.of(language.text)
 
     def lines(self, item: Item, text: str) -> list[Line]:
@@ -167,20 +168,28 @@ class _Speaker:
                 cast_topic=cast_topic,
                 breaks=breaks(scene.text, line, marks, self._grammar),
                 credits=credited,
-                title_case=is_title_case(scene.text[line.start : line.end]),
+                title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                 modality=self._outlets.modality(scene.text, line, credited),
+                told=_last_day(found),
             )
             note = self._note(scene, shot, cast)
+            if found and self._retracts(scene, line):
+                found[-1] = replace(found[-1], claims=tuple(c for c in found[-1].claims if isinstance(c, CreditClaim)))
             if credited and not note.claims:
                 found[-2:] = [_credit(earlier, credited) for earlier in found[-2:]]
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene.text, line, marks, topic) or "ours"
+            topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
             cast_topic = next_cast_topic(marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
+
+    def _retracts(self, scene: Scene, line: Line) -> bool:
+        """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
+        hits = self._grammar.retractions.find(scene.text, line.start, min(line.end, line.start + 40))
+        return bool(hits) and hits[0].start == line.start
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast) -> SentenceNote:
         """Read one sentence."""
@@ -198,6 +207,12 @@ class _Speaker:
 def _capitals(text: str, found: Sequence[Line]) -> int:
     """Where a headline that writes every word with a capital ends; 0 without one."""
     return max((line.end for line in found if line.headline and is_title_case(text[line.start : line.end])), default=0)
+
+
+def _last_day(found: Sequence[SentenceNote]) -> Edtf | None:
+    """The last release date of the sentence before."""
+    days = [c.date for c in found[-1].claims if isinstance(c, ReleaseClaim)] if found else []
+    return days[-1] if days else None
 
 
 def _is_cast_news(claim: CreditClaim) -> bool:

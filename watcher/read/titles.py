@@ -10,6 +10,7 @@ from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
 from watcher.read.grammar import Grammar, either
 from watcher.read.likeness import Likeness
+from watcher.read.names import name_pattern
 from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, words
 
 #: A film named with a year so many years before the item's own is an older one.
@@ -17,7 +18,7 @@ OLDER = 2
 
 _YEAR_AFTER = re.compile(r"[\"']? *(?:\((\d{4})\)| (?:from|of) (\d{4})\b)")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:'s)? +(?:[a-z]{4,16} +)?[\"']?$")
-_NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?![\d,]|:\d)|I{1,3}|IV|VI{0,3}|Part +\w+)(?!\w)")
+_NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?!\d|[,:.]\d)|I{1,3}|IV|VI{0,3}|Part +\w+)(?!\w)")
 _SUBTITLE = re.compile(
     r": +((?:[Tt]he |[Aa] )?[A-Z][\w-]*(?: +(?:[A-Z0-9][\w-]*|of|the|and|in)){0,4})(?=\s+[a-z(]|[\".,;!?)]|\s*$)"
 )
@@ -99,7 +100,7 @@ class TitleFinder:
         """A distinctive name in any case; an ambiguous one only as it is written, or in capitals."""
         if self._is_distinctive(name):
             return _term(name)
-        both = "|".join(dict.fromkeys((_alias_pattern(name), _alias_pattern(name.upper()))))
+        both = "|".join(dict.fromkeys((name_pattern(name), name_pattern(name.upper()))))
         return re.compile(rf"(?<!\w)(?:{both})(?!\w)")
 
     def is_named(self, text: str) -> bool:
@@ -252,15 +253,9 @@ class TitleFinder:
         return full or (short if len(short) > 1 else [])
 
 
-def _alias_pattern(alias: str) -> str:
-    """The alias with any blanks but no line break, an optional colon, any dash."""
-    text = re.escape(" ".join(flat(alias).split())).replace(r"\ ", " +").replace(":", ":?")
-    return re.sub(r"\\?[-–]", "[-–]", text)
-
-
 def _term(term: str) -> re.Pattern[str]:
     """A name, context word or exclusion as a pattern, in any case."""
-    return re.compile(rf"(?<!\w){_alias_pattern(term)}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){name_pattern(term)}(?!\w)", re.IGNORECASE)
 
 
 def _named_year(text: str, mention: Mention) -> int | None:

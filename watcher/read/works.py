@@ -25,6 +25,7 @@ class WorkFinder:
         the, inner = either(grammar.text["definite"]), either([*grammar.text["inner"], "&", "to"])
         name = rf"(?:(?i:{the}) )?{_CAP}(?: (?:(?:{inner}) ){{0,2}}(?:{_CAP}|\d{{1,2}}(?![\d,]))){{0,7}}"
         self._grammar = grammar
+        self._films = frozenset((*grammar.mentions["nouns"], *table["nouns"], "one", "those"))
         self._leads = frozenset(table["leads"])
         self._company_words = frozenset(table["company_words"])
         months = [name for names in grammar.dates["months"] for name in names]
@@ -79,11 +80,22 @@ class WorkFinder:
         """Names where something beside them shows that they are films."""
         for verb in self._verb.finditer(text):
             match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
-            if match and not self._beside.search(text, max(0, match.start() - 14), match.start()):
+            if match and not self._is_person(text, match.start()):
                 yield Span(start=match.start(1), end=match.end(1))
         for pattern in self._patterns:
             for match in pattern.finditer(text):
                 yield Span(start=match.start(1), end=match.end(1))
+
+    def _is_person(self, text: str, start: int) -> bool:
+        """Whether a name stands beside a film and not for one: "NAME from Ann Lee opens", "a drama with Ann Lee opens"."""
+        beside = self._beside.search(text, max(0, start - 14), start)
+        if beside is None:
+            return False
+        before = text[max(0, beside.start() - 30) : beside.start()].rstrip()
+        last = before.rpartition(" ")[2]
+        return (
+            not last or last[-1] in ",\"')" or last[:1].isupper() or last.lower() in self._films or "from" not in beside.group()
+        )
 
     def _owned_by_others(self, text: str, is_known: Callable[[str], bool]) -> Iterator[Span]:
         """Names behind a maker who is none of ours: "Ann Lee's Tigers"; two words there may be a person of a series."""
