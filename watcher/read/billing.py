@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from watcher.model import Status
-from watcher.read.grammar import CreditCue, Grammar, ends_with
-from watcher.read.parts import NEWS, Frame
+from watcher.read.films import Mark
+from watcher.read.grammar import CreditCue, Grammar, ends_with, starts_with
+from watcher.read.frame import NEWS, Frame
 from watcher.read.phrases import Hit
 from watcher.read.text import Span
 
@@ -22,11 +23,13 @@ class Billing:
         self._makers = ends_with(grammar.credit["makers"], r"\s+")
         self._in = ends_with(grammar.credit["within"], r"\s+(?:the\s+)?")
         self._ends_in = ends_with(grammar.credit["within"], "")
+        self._derived = ends_with(grammar.credit["derived_of"], r"\s+(?:the\s+)?[\"']?")
+        self._derived_after = starts_with(grammar.credit["derived_films"], r"[\"']?'s\s+")
         self._in_film = ends_with(grammar.credit["film_after"], r"\s+(?:the\s+)?[\"']?")
 
     def film(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """Whose credit it is: "ours", the words of another work, or None. "Opposite Ann" is in the film of the verb before."""
-        clause = frame.shot.clause(cue.start)
+        clause = frame.clause(cue.start)
         if cue.what.closes and frame.film and frame.film[0] == clause:
             return frame.film[1]
         film = (self._earlier(frame, cue, clause) if cue.what.closes else None) or self._film_of(frame, cue, clause)
@@ -34,11 +37,15 @@ class Billing:
         return film
 
     def _film_of(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
-        marks = [m for m in frame.shot.marks if m.kind == "ours" or not m.beside]
+        seen = frame.marks_at(cue.start)
+        marks = [m for m in seen if m.kind == "ours" or not m.beside]
         own = self._apposed(frame, cue) if cue.what.right else None
         if own:
             return own
         right = [m for m in marks if cue.start <= m.start < clause.end]
+        derived = next((m for m in seen if cue.start <= m.start < clause.end and self._is_derived(frame, m)), None)
+        if derived and (not right or derived.start <= right[0].start):
+            return f"what follows {frame.text[derived.start : derived.end]}"
         other = self._unmarked(frame, cue, right[0].start if right else clause.end)
         if other:
             return other
@@ -50,11 +57,18 @@ class Billing:
                 return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
         return "ours" if frame.shot.cast_topic == "ours" else None
 
+    def _is_derived(self, frame: Frame, mark: Mark) -> bool:
+        """Whether a film only says of which other film it is the first: "a sequel to NAME", "NAME's sequel"."""
+        if mark.kind == "it":
+            return False
+        before = self._derived.search(frame.text, max(0, mark.start - 30), mark.start)
+        return bool(before or self._derived_after.match(frame.text, mark.end))
+
     def _apposed(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """The film that a cue stands right behind: "NAME, starring Ann Lee"; a name after "from" or "by" is a person's."""
         before = [
             m
-            for m in frame.shot.marks
+            for m in frame.marks_at(cue.start)
             if m.end <= cue.start and m.kind != "it" and _APPOSED.fullmatch(frame.text, m.end, cue.start)
         ]
         if before:
@@ -82,12 +96,13 @@ class Billing:
         people, text = frame.scene.people, frame.text
         takes = bool(cue.what.right or cue.what.either)  # the first name is whom the cue is about
         begin = cue.start if self._ends_in.search(text, cue.start, cue.end) and not takes else cue.end
-        last = end >= frame.shot.clause(cue.start).end
+        last = end >= frame.clause(cue.start).end
         for index, run in enumerate(people.runs_in(cue.end, min(end, cue.end + 60))):
             name = text[run.start : run.end]
             gap = text[begin : run.start]
             known = people.is_context(run) or people.knows(name)
-            direct = last and cue.what.left in NEWS and cue.what.right is None and _DIRECT.fullmatch(gap)
+            leaves = cue.what.object and cue.what.left is Status.EXITS
+            direct = (last or leaves) and cue.what.left in NEWS and cue.what.right is None and _DIRECT.fullmatch(gap)
             if not known and ((direct and not index) or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
                 return name
             begin = run.end

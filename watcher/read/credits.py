@@ -10,7 +10,9 @@ from watcher.read.billing import Billing
 from watcher.read.films import Mark
 from watcher.read.grammar import CreditCue, Grammar, either, ends_with
 from watcher.read.hedges import doubts
-from watcher.read.parts import NEWS, Cast, Frame, Part, PartFinder
+from watcher.read.frame import NEWS, Cast, Frame, asides
+from watcher.read.objections import Objections
+from watcher.read.parts import Part, PartFinder
 from watcher.read.phrases import Hit
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Line, Span, is_title_case, words
@@ -28,6 +30,7 @@ class CreditReader:
         self._grammar = grammar
         self._parts = PartFinder(grammar)
         self._billing = Billing(grammar)
+        self._objections = Objections(grammar)
         table = grammar.credit
         small = rf"(?:(?!(?:and|or|{either(table['list_stops'])})\s)[a-z-]+\s+)"
         article = rf"(?:(?:the|a|an)\s+{small}{{0,3}})?"
@@ -61,7 +64,7 @@ class CreditReader:
         if not shot.capitals:
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
         people = self._parts.people(scene, shot, cues)
-        frame = Frame(scene=scene, shot=shot, people=people, cast=cast, notes=notes)
+        frame = Frame(scene=scene, shot=shot, people=people, asides=asides(scene.text, line), cast=cast, notes=notes)
         claims: list[CreditClaim] = []
         subject: tuple[str, ...] = ()
         for cue in cues:
@@ -72,6 +75,8 @@ class CreditReader:
                 made = [] if shot.asks(cue.start) else self._claims(frame, cue, part)
                 claims.extend(made)
                 frame.told.update(c.person for c in made)
+                if made and part.status in NEWS:
+                    cast.star = part.people
                 if made and (part.status is not Status.LISTED or cue.what.closes):
                     frame.taken.extend(part.spans)
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
@@ -107,12 +112,15 @@ class CreditReader:
 
     def _shows_acting(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the words of a cue, or those after it, are of acting: "cast in", "joins … in the role of"."""
-        end = min(frame.shot.clause(cue.start).end, cue.end + 60)
+        end = min(frame.clause(cue.start).end, cue.end + 60)
         return bool(self._grammar.acting.find(frame.text, cue.start, end))
 
     def _status(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status | None:
         """The status after all that may stand against it; None where it is no claim about our title."""
         status = part.status
+        if status in NEWS and self._objections.denies(frame, cue) and self._other_film(frame, cue) is None:
+            # Of a replacement that is denied, whoever was to leave stays; the other was never in the film.
+            return None if cue.what.swap and status is Status.JOINS else Status.DENIED
         reason = self._why_not(frame, cue, part)
         if reason:
             frame.notes.say(f"{', '.join(part.people)}: {reason}")
@@ -124,7 +132,10 @@ class CreditReader:
             return Status.LISTED if status is Status.JOINS else None
         if status is Status.JOINS and frame.cast.again:
             return Status.LISTED
-        return Status.RUMOURED if status is Status.JOINS and self._is_conditional(frame, cue) else status
+        if status is not Status.JOINS:
+            return status
+        doubted = self._is_conditional(frame, cue) or self._objections.is_only_rumour(frame, cue)
+        return Status.RUMOURED if doubted else status
 
     def _why_not(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a cue makes no claim about our title; None where it makes one."""
@@ -135,7 +146,7 @@ class CreditReader:
             return "said not to be so"
         if status in NEWS and self._lapsed.search(frame.text, max(frame.shot.line.start, cue.start - 34), cue.start):
             return "told of a plan that was given up"
-        return self._not_here(frame, cue, part) or self._other_film(frame, cue)
+        return self._not_here(frame, cue, part) or self._objections.to(frame, cue, part) or self._other_film(frame, cue)
 
     def _not_here(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a cue means nothing in this place, whatever its film."""
@@ -162,26 +173,28 @@ class CreditReader:
 
     def _is_retold(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the clause tells what was long before the item ("had joined", "was hired in October 2019")."""
-        clause = frame.shot.clause(cue.start)
+        clause = frame.clause(cue.start)
         if self._had.search(frame.text, max(clause.start, cue.start - 20), cue.start):
+            return True
+        if self._grammar.long_ago.find(frame.text, clause.start, clause.end):
             return True
         years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, clause.start, clause.end)]
         day = frame.scene.anchor.day
         return day is not None and bool(years) and max(years) < day.year
 
     def _is_negated(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
-        start = max(frame.shot.clause(cue.start).start, cue.start - 24)
+        start = max(frame.clause(cue.start).start, cue.start - 24)
         before = [w.group().lower() for w in words(frame.text, start, cue.start)][-3:]
         return any(w in self._negations or w.endswith("n't") for w in before)
 
     def _is_conditional(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether an "if" or "whether" stands close before the cue."""
-        start = max(frame.shot.clause(cue.start).start, cue.start - 40)
+        start = max(frame.clause(cue.start).start, cue.start - 40)
         return any(h.what == "conditional" for h in self._grammar.hedges.find(frame.text, start, cue.start))
 
     def _role(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """The part that is played, as it is written."""
-        end = frame.shot.clause(cue.start).end
+        end = frame.clause(cue.start).end
         if cue.what.role:
             next_role = self._bare_role if cue.what.name == "is_role" else self._next_role
             match = next_role.match(frame.text, cue.end, end)
@@ -200,7 +213,7 @@ class CreditReader:
         return frame.scene.item.text[span.start : span.end]
 
     def _job(self, frame: Frame, cue: Hit[CreditCue]) -> str:
-        end = min(frame.shot.clause(cue.start).end, cue.end + 70)
+        end = min(frame.clause(cue.start).end, cue.end + 70)
         hits = self._grammar.jobs.find(frame.text, cue.start, end)
         # "reprise her role as The Director": a part that is called like a job.
         is_part = hits and self._grammar.acting.find(frame.text, cue.start, hits[0].start)
@@ -210,7 +223,7 @@ class CreditReader:
         """How firm it is; the status of talks already carries their doubt."""
         if status in (Status.DENIED, Status.RUMOURED):
             return Modality.DENIED if status is Status.DENIED else Modality.RUMOURED
-        clause = frame.shot.clause(cue.start)
+        clause = frame.clause(cue.start)
         hedged = doubts(self._grammar, frame.scene, clause.start, min(clause.end, cue.end + 25))
         return Modality.RUMOURED if hedged and status is not Status.IN_TALKS else frame.shot.modality
 
@@ -228,7 +241,7 @@ class CreditReader:
 
 def _is_swap(frame: Frame, cue: Hit[CreditCue]) -> bool:
     """Whether one replaces another in the film: it stands in the clause, and no comparison ("as the river's own king")."""
-    clause = frame.shot.clause(cue.start)
+    clause = frame.clause(cue.start)
     if not any(clause.start <= m.start and m.end <= clause.end and m.kind in ("ours", "it") for m in frame.shot.marks):
         return False
     like = _COMPARISON.search(frame.text, cue.end, clause.end)

@@ -54,8 +54,9 @@ class CreditCue:
 
     `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
     `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
-    it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. A cue without any status only keeps
-    others from being read there.
+    it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue is a verb whose
+    object, if it has one, must be a film or a cast; `owned` is what a noun says of its owner ("Ann Lee's casting"). A cue
+    without any status only keeps others from being read there.
     """
 
     name: str
@@ -69,11 +70,13 @@ class CreditCue:
     direct: bool = False
     acts: bool = False
     swap: bool = False
+    object: bool = False
+    owned: Status | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether it only keeps others from being read."""
-        return self.left is None and self.right is None and self.either is None
+        return not (self.left or self.right or self.either or self.owned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,10 @@ class Grammar:
     cast_news: Phrases[bool]
     cast_news_plain: Phrases[bool]
     explainers: Phrases[bool]
+    elsewhere: Phrases[bool]
+    denies: Phrases[bool]
+    only_rumour: Phrases[bool]
+    long_ago: Phrases[bool]
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
@@ -149,6 +156,8 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             direct=cue.get("direct", False),
             acts=cue.get("acts", False),
             swap=cue.get("swap", False),
+            object=cue.get("object", False),
+            owned=_status(cue.get("owned")),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)
@@ -229,6 +238,10 @@ def grammar(language: str = "en") -> Grammar:
         cast_news=_flags(credit["cast_news"], groups),
         recaps=_flags(credit["recaps"], groups),
         explainers=_flags(credit["explainers"], groups),
+        elsewhere=_flags(credit["elsewhere"], groups),
+        denies=_flags(credit["denies"], groups),
+        only_rumour=_flags(credit["only_rumour"], groups),
+        long_ago=_flags(credit["long_ago"], groups),
         regions=regions,
         region_codes=codes,
         local=_flags(data["region"]["local"], groups),

@@ -12,7 +12,7 @@ from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
 from watcher.read.grammar import Grammar, grammar
 from watcher.read.origins import OutletFinder
-from watcher.read.parts import Cast
+from watcher.read.frame import Cast
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
 from watcher.read.scene import Notes, Scene, Shot, breaks, next_cast_topic, next_topic
