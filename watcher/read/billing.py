@@ -12,6 +12,7 @@ from watcher.read.phrases import Hit
 from watcher.read.text import Span
 
 _DIRECT = re.compile(r"\s(?:[Tt]he\s)?[\"']?")
+_LISTED = re.compile(r"(?:,| and|, and| &) ")
 #: What may stand between a film and a word of its cast.
 _APPOSED = re.compile(r"[\"']?(?:,[\"']?| \()? ?")
 
@@ -23,6 +24,7 @@ class Billing:
         self._makers = ends_with(grammar.credit["makers"], r"\s+")
         self._in = ends_with(grammar.credit["within"], r"\s+(?:the\s+)?")
         self._ends_in = ends_with(grammar.credit["within"], "")
+        self._recalled = ends_with(grammar.credit["recalled"], r"\s+(?:the\s+)?[\"']?")
         self._derived = ends_with(grammar.credit["derived_of"], r"\s+(?:the\s+)?[\"']?")
         self._derived_after = starts_with(grammar.credit["derived_films"], r"[\"']?'s\s+")
         self._in_film = ends_with(grammar.credit["film_after"], r"\s+(?:the\s+)?[\"']?")
@@ -38,8 +40,8 @@ class Billing:
 
     def _film_of(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
         seen = frame.marks_at(cue.start)
-        marks = [m for m in seen if m.kind == "ours" or not m.beside]
-        own = self._apposed(frame, cue) if cue.what.right else None
+        marks = [m for m in seen if (m.kind == "ours" or not m.beside) and not self._is_recalled(frame, cue, m)]
+        own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not cue.what.object else None
         if own:
             return own
         right = [m for m in marks if cue.start <= m.start < clause.end]
@@ -56,6 +58,13 @@ class Billing:
             if mark.kind != "it":
                 return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
         return "ours" if frame.shot.cast_topic == "ours" else None
+
+    def _is_recalled(self, frame: Frame, cue: Hit[CreditCue], mark: Mark) -> bool:
+        """Whether our film is only recalled: "Ann Lee, who had a scene in NAME, is joining the cast"."""
+        if mark.kind != "ours" or mark.start < cue.end + 4:
+            return False
+        verb = self._recalled.search(frame.text, max(cue.end, mark.start - 40), mark.start)
+        return verb is not None
 
     def _is_derived(self, frame: Frame, mark: Mark) -> bool:
         """Whether a film only says of which other film it is the first: "a sequel to NAME", "NAME's sequel"."""
@@ -78,7 +87,7 @@ class Billing:
             name = frame.text[run.start : run.end]
             apposed = _APPOSED.fullmatch(frame.text, run.end, cue.start) and frame.text[run.end : cue.start].strip()
             made = self._makers.search(frame.text, max(frame.shot.line.start, run.start - 24), run.start)
-            if apposed and not made and not people.is_context(run) and not people.knows(name) and cue.what.right is Status.LISTED:
+            if apposed and not made and not people.is_context(run) and not people.knows(name):
                 return name
         return None
 
@@ -94,16 +103,19 @@ class Billing:
     def _unmarked(self, frame: Frame, cue: Hit[CreditCue], end: int) -> str | None:
         """A capitalised name that is not ours where the cue's film stands: "set to star in Some Other Film", "joins It"."""
         people, text = frame.scene.people, frame.text
-        takes = bool(cue.what.right or cue.what.either)  # the first name is whom the cue is about
+        takes = bool((cue.what.right or cue.what.either) and not cue.what.object)  # the first name is whom the cue is about
         begin = cue.start if self._ends_in.search(text, cue.start, cue.end) and not takes else cue.end
         last = end >= frame.clause(cue.start).end
-        for index, run in enumerate(people.runs_in(cue.end, min(end, cue.end + 60))):
+        runs = people.runs_in(cue.end, min(end, cue.end + 60))
+        for index, run in enumerate(runs):
             name = text[run.start : run.end]
             gap = text[begin : run.start]
             known = people.is_context(run) or people.knows(name)
             leaves = cue.what.object and cue.what.left is Status.EXITS
-            direct = (last or leaves) and cue.what.left in NEWS and cue.what.right is None and _DIRECT.fullmatch(gap)
-            if not known and ((direct and not index) or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
+            first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and _DIRECT.fullmatch(gap)
+            several = cue.what.object and runs[1:2] and _LISTED.fullmatch(text, run.end, runs[1].start)
+            direct = first and (last or leaves) and not several
+            if not known and (direct or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
                 return name
             begin = run.end
         return None

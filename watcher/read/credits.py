@@ -176,14 +176,18 @@ class CreditReader:
         clause = frame.clause(cue.start)
         if self._had.search(frame.text, max(clause.start, cue.start - 20), cue.start):
             return True
-        if self._grammar.long_ago.find(frame.text, clause.start, clause.end):
+        if any(h.start < clause.start + 12 or h.start > cue.start for h in self._long_ago(frame, clause)):
             return True
         years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, clause.start, clause.end)]
         day = frame.scene.anchor.day
         return day is not None and bool(years) and max(years) < day.year
 
+    def _long_ago(self, frame: Frame, clause: Span) -> list[Hit[bool]]:
+        return self._grammar.long_ago.find(frame.text, clause.start, clause.end)
+
     def _is_negated(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         start = max(frame.clause(cue.start).start, cue.start - 24)
+        start = max(start, frame.text.rfind(". ", start, cue.start))
         before = [w.group().lower() for w in words(frame.text, start, cue.start)][-3:]
         return any(w in self._negations or w.endswith("n't") for w in before)
 

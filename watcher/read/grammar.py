@@ -111,12 +111,15 @@ class Grammar:
     denies: Phrases[bool]
     only_rumour: Phrases[bool]
     long_ago: Phrases[bool]
+    collapsed: Phrases[bool]
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
     local: Phrases[bool]
     breakers: frozenset[str]
     given: frozenset[str]
+    surnames: frozenset[str]
+    ranks: frozenset[str]
     firms: frozenset[str]
     plays: re.Pattern[str]
     companies: frozenset[str]
@@ -241,12 +244,15 @@ def grammar(language: str = "en") -> Grammar:
         elsewhere=_flags(credit["elsewhere"], groups),
         denies=_flags(credit["denies"], groups),
         only_rumour=_flags(credit["only_rumour"], groups),
+        collapsed=_flags(credit["collapsed"], groups),
         long_ago=_flags(credit["long_ago"], groups),
         regions=regions,
         region_codes=codes,
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),
         given=frozenset(data["text"]["given"]),
+        ranks=frozenset(credit["ranks"]),
+        surnames=frozenset(credit["surnames"]),
         firms=frozenset(data["works"]["company_words"]),
         plays=_plays(credit),
         companies=frozenset(name.lower() for name in data["mentions"]["companies"]),

@@ -6,7 +6,7 @@ import re
 
 from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
-from watcher.read.grammar import CreditCue, Grammar, either
+from watcher.read.grammar import CreditCue, Grammar, either, ends_with
 from watcher.read.parts import Part
 from watcher.read.phrases import Hit
 from watcher.read.text import words
@@ -34,6 +34,8 @@ class Objections:
         self._refutes = re.compile(rf"(?<!\w)(?:{before}(?:{untrue})|(?:denied|denies|refuted|dismissed)\s+(?:this|that|it))(?!\w)", re.I)
         self._is_untrue = re.compile(rf"(?<!\w)(?:is|are|was|were)\s+[\"']?(?:{untrue})(?!\w)", re.I)
         self._hearsay = re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.I)
+        person = r"(?:[A-Z][\w'-]*\s+){0,3}"
+        self._unreal = ends_with(table["unreal"], rf"\s+{person}(?:(?:have|be|been|being|he|she|they)\s+){{0,2}}")
         self._only_rumour = grammar.only_rumour
 
     def to(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
@@ -42,6 +44,10 @@ class Objections:
             return "what is joined or left is no film"
         if part.status not in NEWS:
             return None
+        if part.status is Status.EXITS and self._unreal.search(frame.text, max(frame.shot.line.start, cue.start - 40), cue.start):
+            return "told of a leaving that only may be"
+        if part.status is Status.IN_TALKS and self._grammar.collapsed.find(frame.text, cue.end, frame.clause(cue.start).end):
+            return "told of talks that came to nothing"
         last = max((s.end for s in part.spans), default=cue.end)
         end = min(frame.clause(cue.start).end, max(last, cue.end) + _REACH_PLACE)
         if self._elsewhere.find(frame.text, cue.start, end):

@@ -51,7 +51,7 @@ class PartFinder:
         small = rf"(?:(?!(?:and|or|{either(table['list_stops'])})\s)[a-z-]+\s+)"
         listed = either(table["list_words"])
         as_role = either(table["role_words"])
-        self._stops = frozenset(table["list_stops"])
+        self._stops = frozenset((*table["list_stops"], *table["list_words"]))
         self._pronouns = frozenset(table["pronouns"])
         self._relative = frozenset(table["relative"])
         self._starts_aside = re.compile(rf"(?:{either(table['asides'])})(?!\w)|\d")
@@ -108,7 +108,7 @@ class PartFinder:
     @staticmethod
     def _is_swap_of_people(frame: Frame, cue: Hit[CreditCue], parts: Sequence[Part]) -> bool:
         """Whether "replaces Ann Lee" without a successor is of people: a film before it replaces films."""
-        film = any(0 <= cue.start - m.end < 12 for m in frame.shot.marks)
+        film = cue.what.left and any(0 <= cue.start - m.end < 12 for m in frame.shot.marks)
         return bool(parts) and not film and parts[0].status is cue.what.right
 
     @staticmethod
@@ -241,6 +241,9 @@ class PartFinder:
         """Whom "he" or "the veteran actor" right before a place means."""
         before = [w.group().lower() for w in words(frame.text, max(start, end - 30), end)][-3:]
         if (self._pronouns - self._relative).intersection(before):
+            first = next(words(frame.text, frame.shot.line.start, end), None)
+            if first and frame.cast.subject and first.group().lower() in self._pronouns:
+                return frame.cast.subject
             nearer = [p.name for p in frame.people_at(end) if start <= p.start and p.end <= end]
             return tuple(nearer[-1:]) or frame.cast.subject
         described = self._actor.search(frame.text, max(start, end - 90), end)
