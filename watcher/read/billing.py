@@ -40,7 +40,9 @@ class Billing:
 
     def _film_of(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
         seen = frame.marks_at(cue.start)
-        marks = [m for m in seen if (m.kind == "ours" or not m.beside) and not self._is_recalled(frame, cue, m)]
+        if cue.what.apposed:
+            return "ours" if any(m.kind == "ours" and 0 < cue.start - m.end < 3 for m in seen) else None
+        marks = [m for m in seen if (m.kind == "ours" or not m.beside) and not (m.start >= cue.end + 4 and m.kind == "ours" and self.is_recalled(frame.text, cue.end, m))]
         own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not cue.what.object else None
         if own:
             return own
@@ -59,12 +61,9 @@ class Billing:
                 return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
         return "ours" if frame.shot.cast_topic == "ours" else None
 
-    def _is_recalled(self, frame: Frame, cue: Hit[CreditCue], mark: Mark) -> bool:
-        """Whether our film is only recalled: "Ann Lee, who had a scene in NAME, is joining the cast"."""
-        if mark.kind != "ours" or mark.start < cue.end + 4:
-            return False
-        verb = self._recalled.search(frame.text, max(cue.end, mark.start - 40), mark.start)
-        return verb is not None
+    def is_recalled(self, text: str, start: int, mark: Mark) -> bool:
+        """Whether a film is only recalled: "Ann Lee, who had a scene in NAME, is joining the cast"."""
+        return self._recalled.search(text, max(start, mark.start - 40), mark.start) is not None
 
     def _is_derived(self, frame: Frame, mark: Mark) -> bool:
         """Whether a film only says of which other film it is the first: "a sequel to NAME", "NAME's sequel"."""
@@ -114,7 +113,8 @@ class Billing:
             leaves = cue.what.object and cue.what.left is Status.EXITS
             first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and _DIRECT.fullmatch(gap)
             several = cue.what.object and runs[1:2] and _LISTED.fullmatch(text, run.end, runs[1].start)
-            direct = first and (last or leaves) and not several
+            plays = text[cue.start : cue.end].endswith((" as", " As"))
+            direct = first and (last or leaves) and not several and not plays
             if not known and (direct or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
                 return name
             begin = run.end

@@ -14,7 +14,7 @@ from watcher.read.frame import NEWS, Cast, Frame, asides
 from watcher.read.objections import Objections
 from watcher.read.parts import Part, PartFinder
 from watcher.read.phrases import Hit
-from watcher.read.scene import Notes, Scene, Shot
+from watcher.read.scene import Notes, Scene, Shot, next_cast_topic
 from watcher.read.text import Line, Span, is_title_case, words
 
 _ROLE = r"((?:[A-Z][\w'.-]*)(?:\s(?:of\s|the\s|de\s|von\s)?[A-Z][\w'.-]*){0,3})"
@@ -64,12 +64,15 @@ class CreditReader:
         if not shot.capitals:
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
         people = self._parts.people(scene, shot, cues)
-        frame = Frame(scene=scene, shot=shot, people=people, asides=asides(scene.text, line), cast=cast, notes=notes)
+        brackets = asides(scene.text, line)
+        shown = frozenset(p.start for p in people if self._parts.is_actor_of_part(scene.text, p, people))
+        frame = Frame(scene=scene, shot=shot, people=people, asides=brackets, shown=shown, cast=cast, notes=notes)
         claims: list[CreditClaim] = []
         subject: tuple[str, ...] = ()
         for cue in cues:
             if cue.what.is_empty:
                 frame.blocked = cue.end
+            frame.aside = None
             for part in self._parts.find(frame, cue):
                 subject = subject or part.people
                 made = [] if shot.asks(cue.start) else self._claims(frame, cue, part)
@@ -79,8 +82,17 @@ class CreditReader:
                     cast.star = part.people
                 if made and (part.status is not Status.LISTED or cue.what.closes):
                     frame.taken.extend(part.spans)
+        for cue, part in self._parts.by_form(frame):
+            claims.extend(self._claims(frame, cue, part))
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
         return claims
+
+    def topic(self, scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None) -> str | None:
+        """Whose cast the next sentence means; a film in brackets, or one only recalled, changes nothing."""
+        hidden = asides(scene.text, line)
+        named = [m for m in marks if not any(h.holds(m) for h in hidden)]
+        recalled = [m for m in named if m.kind == "ours" and self._billing.is_recalled(scene.text, line.start, m)]
+        return next_cast_topic([m for m in named if m not in recalled], topic)
 
     # --- from people to claims ---
 
@@ -127,6 +139,8 @@ class CreditReader:
             return None
         if cue.what.promote and status is Status.LISTED and frame.cast.news:
             status = Status.JOINS
+        if cue.what.backdrop and status is Status.JOINS and self._is_backdrop(frame, part):
+            return Status.LISTED
         if status in NEWS and self._is_retold(frame, cue):
             frame.notes.say(f"{', '.join(part.people)}: told of a time long past")
             return Status.LISTED if status is Status.JOINS else None
@@ -136,6 +150,13 @@ class CreditReader:
             return status
         doubted = self._is_conditional(frame, cue) or self._objections.is_only_rumour(frame, cue)
         return Status.RUMOURED if doubted else status
+
+    @staticmethod
+    def _is_backdrop(frame: Frame, part: Part) -> bool:
+        """Whether the headline tells of others, and these are people that whoever watches the title knows of."""
+        names = {name.casefold() for name in part.people}
+        others = frame.cast.newcomers and names.isdisjoint(frame.cast.newcomers)
+        return bool(others) and all(frame.scene.people.knows(name) for name in part.people)
 
     def _why_not(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a cue makes no claim about our title; None where it makes one."""
@@ -178,7 +199,8 @@ class CreditReader:
             return True
         if any(h.start < clause.start + 12 or h.start > cue.start for h in self._long_ago(frame, clause)):
             return True
-        years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, clause.start, clause.end)]
+        told = [m for m in _YEAR.finditer(frame.text, clause.start, clause.end) if not _within(frame.aside, m.start())]
+        years = [int(m.group(1)) for m in told if not frame.text.endswith("since ", clause.start, m.start())]
         day = frame.scene.anchor.day
         return day is not None and bool(years) and max(years) < day.year
 
@@ -261,6 +283,10 @@ def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:
     """Whether a cue with a capital is part of a name ("Star Wars"), and not the first word of a sentence or a label."""
     before = text[max(line.start, cue.start - 2) : cue.start]
     return text[cue.start].isupper() and before.endswith(" ") and before[0] not in ".:!?\"'"
+
+
+def _within(span: Span | None, at: int) -> bool:
+    return span is not None and span.start <= at < span.end
 
 
 def _inside(span: Span, marks: Sequence[Mark]) -> bool:

@@ -22,12 +22,14 @@ _BRACKETS = re.compile(r"[(\[][^()\[\]]{0,160}[)\]]")
 class Cast:
     """What one sentence leaves for the next: who "he" is, and whether the item tells a new cast, or an old one again.
 
-    `star` is who was last told to come, to talk or to be wanted. `actors` are those whom the item shows to act, `strangers` the dead of whom nothing yet shows that they are in the film;
-    both in lower case.
+    `star` is who was last told to come, to talk or to be wanted. `newcomers`
+    are whom the headline tells of. `actors` are those whom the item shows to act, `strangers` the dead of whom nothing yet shows that they are in the film;
+    all three in lower case.
     """
 
     subject: tuple[str, ...] = ()
     star: tuple[str, ...] = ()
+    newcomers: set[str] = field(default_factory=set)
     news: bool = False
     again: bool = False
     actors: set[str] = field(default_factory=set)
@@ -38,20 +40,23 @@ class Cast:
 class Frame:
     """A sentence while its cues are read, left to right.
 
-    `people` can be a verb's subject or object, `asides` are its brackets. `taken` are people that a verb has already, `told`
-    those of whom a claim was made. `blocked` is where the last cue ends that keeps verbs from reaching back; `film` is the
-    clause and film of the last verb.
+    `people` can be a verb's subject or object, `asides` are its brackets, `shown` is where
+    actors stand in them behind their parts ("Joan (Ann Lee)"): those every verb sees. `taken` are people that a verb has already, `told`
+    those of whom a claim was made. `blocked` is where the last cue ends that keeps verbs from reaching back; `aside` lies between
+    the last verb and its subject, `film` is the clause and film of the last verb.
     """
 
     scene: Scene
     shot: Shot
     people: Sequence[Person]
     asides: Sequence[Span]
+    shown: frozenset[int]
     cast: Cast
     notes: Notes
     taken: list[Span] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
     blocked: int = -1
+    aside: Span | None = None
     film: tuple[Span, str | None] | None = None
 
     @property
@@ -72,12 +77,14 @@ class Frame:
     def people_at(self, at: int) -> list[Person]:
         """The people that a verb in a place can see: those of its own brackets, or of none."""
         aside = self._aside(at)
-        return [p for p in self.people if self._aside(p.start) == aside]
+        return [p for p in self.people if p.start in self.shown or self._aside(p.start) == aside]
 
     def marks_at(self, at: int) -> list[Mark]:
-        """The films that a verb in a place can see: in brackets all, outside only those of no brackets."""
-        aside = self._aside(at)
-        return [m for m in self.shot.marks if aside or not self._aside(m.start)]
+        """The films that a verb in a place can see: in brackets all, outside only those of no brackets and no other aside."""
+        if self._aside(at):
+            return list(self.shot.marks)
+        far = self.aside or Span(start=at, end=at)
+        return [m for m in self.shot.marks if not self._aside(m.start) and not far.meets(m)]
 
     def _aside(self, at: int) -> Span | None:
         """The brackets that hold a place."""

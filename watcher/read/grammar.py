@@ -55,8 +55,9 @@ class CreditCue:
     `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
     `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
     it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue is a verb whose
-    object, if it has one, must be a film or a cast; `owned` is what a noun says of its owner ("Ann Lee's casting"). A cue
-    without any status only keeps others from being read there.
+    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film.
+    A `backdrop` cue tells again where the headline names other newcomers ("Ann Lee will star"). `owned` is what a noun says of its
+    owner ("Ann Lee's casting"). A cue without any status only keeps others from being read there.
     """
 
     name: str
@@ -71,6 +72,8 @@ class CreditCue:
     acts: bool = False
     swap: bool = False
     object: bool = False
+    apposed: bool = False
+    backdrop: bool = False
     owned: Status | None = None
 
     @property
@@ -160,6 +163,8 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             acts=cue.get("acts", False),
             swap=cue.get("swap", False),
             object=cue.get("object", False),
+            apposed=cue.get("apposed", False),
+            backdrop=cue.get("backdrop", False),
             owned=_status(cue.get("owned")),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])

@@ -25,11 +25,15 @@ REACH_INVERTED = 110
 
 _STOP = re.compile(r"[;:!?]")
 _WORD_OR_COMMA = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|,")
-_COMMA = re.compile(r",\s")
+_COMMA = re.compile(r",[\"']?\s")
 #: The comma that ends an aside stands close before the verb, with small words between.
 _AFTER_ASIDE = re.compile(r"(?:[a-z'-]+\s){0,5}$")
 _RIGHT_STOP = re.compile(r"[,.;!?()]|:\s*\S")
 _COLON = re.compile(r"[^,.;:!?()]{0,50}:\s(?:[a-z-]+\s){0,2}$")
+#: What shows an actor by form alone.
+_FORM = CreditCue(name="form", left=Status.LISTED, promote=True, acts=True)
+#: A part before the brackets with its actor.
+_PART = re.compile(r"[A-Z][\w'.-]*[\"']? \($")
 _LABEL = re.compile(r"(?:^|[.;|\n])\s*$")
 
 
@@ -57,7 +61,10 @@ class PartFinder:
         self._starts_aside = re.compile(rf"(?:{either(table['asides'])})(?!\w)|\d")
         self._is_role = ends_with([*table["roles_before"], *table["owned_by"]], rf"\s+(?:the\s+{small}?)?[\"']?")
         aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
-        self._list = re.compile(rf"{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}$")
+        another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
+        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}|{another})$")
+        self._closes_bracket = re.compile(rf"\)|,?\s(?:{either(table['in_brackets'])})\b[^()]{{0,40}}\)")
+        self._with = re.compile(r",\swith\s$")
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role})\s+(?:the\s)?")
         self._has_role = re.compile(rf"\s+(?:{as_role})\s+(?:the\s)?[A-Z]")
@@ -73,6 +80,27 @@ class PartFinder:
         ends |= {m.end() - 1 for c in cues if self._may_invert(c, scene.text) for m in self._after(scene.text, c, shot)}
         people = [p for p in scene.people.within(shot.line.start, shot.line.end) if self._can_act(scene.text, p, ends)]
         return [p for p in people if not self._is_part_of(scene, p)]
+
+    def is_actor_of_part(self, text: str, person: Person, people: Sequence[Person]) -> bool:
+        """Whether somebody stands in brackets behind the part: "Joan (Ann Lee)", but not "Ann Lee (Joan Orrin)"."""
+        if text[max(0, person.start - 2) : person.start] != " (" or not _PART.search(text, max(0, person.start - 30), person.start):
+            return False
+        closed = self._closes_bracket.match(text, person.end)
+        if closed is None:
+            return False
+        return len(closed.group()) > 1 or not any(p.end == person.start - 2 for p in people)
+
+    def by_form(self, frame: Frame) -> list[tuple[Hit[CreditCue], Part]]:
+        """People whom only the form shows to be of the cast: in brackets behind their parts, or in a list and nothing else."""
+        found = [p for p in frame.people if p.start in frame.shown and p.name not in frame.told]
+        line = frame.shot.line
+        alone = not found and len(frame.people) > 2 and frame.people[0].start == line.start and line.end - frame.people[-1].end < 2
+        if alone and len(self._list_from(frame, frame.people)) == len(frame.people):
+            found = list(frame.people)
+        if not found:
+            return []
+        cue = Hit(start=found[0].start, end=found[0].start, what=_FORM)
+        return [(cue, Part(people=names_of(found), spans=tuple(found), status=Status.LISTED))]
 
     def _can_act(self, text: str, person: Person, ends: set[int]) -> bool:
         """Whether a name can be a verb's subject or object: not "in Lee", nor a part ("as Ann Lee")."""
@@ -154,6 +182,7 @@ class PartFinder:
         """The people before a cue; in a relative clause ("who is set to star") they are only told again."""
         start = frame.clause(cue.start).start
         end, aside = self._subject_end(frame, start, cue.start)
+        frame.aside = Span(start=end, end=aside)
         left, gap = self._left(frame, cue, end, aside)
         if left is None:
             return None
@@ -162,7 +191,7 @@ class PartFinder:
             names = tuple(n for n in self._meant(frame, start, end) if n not in frame.told)
         if not names:
             return None
-        also = self._also(frame, cue) if status is Status.JOINS else []
+        also = self._also(frame, cue) if status is Status.JOINS or cue.what.promote else []
         if status is Status.JOINS and self._relative.intersection(gap[_after_comma(gap) :]):
             status = Status.LISTED
         return Part(people=(*names, *names_of(also)), spans=(*left, *also) if left else (), status=status)
@@ -188,7 +217,8 @@ class PartFinder:
         text = frame.text[last.end : end] + frame.text[aside : cue.start]
         between = _WORD_OR_COMMA.findall(text.lower())
         reach = REACH_CLOSE if cue.what.promote else REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
-        another = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative and "," not in text[:2]
+        another = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative
+        another = another and ("," not in text[:2] or between[1:2] in (["and"], ["but"]))
         if len(text) > reach or another or _STOP.search(text) or any(last.start == span.start for span in frame.taken):
             return [], []
         if self._is_of_another(between):
@@ -234,7 +264,8 @@ class PartFinder:
         return [
             p
             for p in after
-            if self._has_role.match(frame.text, p.end) and self._in_list.search(frame.text, max(0, p.start - 8), p.start)
+            if (self._has_role.match(frame.text, p.end) and self._in_list.search(frame.text, max(0, p.start - 8), p.start))
+            or (self._for_role.match(frame.text, p.end) and self._with.search(frame.text, max(0, p.start - 8), p.start))
         ]
 
     def _meant(self, frame: Frame, start: int, end: int) -> tuple[str, ...]:
@@ -244,7 +275,7 @@ class PartFinder:
             first = next(words(frame.text, frame.shot.line.start, end), None)
             if first and frame.cast.subject and first.group().lower() in self._pronouns:
                 return frame.cast.subject
-            nearer = [p.name for p in frame.people_at(end) if start <= p.start and p.end <= end]
+            nearer = [p.name for p in frame.people_at(end) if p.end <= end]
             return tuple(nearer[-1:]) or frame.cast.subject
         described = self._actor.search(frame.text, max(start, end - 90), end)
         return (frame.cast.star or frame.cast.subject) if described else ()

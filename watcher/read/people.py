@@ -157,11 +157,16 @@ class People:
             name = self._text[run.start : run.end]
             if " " in name or not (name.istitle() and name.isalpha() and len(name) > 3) or name.lower() in self._bearers:
                 continue
-            gaps = (self._text[before.end : run.start], self._text[run.end : after.start])
-            full = all(" " in self._text[r.start : r.end] for r in (before, after))
-            if full and all(_IN_LIST.fullmatch(gap) for gap in gaps):
+            joined = _IN_LIST.fullmatch(self._text, before.end, run.start)
+            goes_on = _IN_LIST.fullmatch(self._text, run.end, after.start) or (joined and len(joined.group()) > 2)
+            if joined and goes_on and (before.start in found or self._is_somebody(before)):
                 found.add(run.start)
         return frozenset(found)
+
+    def _is_somebody(self, run: Span) -> bool:
+        """Whether a run is a full name, or a known surname."""
+        name = _clean(self._text[run.start : run.end])
+        return (" " in name or name.lower() in self._bearers) and name not in self._characters and name.lower() not in self._works
 
     def _parts_played(self) -> frozenset[str]:
         """Full names that the text gives to parts ("as Ann Lee", "Bo Larsen is Ann Lee") and not to people."""

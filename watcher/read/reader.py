@@ -15,7 +15,7 @@ from watcher.read.origins import OutletFinder
 from watcher.read.frame import Cast
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
-from watcher.read.scene import Notes, Scene, Shot, breaks, next_cast_topic, next_topic
+from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
 from watcher.read.settle import settle
 from watcher.read.text import Line, flat, is_title_case, lines
 from watcher.read.titles import Finding, TitleFinder
@@ -156,7 +156,7 @@ class Reader:
                 first_outlet = first_outlet or credited
             found.append(note)
             topic = next_topic(scene.text, line, marks, topic) or "ours"
-            cast_topic = next_cast_topic(marks, cast_topic) or "ours"
+            cast_topic = self._credits.topic(scene, line, marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
@@ -167,6 +167,7 @@ class Reader:
         releases = self._releases.read(scene, shot, notes)
         credits_ = self._credits.read(scene, shot, cast, notes)
         if shot.line.headline and any(_is_cast_news(c) for c in credits_):
+            cast.newcomers.update(c.person.casefold() for c in credits_ if _is_cast_news(c))
             cast.news = False  # the headline names who is new, so whoever else is named was known
         reason = "" if releases or credits_ else "; ".join(notes.reasons) or "nothing about a release or a credit"
         return SentenceNote(
