@@ -12,6 +12,8 @@ from watcher.read.phrases import Hit
 from watcher.read.text import Span
 
 _DIRECT = re.compile(r"\s(?:[Tt]he\s)?[\"']?")
+#: The same, for verbs that end with "to" or "for": "attached to a new".
+_DIRECT_TO = re.compile(r"\s(?:(?:to|for)\s)?(?:(?:the|a|an|his|her|their)\s)?(?:[a-z-]+\s){0,2}[\"']?")
 _LISTED = re.compile(r"(?:,| and|, and| &) ")
 #: What may stand between a film and a word of its cast.
 _APPOSED = re.compile(r"[\"']?(?:,[\"']?| \()? ?")
@@ -59,7 +61,13 @@ class Billing:
         for mark in (*right, *reversed(left), *marks):
             if mark.kind != "it":
                 return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
-        return "ours" if frame.shot.cast_topic == "ours" else None
+        return "ours" if frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) else None
+
+    @staticmethod
+    def _is_our_cast(frame: Frame, clause: Span) -> bool:
+        """Whether a clause without a film lists several people, one of whom the title knows."""
+        people = [p for p in frame.people if clause.start <= p.start < clause.end]
+        return frame.cast.ours and len(people) > 2 and any(frame.scene.people.knows(p.name) for p in people)
 
     def is_recalled(self, text: str, start: int, mark: Mark) -> bool:
         """Whether a film is only recalled: "Ann Lee, who had a scene in NAME, is joining the cast"."""
@@ -106,12 +114,13 @@ class Billing:
         begin = cue.start if self._ends_in.search(text, cue.start, cue.end) and not takes else cue.end
         last = end >= frame.clause(cue.start).end
         runs = people.runs_in(cue.end, min(end, cue.end + 60))
+        pattern = _DIRECT_TO if text[cue.start : cue.end].lower().endswith((" to", " for", "attached")) else _DIRECT
         for index, run in enumerate(runs):
             name = text[run.start : run.end]
             gap = text[begin : run.start]
             known = people.is_context(run) or people.knows(name)
             leaves = cue.what.object and cue.what.left is Status.EXITS
-            first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and _DIRECT.fullmatch(gap)
+            first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
             several = cue.what.object and runs[1:2] and _LISTED.fullmatch(text, run.end, runs[1].start)
             plays = text[cue.start : cue.end].endswith((" as", " As"))
             direct = first and (last or leaves) and not several and not plays

@@ -41,7 +41,13 @@ class CreditReader:
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
         self._had = ends_with(table["retold"], r"\s+(?:\w+ly\s+)?")
 
-    def tells_cast(self, scene: Scene) -> bool:
+    def begin(self, scene: Scene) -> Cast:
+        """What the first sentence of an item shows of all."""
+        first = next(iter(scene.lines), None)
+        ours = first is not None and any(m.kind == "ours" for m in scene.films.in_line(first))
+        return Cast(ours=ours, news=self._tells_cast(scene), again=self._tells_again(scene))
+
+    def _tells_cast(self, scene: Scene) -> bool:
         """Whether the item's headline (or, without one, its first sentence) tells of a new cast, and is no explainer."""
         first = next(iter(scene.lines), None)
         if first is None or (scene.item.title and not first.headline):
@@ -52,7 +58,7 @@ class CreditReader:
         plain = not is_title_case(scene.text[first.start : first.end])
         return bool(self._grammar.cast_news.find(*span) or (plain and self._grammar.cast_news_plain.find(*span)))
 
-    def tells_again(self, scene: Scene) -> bool:
+    def _tells_again(self, scene: Scene) -> bool:
         """Whether the item's headline says that it explains or lists what was: nobody joins or leaves in such an item."""
         first = next(iter(scene.lines), None)
         return first is not None and first.headline and bool(self._grammar.recaps.find(scene.text, first.start, first.end))

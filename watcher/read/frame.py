@@ -20,7 +20,7 @@ _BRACKETS = re.compile(r"[(\[][^()\[\]]{0,160}[)\]]")
 
 @dataclass(slots=True, kw_only=True)
 class Cast:
-    """What one sentence leaves for the next: who "he" is, and whether the item tells a new cast, or an old one again.
+    """What one sentence leaves for the next: who "he" is, and whether the item begins with our film, tells a new cast, or an old one again.
 
     `star` is who was last told to come, to talk or to be wanted. `newcomers`
     are whom the headline tells of. `actors` are those whom the item shows to act, `strangers` the dead of whom nothing yet shows that they are in the film;
@@ -30,6 +30,7 @@ class Cast:
     subject: tuple[str, ...] = ()
     star: tuple[str, ...] = ()
     newcomers: set[str] = field(default_factory=set)
+    ours: bool = False
     news: bool = False
     again: bool = False
     actors: set[str] = field(default_factory=set)

@@ -201,7 +201,7 @@ def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phras
 
 def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """Words that are no part of a name though a headline capitalises them: all that the lexicon itself is made of."""
-    found = set(data["text"]["common"])
+    found = {*data["text"]["common"], *data["credit"]["epithets"]}
     for cue in [*data["credit"]["cue"], *data["release"]["cue"]]:
         for phrase in cue["phrases"]:
             found |= all_words(phrase, groups)

@@ -32,6 +32,8 @@ class Objections:
         untrue, said = either(table["untrue"]), either(table["hearsay"])
         before = rf"(?:{either(table['refuted'])})\s+(?:(?:is|are|was|were|as)\s+)?[\"']?"
         self._refutes = re.compile(rf"(?<!\w)(?:{before}(?:{untrue})|(?:denied|denies|refuted|dismissed)\s+(?:this|that|it))(?!\w)", re.I)
+        plainly = either(table["plainly_untrue"])
+        self._plainly = re.compile(rf"[.!?][\"']?\s+[\"']?(?:{plainly})(?!\w)", re.I)
         self._is_untrue = re.compile(rf"(?<!\w)(?:is|are|was|were)\s+[\"']?(?:{untrue})(?!\w)", re.I)
         self._hearsay = re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.I)
         person = r"(?:[A-Z][\w'-]*\s+){0,3}"
@@ -64,7 +66,8 @@ class Objections:
         if self._is_untrue.search(frame.text, cue.end, clause.end):
             return True
         after = next((n.end for n in frame.scene.lines if n.start > frame.shot.line.start), frame.shot.line.end)
-        return bool(self._refutes.search(frame.text, cue.end, min(after, cue.end + _REACH_REFUTED)))
+        end = min(after, cue.end + _REACH_REFUTED)
+        return bool(self._refutes.search(frame.text, cue.end, end) or self._plainly.search(frame.text, cue.end, end))
 
     def is_only_rumour(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the clause itself calls it no more than a rumour."""

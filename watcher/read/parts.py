@@ -34,6 +34,10 @@ _COLON = re.compile(r"[^,.;:!?()]{0,50}:\s(?:[a-z-]+\s){0,2}$")
 _FORM = CreditCue(name="form", left=Status.LISTED, promote=True, acts=True)
 #: A part before the brackets with its actor.
 _PART = re.compile(r"[A-Z][\w'.-]*[\"']? \($")
+_BRACKETS = re.compile(r" ?\([^()]{0,120}\)")
+#: "Ann Lee's Captain Orrin" right before a verb: the verb is of Lee.
+_OWN_PART = re.compile(r"'s (?:[A-Z][\w'-]+ ?){1,3}(?:[a-z]+ ){0,2}")
+_SECOND_VERB = re.compile(r"\s(?:and|but)\s(?:[a-z'-]+\s){0,3}")
 _LABEL = re.compile(r"(?:^|[.;|\n])\s*$")
 
 
@@ -166,6 +170,12 @@ class PartFinder:
         people = [p for p in frame.people_at(start - 1) if start <= p.start and p.end <= end]
         return [p for p in people if frame.text[p.end : p.end + 2] not in ("'s", "' ")]
 
+    @staticmethod
+    def _owners_of_part(frame: Frame, start: int, end: int) -> list[Person]:
+        """Whose part stands right before a verb: "Ann Lee's Captain Orrin returns" is of Lee."""
+        owners = [p for p in frame.people_at(end) if start <= p.start and _OWN_PART.fullmatch(frame.text, p.end, end)]
+        return [p for p in owners if not any(m.kind != "it" and p.end < m.start < end for m in frame.shot.marks)]
+
     def _list_from(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
         """The first of some people, and all who stand in one list with him."""
         found, last = [after[0]], after[0].end
@@ -210,11 +220,15 @@ class PartFinder:
     def _left(self, frame: Frame, cue: Hit[CreditCue], end: int, aside: int) -> tuple[list[Person] | None, list[str]]:
         """The list of people before a cue, and the words between with their commas; None where another is the subject."""
         start = frame.clause(cue.start).start
-        before = [p for p in self._free(frame, start, end) if p.end <= end]
+        before = self._free(frame, start, end)
+        if cue.what.left not in (Status.EXITS, Status.DIED):
+            before = sorted((*before, *self._owners_of_part(frame, start, end)), key=lambda p: p.start)
         if not before or (before[-1].end < frame.blocked and "," not in frame.text[frame.blocked : cue.start]):
             return [], []
+        if _SECOND_VERB.fullmatch(frame.text, before[-1].end, end) and len(before) > 1:
+            before = before[:1]  # "Ann Lee has a hit with Bo Larsen and is attached": whoever leads the clause
         last = before[-1]
-        text = frame.text[last.end : end] + frame.text[aside : cue.start]
+        text = _BRACKETS.sub("", frame.text[last.end : end] + frame.text[aside : cue.start])
         between = _WORD_OR_COMMA.findall(text.lower())
         reach = REACH_CLOSE if cue.what.promote else REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
         another = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative
@@ -271,6 +285,8 @@ class PartFinder:
     def _meant(self, frame: Frame, start: int, end: int) -> tuple[str, ...]:
         """Whom "he" or "the veteran actor" right before a place means."""
         before = [w.group().lower() for w in words(frame.text, max(start, end - 30), end)][-3:]
+        if before[-1:] == ["they"] and len(frame.cast.subject) < 2:
+            return ()  # "they" are more than the one last named
         if (self._pronouns - self._relative).intersection(before):
             first = next(words(frame.text, frame.shot.line.start, end), None)
             if first and frame.cast.subject and first.group().lower() in self._pronouns:

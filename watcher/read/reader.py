@@ -12,7 +12,6 @@ from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
 from watcher.read.grammar import Grammar, grammar
 from watcher.read.origins import OutletFinder
-from watcher.read.frame import Cast
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
 from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
@@ -132,7 +131,7 @@ class Reader:
 
     def _sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
-        cast = Cast(news=self._credits.tells_cast(scene), again=self._credits.tells_again(scene))
+        cast = self._credits.begin(scene)
         topic = cast_topic = None if any(line.headline for line in scene.lines) else "ours"
         found: list[SentenceNote] = []
         first_outlet: str | None = None
