@@ -9,6 +9,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 LINK_LIMIT = 2000
@@ -51,6 +52,11 @@ def clean_text(text: str, *, limit: int) -> str:
     if not text.isprintable():
         text = "".join(c for c in text if c.isprintable() or c.isspace())
     return cut_text(_normal(" ".join(text.split())), limit)
+
+
+def clean_line(text: str, *, limit: int) -> str:
+    """`clean_text` for text that markup was taken out of already: nothing in it reads as a tag."""
+    return _LOOKS_LIKE_TAG.sub("< ", clean_text(text, limit=limit))
 
 
 def strip_tags(html_text: str, *, limit: int) -> str:
@@ -175,16 +181,37 @@ def _paragraphs(html_text: str) -> Iterator[str]:
 
 
 def _pieces(html_text: str) -> Iterator[tuple[str, bool]]:
-    """The text between tags, each with whether the tag after it ends a line. Reads forwards only, so time is linear."""
+    """The text between tags, each with whether the tag after it ends a line."""
+    at, hidden = 0, False
+    for tag in html_tags(html_text):
+        yield "" if hidden else html_text[at : tag.start], tag.name in _BLOCKS
+        at, hidden = tag.end, tag.hides
+    yield "" if hidden else html_text[at:], False
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag, comment or declaration and where it stands; `name` is in lower case, empty for comments and declarations.
+
+    What follows a tag that `hides` is not written for people, up to the next tag.
+    """
+
+    start: int
+    end: int
+    name: str
+    hides: bool
+
+
+def html_tags(html_text: str) -> Iterator[Tag]:
+    """The tags of HTML in their order; what looks like a tag inside a script is none. Reads forwards only: linear time."""
     at = 0
-    while (tag := _TAG_START.search(html_text, at)) is not None:
-        name = (tag[1] or "").lower()
-        yield html_text[at : tag.start()], name in _BLOCKS
-        at = _after_tag(html_text, tag)
-        if name in _UNSEEN and html_text[tag.start() + 1] != "/" and not html_text.endswith("/>", tag.start(), at):
-            end = _END_OF_UNSEEN[name].search(html_text, at)
-            at = end.start() if end else len(html_text)
-    yield html_text[at:], False
+    while (found := _TAG_START.search(html_text, at)) is not None:
+        name = (found[1] or "").lower()
+        end = _after_tag(html_text, found)
+        hides = name in _UNSEEN and html_text[found.start() + 1] != "/" and not html_text.endswith("/>", found.start(), end)
+        yield Tag(found.start(), end, name, hides)
+        closing = _END_OF_UNSEEN[name].search(html_text, end) if hides else None
+        at = closing.start() if closing else len(html_text) if hides else end
 
 
 def _after_tag(html_text: str, tag: re.Match[str]) -> int:

@@ -36,13 +36,17 @@ class FeedError(WatcherError):
 class FetchError(FeedError):
     """No usable answer came from a feed's server. `status` is the HTTP status where one came.
 
-    `retry_after` is in seconds from the answer, where the server asked for one (RFC 9110, section 10.2.3).
+    `retry_after` is in seconds from the answer, where the server asked for one (RFC 9110, section 10.2.3). `lasting`: it is
+    our own rules or the owner's that forbid it, so asking again will not help.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int | None = None, retry_after: float | None = None, lasting: bool = False
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.lasting = lasting
 
 
 class ParseError(FeedError):

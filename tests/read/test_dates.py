@@ -11,8 +11,9 @@ from readings import READER, claims, dates, item
 
 from watcher.edtf import Edtf
 from watcher.model import Precision, ReleaseClaim
-from watcher.read.dates import Anchor, DateFinder, resolve
+from watcher.read.dates import Anchor, DateFinder
 from watcher.read.grammar import grammar
+from watcher.read.meaning import Around, resolve
 
 MONDAY = date(2026, 5, 4)
 FINDER = DateFinder(grammar().dates)
@@ -21,7 +22,7 @@ FINDER = DateFinder(grammar().dates)
 def meant(text: str, day: date | None = MONDAY, precision: Precision = Precision.DAY) -> list[str | None]:
     """What the date expressions of a text mean."""
     found = FINDER.find(text, 0, len(text))
-    resolved = [resolve(when, Anchor(day=day, precision=precision), None) for when in found]
+    resolved = [resolve(when, Anchor(day=day, precision=precision)) for when in found]
     return [edtf.text if edtf else None for edtf in resolved]
 
 
@@ -128,7 +129,7 @@ def test_finding_dates_never_fails(text: str) -> None:
     """Any text gives expressions within it that resolve to a date or to nothing."""
     for when in FINDER.find(text, 0, len(text)):
         assert 0 <= when.start < when.end <= len(text)
-        resolved = resolve(when, Anchor(day=MONDAY), Edtf("2027"))
+        resolved = resolve(when, Anchor(day=MONDAY), Around(previous=Edtf("2027")))
         assert resolved is None or isinstance(resolved, Edtf)
 
 

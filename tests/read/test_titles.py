@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from readings import MERIDIAN, NOCTURNE, OUTLETS, item, readings
 
-from watcher.model import Title, Verdict
+from watcher.model import Modality, Title, Verdict
 from watcher.read import READER, Reader
 
 
@@ -54,10 +54,29 @@ def test_an_alias_alone_counts() -> None:
 
 def test_only_what_a_text_is_about_makes_claims() -> None:
     """A name without context, or of another work, gives a verdict with reasons and no claim."""
-    for text in ("Nocturne opens June 6, 2027.", "Iris Valdane is here. Nocturne 2 opens June 6, 2027."):
+    for text in ("Nocturne is out on June 6, 2027.", "Iris Valdane is here. Nocturne 2 opens June 6, 2027."):
         (reading,) = readings(item(text))
         assert reading.claims == ()
         assert reading.reasons
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("In cinemas this week: Nocturne, Paper Tigers, Low Tide.", Verdict.LIKELY),
+        ("JUNE 6: NOCTURNE. JUNE 13: PAPER TIGERS opens wide.", Verdict.LIKELY),
+        ("Low Tide, originally titled Nocturne, is a film that opens June 6, 2027.", Verdict.NAMED),
+        ("Low Tide (Nocturne) opens in cinemas on June 6, 2027.", Verdict.NAMED),
+        ("Nocturne is a Norwegian thriller that opens in cinemas on June 6, 2027.", Verdict.NAMED),
+        ("The movie Nocturne, from director Bo Larsen, opens June 6, 2027.", Verdict.NAMED),
+        ("Nocturne, a language for music, has its June 6, 2027 release.", Verdict.NAMED),
+    ],
+)
+def test_an_ambiguous_name_alone_is_likely_ours_unless_the_text_speaks_against_it(text: str, verdict: Verdict) -> None:
+    """A bare name in film news is likely ours; another name, nation or maker, or no film at all, keeps it from being so."""
+    (reading,) = readings(item(text))
+    assert reading.verdict is verdict
+    assert all(claim.modality is Modality.RUMOURED for claim in reading.claims)
 
 
 def test_each_title_of_an_item_has_its_own_reading() -> None:

@@ -18,6 +18,7 @@ from watcher.tell.message import quoted
 
 _VERDICTS = {
     Verdict.ABOUT: "{} itself",
+    Verdict.LIKELY: "most likely {}",
     Verdict.NAMED: "{} by name, though nothing shows that it is this one",
     Verdict.OTHER: "another work than {}",
 }

@@ -122,6 +122,11 @@ def alarm(text: str) -> str:
     return click.style(text, fg="yellow")
 
 
+def good(text: str) -> str:
+    """What was gained."""
+    return click.style(text, fg="green")
+
+
 def show(lines: Iterable[str]) -> None:
     """Print lines; styled only for a terminal that can, and where nobody asked for plain text (https://no-color.org)."""
     unwanted = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"

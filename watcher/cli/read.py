@@ -1,4 +1,8 @@
-"""`watcher read`: what the reader takes from a text, sentence by sentence, and what it leaves and why."""
+"""`watcher read`: what the reader takes from a text, sentence by sentence and by which rule, and what it leaves and why.
+
+``--json`` prints one object a line for each item: ``id``, and ``claims`` as `watcher.cli.contract` writes them. Every item has
+a line, also one that names no watched title.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +14,51 @@ import click
 from watcher.catalogue import Catalogue
 from watcher.cli import common
 from watcher.cli.contract import claim_object
-from watcher.cli.items import Given, given_items
-from watcher.model import Claim, CreditClaim, ReleaseClaim, Title
-from watcher.read import Reader, SentenceNote
+from watcher.cli.items import Given, Kind, Missing, given_items
+from watcher.cli.layout import screen_width, show, wrap
+from watcher.cli.sentences import Page, Tally, page_lines, unnamed_lines
+from watcher.config import Config
+from watcher.model import Title
+from watcher.read import Reader
 
 
 @click.command("read")
 @click.argument("file", type=click.Path(allow_dash=True))
-@click.option("--outlet", default="", help="Whose words they are, where the file does not say.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: the item's id and its claims.")
+@click.option(
+    "--as", "kind", type=click.Choice([kind.value for kind in Kind]), help="What FILE is, where its content does not tell."
+)
+@click.option("--published", default="", metavar="DAY", help="When it was published, where FILE does not say; 2026-06-06.")
+@click.option("--outlet", default="", metavar="NAME", help="Whose words they are, where FILE does not say.")
+@click.option("--lang", "language", default="", metavar="CODE", help="Its language, where FILE does not say; en, de, fr.")
+@click.option("--all", "show_all", is_flag=True, help="Show also the sentences and items that say nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line: an item's id and its claims.")
 @common.config_option
-def command(file: str, outlet: str, as_json: bool, config_path: str | None) -> None:
-    """Read the items in FILE (JSON Lines, a feed, a page, plain text, or - for standard input)."""
+def command(  # noqa: PLR0917 - click passes all of them by name
+    file: str,
+    kind: str | None,
+    published: str,
+    outlet: str,
+    language: str,
+    show_all: bool,
+    as_json: bool,
+    config_path: str | None,
+) -> None:
+    """Tell what is read in FILE, and why.
+
+    FILE is items in JSON Lines, a feed (RSS, Atom, JSON Feed), a page in HTML, or plain text; - is standard input.
+    """
+    if file == "-" and sys.stdin.isatty():
+        common.tell("Paste the text, and end it with Ctrl-D in a line of its own.")
     config = common.load(config_path)
+    missing = Missing(outlet=outlet, published=published, language=language)
+    given = given_items(file, now=common.now(), kind=Kind(kind) if kind else None, missing=missing)
     reader = Reader(config.titles, config.outlets.outlets)
-    titles = {title.id: title for title in config.titles}
-    for given in given_items(file, outlet=outlet, now=common.now()):
-        if as_json:
-            _print_json(given, reader, titles, config.outlets)
-        else:
-            _print_words(given, reader, titles, config.outlets)
+    if as_json:
+        titles = {title.id: title for title in config.titles}
+        for one in given:
+            _print_json(one, reader, titles, config.outlets)
+    else:
+        _show(given, reader, config, show_all=show_all)
 
 
 def _print_json(given: Given, reader: Reader, titles: dict[str, Title], outlets: Catalogue) -> None:
@@ -39,42 +68,22 @@ def _print_json(given: Given, reader: Reader, titles: dict[str, Title], outlets:
     print()
 
 
-def _print_words(given: Given, reader: Reader, titles: dict[str, Title], outlets: Catalogue) -> None:
-    item, outlet = given.item, outlets.outlet(given.outlet)
-    when = f", {item.published.date().isoformat()}" if item.published else ""
-    click.echo(click.style(item.title or item.guid, bold=True))
-    click.echo(f"  {given.outlet} ({outlet.trust}){when}")
-    readings = reader.read(item, outlet)
-    if not readings:
-        click.echo("  names no watched title")
-    for reading in readings:
-        print(
-            f"  {titles[reading.title].name}: {reading.verdict}" + (f" ({'; '.join(reading.reasons)})" if reading.reasons else "")
+def _show(given: list[Given], reader: Reader, config: Config, *, show_all: bool) -> None:
+    """Each item that names a watched title, as soon as it is read; the others are counted."""
+    width, tally = screen_width(), Tally()
+    unnamed: list[Given] = []
+    for one in given:
+        outlet = config.outlets.outlet(one.outlet)
+        readings = reader.read(one.item, outlet)
+        tally.count(readings)
+        if not readings:
+            unnamed.append(one)
+            continue
+        page = Page(
+            given=one, trust=outlet.trust, readings=readings, notes=reader.explain(one.item, outlet), titles=config.titles
         )
-    for note in reader.explain(item, outlet):
-        _print_note(note)
-    click.echo()
-
-
-def _print_note(note: SentenceNote) -> None:
-    """A sentence and what was taken from it; one that nothing was taken from, faintly, with the reason."""
-    text = " ".join(note.sentence.text.split())
-    if not note.claims:
-        why = f"  ({note.reason})" if note.reason else ""
-        click.echo(click.style(f"    {text}{why}", dim=True))
-        return
-    click.echo(f"    {text}")
-    for claim in note.claims:
-        click.echo(click.style(f"      {claim_words(claim)}", fg="green"))
-
-
-def claim_words(claim: Claim) -> str:
-    """A claim in one line, the rule that read it last."""
-    credited = f", crediting {claim.credits}" if claim.credits else ""
-    if isinstance(claim, ReleaseClaim):
-        was = f" (was {claim.from_date})" if claim.from_date else ""
-        where = f" in {claim.region}" if claim.region else ""
-        return f"{claim.type}{where} {claim.action} {claim.date}{was}, {claim.modality}{credited}  [{claim.rule}]"
-    assert isinstance(claim, CreditClaim)
-    role = f" as {claim.role}" if claim.role else ""
-    return f"{claim.person} {claim.status}{role} ({claim.job}), {claim.modality}{credited}  [{claim.rule}]"
+        show([*page_lines(page, width=width, show_all=show_all), *([""] if len(given) > 1 else [])])
+    if unnamed and (show_all or len(given) == 1):
+        show([*unnamed_lines(unnamed, config.titles, width=width), *([""] if len(given) > 1 else [])])
+    if len(given) != 1:
+        show(wrap(tally.in_words(config.titles), width=width, indent=0))

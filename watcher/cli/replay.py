@@ -18,7 +18,7 @@ import click
 
 from watcher.cli import common, compose
 from watcher.cli.contract import alert_object
-from watcher.cli.items import Given, given_items
+from watcher.cli.items import Given, Missing, given_items
 from watcher.cli.rehearsal import Rehearsal
 from watcher.config import Config
 from watcher.decide.arrivals import digest
@@ -40,7 +40,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def command(file: str, outlet: str, as_json: bool, config_path: str | None) -> None:
     """Play the items in FILE through everything and print the alerts that would have gone out, in order."""
     config = common.load(config_path)
-    given = [g for g in given_items(file, outlet=outlet, now=common.now()) if g.item.published is not None]
+    now = common.now()
+    given = given_items(file, now=now, missing=Missing(outlet=outlet or "unknown"))
+    if len(given) == 1 and given[0].item.published is None:
+        given = [replace(given[0], item=replace(given[0].item, published=now))]  # a text that somebody just found
+    given = [g for g in given if g.item.published is not None]
     given.sort(key=lambda g: g.item.published or _EPOCH)
     names = {title.id: title.name for title in config.titles}
     for sent, sources in asyncio.run(_replay(config, given)):

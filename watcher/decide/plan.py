@@ -156,7 +156,7 @@ def _silence(step: Step, mine: Sequence[Evidence], came: Mapping[str, Arrival], 
 
 def _with_outcome(read: Read, arrival: Arrival, changes: Sequence[Change], rows: Sequence[Notice]) -> Read:
     """The reading with the stage and the reason that ended it, for `watcher why ITEM`."""
-    if read.reading.verdict is not Verdict.ABOUT:
+    if read.reading.verdict not in (Verdict.ABOUT, Verdict.LIKELY):
         return replace(read, outcome="read: " + ("; ".join(read.reading.reasons) or "not about this title"))
     if not read.evidence:
         return replace(read, outcome="read: says nothing of a release or a credit")

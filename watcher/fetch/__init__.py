@@ -2,5 +2,6 @@
 
 from watcher.fetch.client import Fetcher
 from watcher.fetch.exchange import Limits, Request, Response
+from watcher.fetch.pages import PageFetcher
 
-__all__ = ["Fetcher", "Limits", "Request", "Response"]
+__all__ = ["Fetcher", "Limits", "PageFetcher", "Request", "Response"]

@@ -14,11 +14,11 @@ _MEMBERS = 64
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
-async def read_body(chunks: AsyncIterator[bytes], *, encoding: str | None, limit: int) -> bytes:
-    """The whole body, decompressed, at most `limit` bytes of it; `encoding` is the Content-Encoding header.
+async def read_body(chunks: AsyncIterator[bytes], *, encoding: str | None, limit: int, cut: bool = False) -> bytes:
+    """The whole body, decompressed; `encoding` is the Content-Encoding header. With `cut` only its first `limit` bytes.
 
     Raises:
-        FetchError: too large, cut off, damaged, or compressed in a way we did not ask for.
+        FetchError: larger than `limit` (and not `cut`), cut off, damaged, or compressed in a way we did not ask for.
     """
     coding = (encoding or "identity").strip().lower()
     if coding not in {"identity", "gzip", "x-gzip", ""}:
@@ -31,8 +31,10 @@ async def read_body(chunks: AsyncIterator[bytes], *, encoding: str | None, limit
         for piece in gzip.feed(chunk) if gzip else (chunk,):
             body += piece
             if len(body) > limit:
-                raise _too_large(limit)
-        if received > limit:
+                break
+        if max(received, len(body)) > limit:
+            if cut:
+                return bytes(body[:limit])
             raise _too_large(limit)
     if gzip is not None and received and not gzip.complete:
         raise FetchError("broke off in the middle of the answer")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -53,7 +53,8 @@ _FAILURES = (
 class Fetcher:
     """Fetches one URL at a time. Cheap; each worker has its own, for a shared pool's bookkeeping grows with what waits in it.
 
-    `user_agent` is sent as it is. `allow` are networks that may be talked to though they are not public. `resolve` and `tls`
+    `user_agent` and `accept` are sent as they are; of other media types than `types`, where any are given, nothing is read.
+    `allow` are networks that may be talked to though they are not public. `resolve` and `tls`
     are for tests and unusual networks: who looks up names, and whom to trust.
     """
 
@@ -62,18 +63,21 @@ class Fetcher:
         *,
         user_agent: str,
         allow: Sequence[Network] = (),
+        accept: str = _ACCEPT,
+        types: Sequence[str] = (),
         limits: Limits = _LIMITS,
         resolve: Resolver = resolve_by_system,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits
+        self._types = frozenset(types)
         self._client = httpx.AsyncClient(
             transport=_GuardedTransport(
                 GuardedBackend(allow=allow, resolve=resolve, lookup_s=limits.lookup_s), tls or _public_trust()
             ),
             headers={
                 "User-Agent": user_agent,
-                "Accept": _ACCEPT,
+                "Accept": accept,
                 "Accept-Encoding": "gzip",
                 # Polls are half an hour apart; an open connection would only cost the server.
                 "Connection": "close",
@@ -84,8 +88,10 @@ class Fetcher:
             trust_env=False,
         )
 
-    async def fetch(self, request: Request) -> Response:
+    async def fetch(self, request: Request, *, may: Callable[[str], Awaitable[None]] | None = None) -> Response:
         """Ask for a URL, and say what came.
+
+        `may` is awaited before each URL is asked, those of redirects too, and raises `FetchError` for what must not be.
 
         Raises:
             FetchError: no usable answer came; its text is for a person and names the URL without its secrets.
@@ -93,9 +99,11 @@ class Fetcher:
         trail = [request.url]
         try:
             async with asyncio.timeout(self._limits.total_s):
-                return await self._follow(request, trail)
+                return await self._follow(request, trail, may)
         except FetchError as error:
-            raise FetchError(about(trail, str(error)), status=error.status, retry_after=error.retry_after) from error
+            raise FetchError(
+                about(trail, str(error)), status=error.status, retry_after=error.retry_after, lasting=error.lasting
+            ) from error
         except _FAILURES as error:
             raise FetchError(about(trail, for_exception(error, total_s=self._limits.total_s))) from error
 
@@ -103,13 +111,15 @@ class Fetcher:
         """Close what is open. The fetcher cannot be used afterwards."""
         await self._client.aclose()
 
-    async def _follow(self, request: Request, trail: list[str]) -> Response:
+    async def _follow(self, request: Request, trail: list[str], may: Callable[[str], Awaitable[None]] | None) -> Response:
         """Ask, and ask again where a redirect points, a bounded number of times. `trail` grows by each URL asked."""
         permanent = True
         if not _is_on_web(request.url):
-            raise FetchError("is no http or https address")
+            raise FetchError("is no http or https address", lasting=True)
         while True:
             url = trail[-1]
+            if may is not None:
+                await may(url)
             validators = _validators(request) if url == (request.validators_from or request.url) else {}
             async with self._client.stream("GET", url, headers=validators) as answer:
                 if answer.status_code not in _REDIRECTS:
@@ -128,11 +138,16 @@ class Fetcher:
             raise FetchError("304: says that nothing changed, though it was not asked that", status=status)
         if status != 304 and (not 200 <= status < 300 or status == 206):
             raise FetchError(for_status(status), status=status, retry_after=retry_after(headers))
+        kind = (value(headers, "content-type") or "").partition(";")[0].strip().lower()
+        if self._types and kind and kind not in self._types:
+            raise FetchError("is no web page but a file of another kind", status=status, lasting=True)
         encoding = joined(headers, "content-encoding")
         return Response(
             status=status,
             url=url,
-            body=None if status == 304 else await read_body(answer.aiter_raw(), encoding=encoding, limit=self._limits.body),
+            body=None
+            if status == 304
+            else await read_body(answer.aiter_raw(), encoding=encoding, limit=self._limits.body, cut=self._limits.cut),
             content_type=value(headers, "content-type"),
             etag=value(headers, "etag"),
             last_modified=value(headers, "last-modified"),
@@ -182,7 +197,7 @@ def _next(url: str, answer: httpx.Response) -> str:
     except ValueError:
         onward = ""
     if not _is_on_web(onward) or ("@" in urlsplit(onward).netloc and urlsplit(onward).netloc != urlsplit(url).netloc):
-        raise FetchError("sends us to something that is no plain web address")
+        raise FetchError("sends us to something that is no plain web address", lasting=True)
     if urlsplit(url).scheme == "https" and urlsplit(onward).scheme == "http":
-        raise FetchError("sends us from a secure address to an open one")
+        raise FetchError("sends us from a secure address to an open one", lasting=True)
     return onward

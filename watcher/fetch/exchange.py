@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bounds of one fetch, redirects and all. Sizes are in bytes, after decompression; times in seconds."""
+    """Bounds of one fetch, redirects and all. Sizes are in bytes, after decompression; times in seconds.
+
+    With `cut` the first `body` bytes are taken of what is longer; else that is an error.
+    """
 
     body: int = 8_000_000
+    cut: bool = False
     total_s: float = 30
     connect_s: float = 10
     lookup_s: float = 5

@@ -105,7 +105,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         kept = [address for address in addresses if is_public(address) or _is_in(_plain(address), self._allow)]
         if not kept:
             raise FetchError(
-                "is at an address of this machine or a private network; allow_addresses under [fetch] in the config can allow it"
+                "is at an address of this machine or a private network; allow_addresses under [fetch] in the config can allow it",
+                lasting=True,
             )
         return kept[:4]
 

@@ -15,6 +15,7 @@ from watcher.model.news import (
     ReleaseKey,
     Sentence,
     Source,
+    Work,
     parse_key,
 )
 from watcher.model.watched import Feed, Known, Outlet, Target, Title
@@ -66,5 +67,6 @@ __all__ = [
     "Trust",
     "Value",
     "Verdict",
+    "Work",
     "parse_key",
 ]

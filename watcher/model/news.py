@@ -34,6 +34,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A film as a page's own data describes it; `date` is a whole day or None."""
+
+    name: str
+    date: Edtf | None = None
+    actors: tuple[str, ...] = ()
+    directors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where claims come from: one version of an item, its page, or the user's word.
 
@@ -106,7 +116,8 @@ Claim = ReleaseClaim | CreditClaim
 class Reading:
     """What a reader made of one source for one title.
 
-    `about` its claims count; `named` the name stands there but nothing shows that it is this title; `other` it is another
+    `about` its claims count; `likely` they count as rumours, whatever their words; `named` the name stands there but nothing
+    shows that it is this title; `other` it is another
     work; `absent` it is not named at all (such readings are not kept).
     """
 

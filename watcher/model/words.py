@@ -105,9 +105,10 @@ class SourceKind(StrEnum):
 
 
 class Verdict(StrEnum):
-    """Whether a text is about a title."""
+    """Whether a text is about a title. `likely`: an ambiguous name in film news, and nothing speaks of another work."""
 
     ABOUT = "about"
+    LIKELY = "likely"
     NAMED = "named"
     OTHER = "other"
     ABSENT = "absent"

@@ -1,6 +1,10 @@
-"""Bytes to Items: RSS, Atom and JSON Feed. Pure, so that a sandboxed child can run it; raises `ParseError` and nothing else."""
+"""Bytes to Items: RSS, Atom and JSON Feed; a web page to its article. Pure, so that a sandboxed child can run it.
+
+Raises `ParseError` and nothing else.
+"""
 
 from watcher.parse.feed import ParsedFeed, parse_feed
+from watcher.parse.page import Page, parse_page
 from watcher.parse.raw import Hints
 
-__all__ = ["Hints", "ParsedFeed", "parse_feed"]
+__all__ = ["Hints", "Page", "ParsedFeed", "parse_feed", "parse_page"]

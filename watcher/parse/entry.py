@@ -33,15 +33,15 @@ def to_item(entry: RawEntry, *, url: str, now: datetime) -> Item:
     link = clean_link(entry.link, base=url) if entry.link.strip() else None
     published, precision = _first_time(entry.times, now=now)
     return Item(
-        guid=_identity(entry.guid) or link or _digest(title or body, *entry.times),
+        guid=_identity(entry.guid) or link or text_digest(title or body, *entry.times),
         title=title,
         body=body,
         link=link,
         published=published,
         precision=precision,
         author=clean_text(strip_tags(entry.author, limit=NAME_LIMIT), limit=NAME_LIMIT) or None,
-        language=_language(entry.language),
-        digest=_digest(title, body, canonical_link(link or "")),
+        language=language_tag(entry.language),
+        digest=text_digest(title, body, canonical_link(link or "")),
     )
 
 
@@ -80,14 +80,15 @@ def _first_time(times: Iterable[str], *, now: datetime) -> tuple[datetime | None
 def _identity(guid: str) -> str:
     """A guid that is safe to print and to keep. One too long is known by its hash, for its start may be another's too."""
     cleaned = clean_text(guid, limit=GUID_LIMIT + 1)
-    return cleaned if len(cleaned) <= GUID_LIMIT else _digest(guid)
+    return cleaned if len(cleaned) <= GUID_LIMIT else text_digest(guid)
 
 
-def _language(tag: str) -> str | None:
+def language_tag(tag: str) -> str | None:
     """The language as BCP 47 writes it, or None."""
     tag = tag.strip().replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else None
 
 
-def _digest(*parts: str) -> str:
+def text_digest(*parts: str) -> str:
+    """What names a text: 32 hexadecimal digits, others for every other text."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

@@ -12,6 +12,8 @@ from watcher.model import Precision
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = timedelta(days=1)
+#: A `now` for whoever has no clock and compares later.
+ANY_TIME = datetime(9000, 1, 1, tzinfo=UTC)
 
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 _ZONE = r"(?P<zone>[A-Za-z]{1,5}|(?:GMT|UTC)?[+-]\d{1,2}:?(?:\d\d)?)"

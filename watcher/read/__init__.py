@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from watcher.read.reader import READER, Reader, SentenceNote
+from watcher.read.reader import NOTHING, READER, Reader, SentenceNote
 
-__all__ = ["READER", "Reader", "SentenceNote"]
+__all__ = ["NOTHING", "READER", "Reader", "SentenceNote"]

@@ -30,7 +30,7 @@ def best(claims: Iterable[Claim], headline: int) -> tuple[Claim, ...]:
             people.setdefault((claim.person.casefold(), claim.job), []).append(claim)
     dates = [_release(group, headline) for group in releases.values()]
     return (
-        *(c for c in dates if not any(_refines(other, c) for other in dates)),
+        *(c for c in dates if not any(_refines(other, c) or _dates_again(other, c) or _outdoes(other, c) for other in dates)),
         *(c for group in people.values() for c in _credits(group, headline)),
     )
 
@@ -48,6 +48,18 @@ def _release(group: Sequence[ReleaseClaim], headline: int) -> ReleaseClaim:
         from_date=chosen.from_date or next((c.from_date for c in group if c.from_date), None),
         credits=chosen.credits or next((c.credits for c in group if c.credits), None),
     )
+
+
+def _outdoes(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:
+    """Whether a day replaces a month of another year, where the sentence of the month does not say the year."""
+    guessed = not wide.date.is_unset and str(wide.date.year) not in wide.sentence.text
+    same = fine.type is wide.type and fine.date.is_day and len(wide.date.text) == 7 and fine.date.text[5:7] == wide.date.text[5:]
+    return guessed and same
+
+
+def _dates_again(dated: ReleaseClaim, unset: ReleaseClaim) -> bool:
+    """Whether a film taken off the calendar has a day again in the same item: then the taking off is history."""
+    return unset.date.is_unset and dated.date.is_day and dated.type is unset.type and dated.modality is not Modality.RUMOURED
 
 
 def _refines(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:

@@ -6,15 +6,11 @@ import re
 
 from watcher.model import Status
 from watcher.read.films import Mark
-from watcher.read.grammar import CreditCue, Grammar, ends_with, starts_with
 from watcher.read.frame import NEWS, Frame
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.phrases import Hit
 from watcher.read.text import Span
 
-_DIRECT = re.compile(r"\s(?:[Tt]he\s)?[\"']?")
-#: The same, for verbs that end with "to" or "for": "attached to a new".
-_DIRECT_TO = re.compile(r"\s(?:(?:to|for)\s)?(?:(?:the|a|an|his|her|their)\s)?(?:[a-z-]+\s){0,2}[\"']?")
-_LISTED = re.compile(r"(?:,| and|, and| &) ")
 #: What may stand between a film and a word of its cast.
 _APPOSED = re.compile(r"[\"']?(?:,[\"']?| \()? ?")
 
@@ -24,12 +20,21 @@ class Billing:
 
     def __init__(self, grammar: Grammar) -> None:
         self._makers = ends_with(grammar.credit["makers"], r"\s+")
-        self._in = ends_with(grammar.credit["within"], r"\s+(?:the\s+)?")
+        self._in = ends_with(grammar.credit["within"], BLANK + grammar.the)
+        self._direct = re.compile(rf"{BLANK}{grammar.the}[\"']?", re.IGNORECASE)
         self._ends_in = ends_with(grammar.credit["within"], "")
-        self._recalled = ends_with(grammar.credit["recalled"], r"\s+(?:the\s+)?[\"']?")
-        self._derived = ends_with(grammar.credit["derived_of"], r"\s+(?:the\s+)?[\"']?")
+        film = rf"{BLANK}{grammar.the}[\"']?"
+        self._recalled = ends_with(grammar.credit["recalled"], film)
+        self._derived = ends_with(grammar.credit["derived_of"], film)
         self._derived_after = starts_with(grammar.credit["derived_films"], r"[\"']?'s\s+")
-        self._in_film = ends_with(grammar.credit["film_after"], r"\s+(?:the\s+)?[\"']?")
+        self._in_film = ends_with(grammar.credit["film_after"], film)
+        some = maybe([*grammar.text["articles"], *grammar.mentions["determiners"]])
+        self._listed = re.compile(rf",?\s(?:(?:{either(grammar.credit['list_words'])})\s)?")
+        self._as_role = tuple(f" {word}" for word in grammar.credit["as"])
+        self._aims = tuple(grammar.credit["aims"])
+        aim = rf"(?:{BLANK}(?:{either(word.strip() for word in self._aims)}))?"
+        #: The same for verbs that end with "to" or "for": "attached to a new".
+        self._direct_to = re.compile(rf"{aim}{BLANK}{some}(?:[a-zß-ÿ-]+\s){{0,2}}[\"']?")
 
     def film(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """Whose credit it is: "ours", the words of another work, or None. "Opposite Ann" is in the film of the verb before."""
@@ -114,15 +119,15 @@ class Billing:
         begin = cue.start if self._ends_in.search(text, cue.start, cue.end) and not takes else cue.end
         last = end >= frame.clause(cue.start).end
         runs = people.runs_in(cue.end, min(end, cue.end + 60))
-        pattern = _DIRECT_TO if text[cue.start : cue.end].lower().endswith((" to", " for", "attached")) else _DIRECT
+        pattern = self._direct_to if self._aims and text[cue.start : cue.end].lower().endswith(self._aims) else self._direct
         for index, run in enumerate(runs):
             name = text[run.start : run.end]
             gap = text[begin : run.start]
             known = people.is_context(run) or people.knows(name)
             leaves = cue.what.object and cue.what.left is Status.EXITS
             first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
-            several = cue.what.object and runs[1:2] and _LISTED.fullmatch(text, run.end, runs[1].start)
-            plays = text[cue.start : cue.end].endswith((" as", " As"))
+            several = cue.what.object and not leaves and runs[1:2] and self._listed.fullmatch(text, run.end, runs[1].start)
+            plays = text[cue.start : cue.end].lower().endswith(self._as_role)
             direct = first and (last or leaves) and not several and not plays
             if not known and (direct or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
                 return name

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.model import Action
 from watcher.read.dates import DateFinder, When
 from watcher.read.films import Mark
-from watcher.read.grammar import Grammar, ReleaseCue, either, ends_with
+from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with, maybe
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span
@@ -23,6 +23,10 @@ CHAIN = 45
 
 _AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
 _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
+#: Farthest, in characters, that "that is when" may stand behind its date and a colon.
+_INVERSE = 36
+#: A possessive, a comma or a quotation mark right behind a date.
+_TAIL = re.compile(r"^(?:'s)?[\s,\"']*")
 _STOP = re.compile(r"[,;:.()–]")
 
 
@@ -39,6 +43,10 @@ class Frame:
     def text(self) -> str:
         """The flat text of the whole item."""
         return self.scene.text
+
+    def is_date(self, at: int) -> bool:
+        """Whether a date begins at a place."""
+        return any(when.start == at for when in self.dates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,26 +76,34 @@ class Binder:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._finder = DateFinder(grammar.dates)
-        self._reference = ends_with(grammar.dates["reference"])
-        self._from = ends_with(grammar.dates["from"])
+        after = BLANK + grammar.the
+        self._reference = ends_with(grammar.dates["reference"], after)
+        self._from = ends_with(grammar.dates["from"], after)
         said, whom = either(grammar.release["said"]), either(grammar.release["said_to"])
-        where = r"(?:\s+(?:in|at|via|during|through|by|over)\s+(?:an?\s|the\s)?[\w+-]+(?:\s[A-Z][\w+-]+)?)?"
-        on = r"(?:\s+(?:back\s)?on|\s+late|\s+early)?\s+$"
+        place = rf"(?:{either(grammar.release['said_at'])}){BLANK}{maybe(grammar.text['articles'])}"
+        where = rf"(?:\s+{place}[\w+-]+(?:\s[A-Z][\w+-]+)?)?"
+        on = rf"(?:\s+(?:{either(grammar.release['said_on'])}))?{BLANK}$"
         self._said = re.compile(rf"(?<!\w)(?:{said})(?:\s+(?:{whom}))?{where}{on}", re.IGNORECASE)
         self._said_after = re.compile(rf",?\s+(?:[\w'.&-]+\s){{0,4}}(?:{said})(?!\w)", re.IGNORECASE)
-        self._to = ends_with(grammar.dates["to"])
-        self._year_after = ends_with(grammar.dates["year_after"])
+        self._to = ends_with(grammar.dates["to"], after)
+        self._year_after = ends_with(grammar.dates["year_after"], after)
+        self._verb_last = bool(grammar.dates["verb_last"])
         self._links = frozenset(grammar.release["links"])
-        self._noun_stops = frozenset(grammar.release["noun_stops"])
+        adjectives = {word for term in grammar.nationalities for word in term.lower().split()}
+        self._now = ends_with(grammar.release["now"], r"(?:\s+[\w-]+){0,4}\s+")
+        self._noun_adjectives = frozenset(grammar.release["noun_adjectives"]) | adjectives
 
     def frame(self, scene: Scene, shot: Shot) -> Frame:
         """The cues and dates of a sentence; what stands inside a film's name is neither."""
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
-        cues = [c for c in self._grammar.release_cues.find(*span) if not _inside(c, shot.marks)]
+        cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self._finder.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
+        year = scene.years.get(shot.line.start)
+        if year is not None:
+            dates = [replace(d, year=d.year or year) if d.month else d for d in dates]
         return Frame(scene=scene, shot=shot, cues=cues, dates=dates)
 
     def _is_date(self, text: str, when: When) -> bool:
@@ -98,14 +114,28 @@ class Binder:
 
     def bind(self, frame: Frame) -> list[Bound]:
         """Each date of the sentence with what governs it."""
-        return [self._bind(frame, index) for index in range(len(frame.dates))]
+        return self._outdated(frame, [self._bind(frame, index) for index in range(len(frame.dates))])
+
+    def _outdated(self, frame: Frame, bound: list[Bound]) -> list[Bound]:
+        """The same, where "moved last month to A, now opens on B" makes A an old date."""
+        for index, one in enumerate(bound[1:], 1):
+            first = bound[index - 1]
+            both = one.role == first.role == "new" and one.cue and first.cue and one.cue.start > first.when.end
+            if not both or one.cue is None or first.when.relative or not frame.shot.clause(first.when.start).holds(one.when):
+                continue
+            led = self._now.search(frame.text, first.when.end, one.cue.end + 1)
+            if led and not any(first.when.end <= m.start < one.cue.start and m.kind == "work" for m in frame.shot.marks):
+                bound[index - 1] = replace(first, role="old")
+        return bound
 
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
-        certain = self._pair(frame, index) or _held(frame, when)
+        certain = self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index)
         if certain:
             return certain
         cue = self._nearest(frame, when)
+        if self._verb_last:
+            cue = self._behind(frame, when, cue)
         noun = self._noun(frame.text, when)
         if not noun and self._is_told(frame, when, cue):
             return Bound(when=when, role="the day on which it was told", cue=cue)
@@ -141,7 +171,7 @@ class Binder:
         before = frame.text[max(frame.shot.line.start, when.start - 60) : when.start]
         if self._said.search(before):
             return True
-        if not when.is_near or self._to.search(before[-10:]):
+        if not (when.is_near or when.is_lately) or self._to.search(before[-10:]):
             return False
         if cue is None:
             return bool(self._said_after.match(frame.text, when.end))
@@ -153,12 +183,29 @@ class Binder:
         when = frame.dates[index]
         if not index or not self._to.search(frame.text, max(0, when.start - 10), when.start):
             return None
-        if not self._is_from(frame, frame.dates[index - 1]):
+        first = frame.dates[index - 1]
+        left = next((c for c in frame.cues if c.what.name == "left" and 0 <= first.start - c.end <= 2), None)
+        if not left and not self._is_from(frame, first) and not self._is_step(frame, index):
             return None
         cue = self._nearest(frame, frame.dates[index - 1], skip_old=True)
         if cue and cue.what.kind in ("other", "none"):
             return Bound(when=when, role=_why_not(cue), cue=cue)
         return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.from_to")
+
+    def _stepped_from(self, frame: Frame, index: int) -> Bound | None:
+        """The first date of a step in brackets, and a date that a film is taken off with its calendar."""
+        when = frame.dates[index]
+        off = next((c for c in frame.cues if c.what.kind == "unset" and c.holds(when)), None)
+        step = index + 1 < len(frame.dates) and self._is_step(frame, index + 1)
+        return Bound(when=when, role="old", cue=off) if off or step else None
+
+    def _is_step(self, frame: Frame, index: int) -> bool:
+        """Whether two dates are told as a step, in brackets: "(March 5 to June 6)"."""
+        first, second = frame.dates[index - 1], frame.dates[index]
+        whole = bool(first.day and second.day)
+        opens = frame.text[first.start - 1 : first.start] == "(" and frame.text[second.end : second.end + 1] == ")"
+        between = frame.text[first.end : second.start]
+        return whole and opens and len(between) < 10 and bool(self._to.search(f" {between.lstrip()}"))
 
     def _is_from(self, frame: Frame, when: When) -> bool:
         return bool(self._from.search(frame.text, max(0, when.start - 12), when.start))
@@ -186,14 +233,33 @@ class Binder:
             return None
         return cue
 
+    def _behind(self, frame: Frame, when: When, before: Hit[ReleaseCue] | None) -> Hit[ReleaseCue] | None:
+        """The cue of a date where the verb stands at the end: "wird am 6. Juni gedreht", "wurde auf den 6. Juni verschoben".
+
+        A verb behind the date within its commas governs it where none stands before it there, or where the one before only
+        names a release ("der Kinostart wurde auf den 6. Juni verschoben").
+        """
+        clause = frame.shot.clause(when.start)
+        start = max(clause.start, *(frame.text.rfind(c, clause.start, when.start) for c in ",:"))
+        ends = [e for e in (frame.text.find(c, when.end, clause.end) for c in ",:") if e >= 0]
+        end = min([clause.end, *ends, *(d.start for d in frame.dates if d.start > when.start)])
+        after = next(
+            (c for c in frame.cues if when.end <= c.start and c.end <= end and not c.what.near and not c.what.subject), None
+        )
+        if after is None or after.what.kind == "old" or (before and before.start >= start and not _yields(before, after)):
+            return before
+        return after
+
     def _noun(self, text: str, when: When) -> Hit[bool] | None:
         """A noun right after a date that says what date it is."""
         found = self._grammar.release_nouns.find(text, when.end, min(len(text), when.end + 40))
         if not found:
             return None
-        gap = text[when.end : found[0].start].lstrip(", '\"s")
-        plain = not _STOP.search(gap) and self._noun_stops.isdisjoint(gap.lower().split())
-        return found[0] if plain and len(gap.split()) <= 2 else None
+        gap = _TAIL.sub("", text[when.end : found[0].start])
+        if not found[0].what and "," in text[when.end : found[0].start]:
+            return None
+        plain = not _STOP.search(gap.replace("U.S.", "US").replace("U.K.", "UK"))
+        return found[0] if plain and self._noun_adjectives.issuperset(gap.lower().split()) else None
 
     def _listed(self, frame: Frame, when: When) -> Bound:
         """Dates without a cue before them: calendars ("June 6: NAME"), labels ("NAME - June 6"), "June 6 is when it opens"."""
@@ -205,16 +271,30 @@ class Binder:
                 return Bound(when=when, role="new", rule="release.label", ours=True)
             if fine and _is_entry(frame, mark, when):
                 return Bound(when=when, role="new", rule="release.entry", ours=True)
+        beside = self._beside(frame, when)
+        if beside:
+            return beside
         cue = self._following(frame, when)
         if cue:
             return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=_rule(cue))
         return Bound(when=when, role="no verb of release governs it")
 
+    def _beside(self, frame: Frame, when: When) -> Bound | None:
+        """A date to come right behind our title's name: "before NAME this June"."""
+        coming = when.relative in ("this", "next") or (when.month and self._year_after.search(frame.text[: when.start][-14:]))
+        for mark in frame.shot.marks:
+            gap = frame.text[mark.end : when.start].strip(" \"'").lower()
+            near = mark.kind == "ours" and 0 <= when.start - mark.end < 9
+            if coming and near and (not gap or self._year_after.search(f" {gap} ")):
+                return Bound(when=when, role="new", rule="release.beside", ours=True)
+        return None
+
     def _following(self, frame: Frame, when: When) -> Hit[ReleaseCue] | None:
         """The verb after a date that opens its sentence, or that is told the other way round ("June 6 is when …")."""
         end = min(frame.shot.clause(when.start).end, when.end + 70, *(d.start for d in frame.dates if d.start > when.start))
         after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
-        inverse = [h for h in self._grammar.inverse.find(frame.text, when.end, max(when.end, end)) if h.start - when.end < 3]
+        inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
+        inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
         opens = when.start - frame.shot.line.start < 16
         if not after or not (inverse or opens) or after[0].what.kind != "release":
             return None
@@ -233,6 +313,13 @@ def _held(frame: Frame, when: When) -> Bound | None:
     """A date that "still holds"."""
     holds = next((c for c in frame.cues if 0 <= c.start - when.end <= 3 and c.what.action is Action.CONFIRMS), None)
     return Bound(when=when, role="new", cue=holds, action=Action.CONFIRMS, rule=_rule(holds)) if holds else None
+
+
+def _yields(before: Hit[ReleaseCue], after: Hit[ReleaseCue]) -> bool:
+    """Whether a cue before a date only names a release, and the verb behind it says more."""
+    if before.what.kind != "release" or before.what.action is not Action.STATES:
+        return False
+    return after.what.kind == "other" or after.what.action is not Action.STATES
 
 
 def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:

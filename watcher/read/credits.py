@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from watcher.model import CreditClaim, Modality, Status
 from watcher.read.billing import Billing
 from watcher.read.films import Mark
-from watcher.read.grammar import CreditCue, Grammar, either, ends_with
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, such_as
 from watcher.read.hedges import doubts
 from watcher.read.frame import NEWS, Cast, Frame, asides
 from watcher.read.objections import Objections
@@ -32,13 +32,15 @@ class CreditReader:
         self._billing = Billing(grammar)
         self._objections = Objections(grammar)
         table = grammar.credit
-        small = rf"(?:(?!(?:and|or|{either(table['list_stops'])})\s)[a-z-]+\s+)"
-        article = rf"(?:(?:the|a|an)\s+{small}{{0,3}})?"
+        small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s)[a-zà-öø-ÿ-]+\s+)"
+        article = rf"(?:(?:{either(grammar.text['articles'])}){BLANK}{small}{{0,3}})?"
+        the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
         self._negations = frozenset(table["negations"])
-        self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])})\s+{article}{_ROLE}")
-        self._next_role = re.compile(rf"\s+(?:as\s+)?{article}{_ROLE}")
-        self._bare_role = re.compile(rf"\s+(?:the\s+{small}{{0,3}})?{_ROLE}")
+        self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){such_as(table)}{BLANK}{article}{_ROLE}")
+        self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
+        self._bare_role = re.compile(rf"\s+(?:{the}{small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
+        self._since = ends_with(table["since"])
         self._had = ends_with(table["retold"], r"\s+(?:\w+ly\s+)?")
 
     def begin(self, scene: Scene) -> Cast:
@@ -168,6 +170,7 @@ class CreditReader:
         """Why a cue makes no claim about our title; None where it makes one."""
         status = part.status
         if status is Status.DIED:
+            frame.aside = None  # what an aside says of the dead is why they matter
             return self._old_death(frame, cue, part)
         if self._is_negated(frame, cue) and status in (Status.JOINS, Status.LISTED, Status.IN_TALKS):
             return "said not to be so"
@@ -206,7 +209,7 @@ class CreditReader:
         if any(h.start < clause.start + 12 or h.start > cue.start for h in self._long_ago(frame, clause)):
             return True
         told = [m for m in _YEAR.finditer(frame.text, clause.start, clause.end) if not _within(frame.aside, m.start())]
-        years = [int(m.group(1)) for m in told if not frame.text.endswith("since ", clause.start, m.start())]
+        years = [int(m.group(1)) for m in told if not self._since.search(frame.text, max(clause.start, m.start() - 12), m.start())]
         day = frame.scene.anchor.day
         return day is not None and bool(years) and max(years) < day.year
 
@@ -238,7 +241,7 @@ class CreditReader:
         span = Span(start=match.start(1), end=match.start(1) + len(role))
         words_ = role.lower().split()
         plain = words_[0] in self._grammar.breakers or role.lower() in self._grammar.companies
-        if frame.shot.capitals and any(w in self._grammar.breakers for w in words_[1:] if w not in ("of", "the")):
+        if frame.shot.capitals and any(w in self._grammar.breakers for w in words_[1:] if w not in self._grammar.text["inner"]):
             return None
         if plain or any(m.meets(span) for m in frame.shot.marks):
             return None

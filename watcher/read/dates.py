@@ -1,26 +1,16 @@
-"""Dates in running text: what is written, and which day, month or year it means.
-
-Two steps: `find` sees the expressions in a sentence, `resolve` says what one means, given the day the item was published
-and the date named before it. Nothing is read from a clock, and nothing invents a day: what cannot be known stays wide, or
-is None.
-"""
+"""Dates in running text: which words are one. What they mean is said in `meaning`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
-from watcher.edtf import Edtf
-from watcher.errors import DateError
 from watcher.model import Precision
 from watcher.read.text import Span
-
-#: A day without a year may lie so many days before the publication and still be meant: news of an opening comes late.
-GRACE = 21
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +18,8 @@ class When(Span):
     """A date expression, not yet resolved.
 
     `part` is a season (21 to 24) or quarter (33 to 36) of EDTF; `relative` says what the year or day counts from; `holiday` is
-    a rule of the lexicon; `steps` counts units of `unit` days for "two years from today". `lead` is False where the words are a
-    date only in the right place (a bare year or weekday).
+    a rule of the lexicon; `steps` counts units of `unit` days for "two years from today" and "a day later", below 0 for
+    "earlier". `lead` is False where the words are a date only in the right place (a bare year or weekday).
     """
 
     year: int | None = None
@@ -49,9 +39,20 @@ class When(Span):
         return self.year is not None and not (self.month or self.part or self.holiday or self.relative)
 
     @property
+    def is_step(self) -> bool:
+        """Whether it counts from the date before it ("a day later", "the same day")."""
+        return self.relative == "step"
+
+    @property
     def is_near(self) -> bool:
         """Whether it is a day told by the week ("on Friday", "yesterday"), as the day of news is told."""
         return self.month is None and (self.weekday is not None or self.relative in ("today", "tomorrow", "yesterday"))
+
+    @property
+    def is_lately(self) -> bool:
+        """Whether it is a time that news looks back on ("last month", "this week")."""
+        bare = not (self.month or self.day or self.part or self.holiday or self.weekday is not None)
+        return bare and self.relative in ("last", "last month", "last week", "this week")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,32 @@ class Anchor:
         return self.day is not None and self.precision is not Precision.YEAR
 
 
+#: What parts two words: blanks, or nothing behind an elision ("l'été").
+_BLANK = r"(?:\s+|(?<='))"
+
+#: Forms with a month by name: it has a capital, for "may" and "march" are verbs.
+_NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part")
+
+
+#: Forms that stand nowhere without a word of these lists.
+_WHOLE = {
+    "half_year": "half", "quarter_rel": "quarter", "month_end": "end_of_month", "same_day": "same_day", "day_after": "following_day",
+}  # fmt: skip
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
+
+
+def _keys(terms: Iterable[str]) -> frozenset[str]:
+    """Of each term the longest word in letters: where it is missing, the term is."""
+    return frozenset(max(_LETTERS.findall(term.lower()), key=len) for term in terms)
+
+
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
-    return "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+    return "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)) or "(?!)"
+
+
+def _maybe(terms: list[str]) -> str:
+    return rf"(?:(?:{_either(terms)}){_BLANK})?"
 
 
 class DateFinder:
@@ -83,59 +108,141 @@ class DateFinder:
         self._table = table
         self._months = {name: number for number, names in enumerate(table["months"], 1) for name in names}
         self._weekdays = {name: number for number, names in enumerate(table["weekdays"]) for name in names}
+        self._short_weekdays = {name: number for number, names in enumerate(table["short_weekdays"]) for name in names}
 
     @cached_property
-    def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:
-        """Patterns by the name of their builder; every repetition in them is bounded."""
+    def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str] | None]]:
+        """Patterns by the name of their builder, with the words of which each needs one; every repetition is bounded."""
         t = self._table
         month = rf"(?P<month>{_either(self._months)})\b\.?"
         weekday = rf"(?:{_either(self._weekdays)})\b\.?"
-        of = rf"(?:(?:{_either(t['of'])})\s+)?"
+        the, of, day_of = _maybe(t["the"]), _maybe(t["of"]), _maybe(t["day_of"])
         day = rf"(?P<day>\d{{1,2}})(?:{_either(t['ordinal'])})?(?![\w%]|:\d|,\d{{3}})"
         year = r"(?P<year>(?:19|20)\d\d(?!\w)|'\d\d(?!\w))"
         rel = (
-            rf"(?:of\s+)?(?:(?P<this>{_either(t['this'])})|(?P<next>{_either(t['next'])})|(?P<last>{_either(t['last'])})|"
+            rf"{day_of}(?:(?P<this>{_either(t['this'])})|(?P<next>{_either(t['next'])})|(?P<last>{_either(t['last'])})|"
             rf"(?P<following>{_either(t['following'])}))"
         )
-        tail = rf"(?:,?\s+{of}{year}|,?\s+{rel}\s+(?:{_either(t['year'])})\b)"
+        behind = (
+            rf"(?:(?P<this_>{_either(t['this_after'])})|(?P<next_>{_either(t['next_after'])})|"
+            rf"(?P<last_>{_either(t['last_after'])})|(?P<following_>{_either(t['following_after'])}))"
+        )
+        plain = rf"{rel}{_BLANK}"
+        years = rf"(?:{_either(t['year'])})\b"
+        rel_year = rf"(?:{plain}{years}|{of}{the}{years}\s+{behind})"
+        tail = rf"(?:,?\s+{of}{year}|,?\s+{rel_year})"
         season = rf"(?P<season>{_either(t['seasons'])})\b"
         quarter = rf"(?:Q(?P<q>[1-4])|(?P<quarter>{_either(t['quarters'])})\s+(?:{_either(t['quarter'])}))"
-        part = rf"(?P<part>{_either(t['parts'])})"
+        part = rf"(?P<part>{_either(t['parts'])})(?:\s+(?:{_either(t['part_of'])}))?(?:[-\s]+|(?<='))"
         wd = rf"(?P<weekday>{_either(self._weekdays)})\b"
+        any_wd = rf"(?P<weekday>{_either([*self._weekdays, *self._short_weekdays])})\b"
         unit = rf"(?P<unit>{_either(t['units'])})"
         number = rf"(?P<number>\d{{1,2}}|{_either(t['numbers'])})"
-        plain = rf"{rel}\s+"
         forms = {
             "iso": r"(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w-])",
-            "dotted": r"(?P<day>\d\d?)\.(?P<month>\d\d?)\.(?P<year>(?:19|20)?\d\d)(?!\w)",
-            "month_day": rf"(?:{weekday},?\s+)?(?:the\s+)?{month}\s+(?:the\s+)?{day}(?:\s?[-–]\s?\d{{1,2}}(?!\d))?{tail}?",
-            "day_month": rf"(?:{weekday},?\s+)?(?:the\s+)?{day}\s+(?:of\s+)?{month}{tail}?",
+            "dotted": rf"(?P<day>\d\d?)(?P<sep>{_either(t['separators'])})(?P<month>\d\d?)(?P=sep)"
+            r"(?P<year>(?:19|20)?\d\d)(?!\w)",
+            "dotted_": rf"(?P<day>\d\d?)(?P<sep>{_either(t['short_separators'])})(?P<month>\d\d?)(?P=sep)(?!\d)",
+            "month_day": rf"(?:{weekday},?\s+)?{the}{month}\s+{the}{day}(?:\s?[-–]\s?\d{{1,2}}(?!\d))?{tail}?",
+            "day_month": rf"(?:{weekday},?\s+)?{the}{day}\s+{day_of}{month}{tail}?",
             "holiday": rf"(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+(?:{_either(t['weekend'])}))?(?!\w){tail}?",
-            "month_year": rf"(?:(?:early|mid|late)[- ]+)?{month}{tail}",
+            "month_year": rf"(?:(?:{_either(t['month_parts'])})[- ]+)?{month}{tail}",
             "seasons_year": rf"['\"]?{season}\s+(?:{_either(t['or'])})\s+(?:{_either(t['seasons'])})\b['\"]?,?\s+"
             rf"(?:\w+\s+)?{of}{year}",
-            "season_year": rf"{season}(?:\s+release)?,?\s+{of}(?:the\s+)?(?:{year}|{rel}\s+(?:{_either(t['year'])})\b)",
+            "season_year": rf"{season}(?:\s+(?:{_either(t['season_nouns'])}))?,?\s+{of}{the}(?:{year}|{rel_year})",
             "quarter_year": rf"{quarter}\s+{of}{year}",
-            "part_year": rf"{part}(?:\s+in|\s+of)?[-\s]+(?:{year}|(?:{rel}|the)\s+(?:{_either(t['year'])})\b)",
+            "part_year": rf"{part}(?:{year}|(?:{rel}|{_either(t['the'])}){_BLANK}{years}|{the}{years}\s+{behind})",
             "rel_season": rf"{plain}{season}",
+            "rel_season_": rf"{season}\s+{behind}",
             "rel_month": rf"{plain}{month}(?!\s+\d)",
-            "rel_weekday": rf"(?:{rel}|(?P<on>{_either(t['on'])}))\s+{wd}(?!,?\s+(?:{_either(self._months)})\b)",
-            "rel_year": rf"{plain}(?:{_either(t['year'])})\b(?!'s)",
+            "rel_month_": rf"{month}\s+{behind}",
+            "rel_weekday": rf"(?:{rel}|(?P<on>{_either(t['on'])})){_BLANK}{any_wd}(?!,?\s+(?:{_either(self._months)})\b)",
+            "rel_weekday_": rf"{wd}\s+{behind}",
+            "rel_year": rf"{rel_year}(?!'s)",
             "rel_unit": rf"{plain}(?:{_either(t['month'])})\b",
+            "rel_unit_": rf"(?:{_either(t['month'])})\s+{behind}",
             "from_now": rf"{number}\s+{unit}\s+(?:{_either(t['from_now'])})\b",
+            "from_now_": rf"(?:{_either(t['ahead'])})\s+{number}\s+{unit}\b",
             "later": rf"{number}\s+{unit}\s+(?:{_either(t['later'])})\b",
             "word": rf"(?:(?P<today>{_either(t['today'])})|(?P<tomorrow>{_either(t['tomorrow'])})|"
             rf"(?P<yesterday>{_either(t['yesterday'])}))\b",
-            "month": rf"(?P<lead>{_either(t['month_after'])})\s+{month}(?!\s+\d)",
+            "month": rf"(?P<lead>{_either(t['month_after'])}){_BLANK}{month}(?!\s+\d)",
+            "season": rf"(?P<lead>{_either(t['season_after'])}){_BLANK}{season}(?!\s+\d)",
             "year": r"(?P<year>(?:19|20)\d\d)(?!\w|'|-\d|,\d)",
             "weekday": rf"{wd}",
         }
-        return [(name, re.compile(rf"(?<![\w'$£€.])(?:{form})", re.IGNORECASE)) for name, form in forms.items()]
+        if not t["month_first"]:
+            del forms["month_day"]
+        pieces = {"day": day, "month": month, "tail": tail, "rel": plain, "wd": wd, "unit": unit, "number": number}
+        forms = self._first_forms(pieces | {"quarter": quarter, "years": rf"(?:{year}|{rel_year})", "of": of, "the": the}) | forms
+        before = r"[\w$£€.]" if t["elides"] else r"[\w'$£€.]"
+        needs = self._needs()
+        return [
+            (name.rstrip("_"), re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE), needs.get(name.rstrip("_")))
+            for name, form in forms.items()
+        ]
+
+    def _needs(self) -> dict[str, frozenset[str]]:
+        """Words without one of which a form stands nowhere; the forms that are not here need a digit.
+
+        A look at the words of a sentence is far cheaper than thirty expressions, most of which find nothing.
+        """
+        t = self._table
+        months, seasons, units = (_keys(terms) for terms in (self._months, t["seasons"], t["units"]))
+        return {
+            **dict.fromkeys(("month_day", "day_month", "month_year", "rel_month", "month"), months),
+            **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
+            **dict.fromkeys(("rel_weekday", "weekday"), _keys([*self._weekdays, *self._short_weekdays])),
+            **dict.fromkeys(("from_now", "later"), units),
+            **dict.fromkeys(("months_year", "month_part"), months),
+            **dict.fromkeys(("week_day", "day_of_week"), _keys(t.get("week", ()))),
+            **dict.fromkeys(("from_day", "earlier"), units),
+            **dict.fromkeys(("holiday", "rel_holiday"), _keys(t["holidays"])),
+            **{form: _keys(t.get(words, ())) for form, words in _WHOLE.items()},
+            "two_seasons": seasons,
+            "part_year": _keys(t["parts"]),
+            "rel_year": _keys(t["year"]),
+            "rel_unit": _keys(t["month"]),
+            "word": _keys([*t["today"], *t["tomorrow"], *t["yesterday"]]),
+        }
+
+    def _first_forms(self, p: Mapping[str, str]) -> dict[str, str]:
+        """Forms that are tried before the others, whose words they share; a language without the words has no such form."""
+        t = self._table
+
+        def any_of(key: str) -> str:
+            return rf"(?:{_either(t[key])})" if t.get(key) else r"(?!)"
+
+        months, weekdays, ordinal = _either(self._months), _either(self._weekdays), any_of("ordinal")
+        seasons, week, on = _either(t["seasons"]), any_of("week"), any_of("on")
+        return {
+            "slashed": r"(?P<year>(?:19|20)\d\d)/(?P<month>\d\d?)/(?P<day>\d\d?)(?![\w/])",
+            "days_month": rf"(?P<day>\d{{1,2}})(?:{ordinal})?\s?[-–]\s?\d{{1,2}}(?:{ordinal})?\s+{p['month']}{p['tail']}?",
+            "months_year": rf"(?:{months})\b\.?\s?(?:[-–/]|{any_of('or')})\s?(?:{months})\b\.?{p['tail']}",
+            "two_seasons": rf"(?:{seasons})\s?[-–/]\s?(?:{seasons}),?\s+{p['of']}{p['years']}",
+            "weekday_day": rf"(?:{weekdays}),?\s+{p['the']}(?P<day>\d{{1,2}}){ordinal}(?!\w|\s+(?:{any_of('of')}\s+)?(?:{months})\b)",
+            "rel_holiday": rf"{p['rel']}(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+{any_of('weekend')})?(?!\w)",
+            "half_year": rf"{any_of('halves')}\s+{any_of('half')}\s+{any_of('of')}\s+{p['the']}{p['years']}",
+            "quarter_rel": rf"{p['quarter']}\s+{any_of('of')}\s+{p['years']}",
+            "month_part": rf"{any_of('part_of_month')}[-\s]+{p['month']}(?!\s+\d|,?\s+'?\d\d)",
+            "month_end": rf"{any_of('end_of_month')}\b",
+            "week_day": rf"{p['wd']},?\s+(?:{any_of('of')}\s+)?{p['rel']}{week}\b",
+            "day_of_week": rf"{p['rel']}{week},?\s+(?:{on}\s+)?{p['wd']}(?!,?\s+(?:{months})\b)",
+            "from_day": rf"{p['number']}\s+{p['unit']}\s+{any_of('counted_from')}\s+(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
+            "same_day": rf"{any_of('same_day')}\b(?!\s+{any_of('as')}\b)",
+            "day_after": rf"{any_of('following_day')}\b",
+            "earlier": rf"{p['number']}\s+{p['unit']}\s+{any_of('earlier')}\b",
+            "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
+        }
 
     def find(self, text: str, start: int, end: int) -> list[When]:
         """The date expressions in a stretch of flat text, left to right; of two that overlap the longer stays."""
         found: list[When] = []
-        for name, pattern in self._patterns:
+        stretch = text[start:end].lower()
+        said, counts = set(_LETTERS.findall(stretch)), bool(_DIGIT.search(stretch))
+        for name, pattern, needed in self._patterns:
+            if not counts if needed is None else needed.isdisjoint(said):
+                continue
             for match in pattern.finditer(text, start, end):
                 when = self._build(name, match)
                 if when and not any(when.meets(other) for other in found):
@@ -144,21 +251,26 @@ class DateFinder:
 
     def _build(self, form: str, match: re.Match[str]) -> When | None:
         """A `When` from a match; None where the words are no date after all."""
-        groups = {key: value for key, value in match.groupdict().items() if value}
-        month = self._month(groups, form)
-        start = match.start("month") if form == "month" else match.start("weekday") if groups.get("on") else match.start()
-        if form in ("month", "rel_month", "month_year", "month_day", "day_month") and not match.group("month")[0].isupper():
-            return None  # "may" and "march" are verbs
-        if form == "weekday" and not match.group()[0].isupper():
-            return None
+        groups = {key.rstrip("_"): value for key, value in match.groupdict().items() if value}
+        month = self._month(groups)
+        starts = {"month": "month", "season": "season", "day_only": "only"}.get(form) or ("weekday" if groups.get("on") else 0)
+        start = match.start(starts)
+        if self._table["capitals"]:
+            if form in _NAMED_MONTHS and not match.group("month")[0].isupper():
+                return None
+            if form == "weekday" and not match.group()[0].isupper():
+                return None
         year = _year(groups.get("year"))
         part = self._part(groups)
         number = groups.get("number", "").lower()
+        steps = int(number) if number.isdigit() else self._table["numbers"].get(number, 0)
         if form == "seasons_year":
             part = None
         if form == "part_year" and year is None and not any(groups.get(k) for k in ("next", "this", "last", "following")):
             groups["this"] = "this"
         holiday = self._holiday(groups)
+        if holiday and holiday.get("dated") and year is None and form == "holiday":
+            return None
         return When(
             start=start,
             end=match.end(),
@@ -166,19 +278,19 @@ class DateFinder:
             month=month,
             day=int(groups["day"]) if "day" in groups else None,
             part=part,
-            weekday=self._weekdays.get(groups.get("weekday", "").lower()),
+            weekday=(self._weekdays | self._short_weekdays).get(groups.get("weekday", "").lower()),
             relative=_relative(form, groups),
             holiday=holiday,
-            steps=int(number) if number.isdigit() else self._table["numbers"].get(number, 0),
-            unit=self._table["units"].get(groups.get("unit", "").lower(), 0),
+            steps={"earlier": -steps, "day_after": 1}.get(form, steps),
+            unit=1 if form in ("same_day", "day_after") else self._table["units"].get(groups.get("unit", "").lower(), 0),
             lead=form not in ("year", "weekday"),
         )
 
-    def _month(self, groups: Mapping[str, str], form: str) -> int | None:
+    def _month(self, groups: Mapping[str, str]) -> int | None:
         name = groups.get("month")
         if name is None:
             return None
-        return int(name) if form in ("iso", "dotted") else self._months[name.lower()]
+        return int(name) if name.isdigit() else self._months[name.lower()]
 
     def _part(self, groups: Mapping[str, str]) -> int | None:
         if "season" in groups:
@@ -195,7 +307,7 @@ class DateFinder:
         if "holiday" not in groups:
             return None
         rule: Mapping[str, Any] = self._table["holidays"][groups["holiday"].lower()]
-        return {"month": rule["month"]} if "weekend" in groups else rule
+        return {"month": rule["month"]} if "weekend" in groups and "month" in rule else rule
 
 
 def _year(text: str | None) -> int | None:
@@ -206,141 +318,13 @@ def _year(text: str | None) -> int | None:
 
 
 def _relative(form: str, groups: Mapping[str, str]) -> str | None:
-    """What a relative expression counts from."""
+    """What a relative expression counts from: "step" from the date before it, else from the publication."""
+    if form in ("later", "earlier", "same_day", "day_after"):
+        return "step"
+    suffix = "weekday" if "weekday" in groups else "month" if form in ("rel_unit", "month_end") else ""
     for word in ("this", "next", "last", "following", "today", "tomorrow", "yesterday"):
         if word in groups:
-            suffix = {"rel_unit": "month", "rel_weekday": "weekday"}.get(form)
-            return f"{word} {suffix}" if suffix else word
-    if form in ("weekday", "rel_weekday"):
-        return "this weekday"
-    return {"from_now": "from_now", "later": "later"}.get(form)
-
-
-def resolve(when: When, anchor: Anchor, previous: Edtf | None, *, past: bool = False) -> Edtf | None:
-    """What a date expression means.
-
-    Args:
-        when: the expression.
-        anchor: the day the item was published.
-        previous: the date named before it, for "the following year" and "a year later".
-        past: whether the verb tells of what was; a missing year is then the last that fits, else the next.
-
-    Returns:
-        The date, as wide as it must be, or None where it cannot be known or is on no calendar.
-    """
-    try:
-        return _resolve(when, anchor, previous, past=past)
-    except (DateError, ValueError, OverflowError):
-        return None
-
-
-def _resolve(when: When, anchor: Anchor, previous: Edtf | None, *, past: bool) -> Edtf | None:
-    if when.relative in ("today", "tomorrow", "yesterday", "from_now") or (when.relative or "").endswith("weekday"):
-        return _by_day(when, anchor, past=past)
-    if when.relative == "later":
-        return _later(when, previous)
-    if (when.relative or "").endswith("month"):
-        return _month_step(when, anchor)
-    year = when.year or _relative_year(when, anchor, previous)
-    if year is None and when.relative:
-        return None
-    return _dated(when, year or _missing_year(when, anchor, past=past))
-
-
-def _relative_year(when: When, anchor: Anchor, previous: Edtf | None) -> int | None:
-    if when.relative == "following":
-        return previous.year + 1 if previous and not previous.is_unset else None
-    if anchor.day is None or when.relative is None:
-        return None
-    return anchor.day.year + {"this": 0, "next": 1, "last": -1}.get(when.relative, 0)
-
-
-def _dated(when: When, year: int | None) -> Edtf | None:
-    """The expression in a year."""
-    if year is None:
-        return None
-    if when.holiday:
-        return _feast(when.holiday, year)
-    if when.month and when.day:
-        return Edtf(f"{year:04}-{when.month:02}-{when.day:02}")
-    if when.month or when.part:
-        return Edtf(f"{year:04}-{when.month or when.part:02}")
-    return Edtf(f"{year:04}")
-
-
-def _feast(rule: Mapping[str, Any], year: int) -> Edtf:
-    """A holiday's day, or its month where a film "at Christmas" may open on any day near it."""
-    month = rule["month"]
-    if "day" in rule:
-        return Edtf.of(date(year, month, rule["day"]))
-    if "weekday" not in rule:
-        return Edtf(f"{year:04}-{month:02}")
-    days = [d for d in _days_of(year, month) if d.weekday() == rule["weekday"]]
-    return Edtf.of(days[rule["nth"] - 1 if rule["nth"] > 0 else rule["nth"]])
-
-
-def _days_of(year: int, month: int) -> Iterator[date]:
-    day = date(year, month, 1)
-    while day.month == month:
-        yield day
-        day += timedelta(days=1)
-
-
-def _missing_year(when: When, anchor: Anchor, *, past: bool) -> int | None:
-    """The year that a date without one means: the next time it comes round, or the last for what is told as past."""
-    if not anchor.knows_month or anchor.day is None:
-        return None
-    for year in (anchor.day.year, anchor.day.year + (-1 if past else 1)):
-        found = _dated(when, year)
-        if found is None:
-            return None
-        if past and found.earliest <= anchor.day:
-            return year
-        if not past and found.latest >= anchor.day - timedelta(days=GRACE):
-            return year
-    return None
-
-
-def _by_day(when: When, anchor: Anchor, *, past: bool) -> Edtf | None:
-    """Expressions that mean a day counted from the publication."""
-    if not anchor.knows_day or anchor.day is None:
-        return None
-    if when.relative == "from_now":
-        return _from_now(when, anchor.day)
-    if when.weekday is None:
-        return Edtf.of(anchor.day + timedelta(days={"today": 0, "tomorrow": 1, "yesterday": -1}[when.relative or "today"]))
-    return Edtf.of(anchor.day + timedelta(days=_to_weekday(when.weekday, anchor.day.weekday(), when.relative, past=past)))
-
-
-def _from_now(when: When, today: date) -> Edtf | None:
-    """So many days, weeks or years from today; a month has no length, so months from now are no day."""
-    if when.unit == 365:
-        return Edtf.of(today.replace(year=today.year + when.steps))
-    return Edtf.of(today + timedelta(days=when.steps * when.unit)) if when.unit in (1, 7) else None
-
-
-def _to_weekday(weekday: int, today: int, relative: str | None, *, past: bool) -> int:
-    """Days from today to a weekday; "next Friday" is that of the week after this one, as most people mean it."""
-    if relative == "next weekday":
-        return 7 - today + weekday
-    back = (today - weekday) % 7
-    if relative == "last weekday":
-        return -(back or 7)
-    return -back if past else (weekday - today) % 7
-
-
-def _later(when: When, previous: Edtf | None) -> Edtf | None:
-    """A number of years later: only a year, for nobody says that it is the same day."""
-    if previous is None or previous.is_unset or when.unit != 365:
-        return None
-    return Edtf(f"{previous.year + when.steps:04}")
-
-
-def _month_step(when: When, anchor: Anchor) -> Edtf | None:
-    if not anchor.knows_month or anchor.day is None:
-        return None
-    step = {"this month": 0, "next month": 1, "last month": -1}.get(when.relative or "")
-    if step is None:
-        return None
-    months = anchor.day.year * 12 + anchor.day.month - 1 + step
-    return Edtf(f"{months // 12:04}-{months % 12 + 1:02}")
+            return f"{word} {suffix}".rstrip()
+    if suffix:
+        return f"this {suffix}"
+    return "from_now" if form == "from_now" else None

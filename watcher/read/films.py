@@ -7,21 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from watcher.model import Title
-from watcher.read.grammar import Grammar, either, ends_with, starts_with
-from watcher.read.text import Line, Mask, Span, flat, within, words
+from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
+from watcher.read.text import CAPITAL, Line, Mask, Span, flat, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
-_CAPITAL = re.compile(r"[^\W\d_a-z]")
+_CAPITAL = re.compile(CAPITAL)
 _COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
 _SEQUEL = re.compile(
     r"(?:[A-Z][\w'&-]* +){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
 )
+_NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Part [\w]+|Chapter [\w]+|Volume [\w]+)$")
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
-_QUOTE = r"\s+(?:the\s+)?[\"']?"
+_QUOTES = frozenset("\"'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class FilmWords:
 
     def __init__(self, grammar: Grammar) -> None:
         table = grammar.mentions
+        quote = rf"{BLANK}{grammar.the}[\"']?"
         self.grammar = grammar
         self.finder = WorkFinder(grammar)
         self.small = frozenset(table["small"])
@@ -45,19 +47,24 @@ class FilmWords:
         self.others = frozenset(table["others"])
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
         self.described = re.compile(
-            rf"(?<!\w)(?:(?i:{either(table['determiners'])})|[\w.]+(?:'s|s'))\s+"
-            rf"(?P<middle>(?:[\w'.&-]{{1,30}}\s+){{0,4}}?)(?i:{either(table['nouns'])})(?![\w'])"
+            rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+)(?:'s|s')){BLANK}"
+            rf"(?P<middle>(?:(?!(?i:{either(table['determiners'])})\s)[\w'.&-]{{1,30}}\s+){{0,4}}?)"
+            rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )
+        self.others_behind = starts_with(table["others_behind"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
+        verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
+        self.elliptic = re.compile(rf"(?<!\w)({either(table['elliptic'])})(?= {verbs}\b)", re.IGNORECASE)
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
-        self.beside = ends_with(table["beside"], _QUOTE)
-        self.derived = ends_with(table["derived_before"], _QUOTE)
+        self.beside = ends_with(table["beside"], quote)
+        self.derived = ends_with(table["derived_before"], quote)
         self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?\s+")
         self.derived_after = starts_with(table["derived_after"], r"[\"']?(?:'s)?\s+")
+        self.offspring = starts_with(table["offspring"], r"[\"']?\s+")
         self.recalled = re.compile(
-            rf"\b(?:{either(table['past_verbs'])})\b[^.;,:]{{0,40}}\b(?:{either(table['past_in'])}){_QUOTE}$", re.IGNORECASE
+            rf"\b(?:{either(table['past_verbs'])})\b[^.;,:]{{0,40}}\b(?:{either(table['past_in'])}){quote}$", re.IGNORECASE
         )
 
     def run_back(self, text: str, end: int) -> int:
@@ -94,6 +101,7 @@ class Films:
 
     def __init__(self, text: str, title: Title, finding: Finding, outlets: frozenset[str], known: FilmWords) -> None:
         self._text = text
+        self._title = title
         self._ours = finding.mentions
         self._others = finding.others
         self._outlets = outlets
@@ -103,7 +111,8 @@ class Films:
         )
         self._number = _own_number(title, known.grammar.mentions["numerals"])
         terms = (title.name, *title.aliases, *title.context, *(k.person for k in title.known if k.person))
-        self._names = tuple(f" {flat(term).lower().removeprefix('the ')} " for term in terms)
+        self._makers = frozenset(_makers(title, known))
+        self._names = tuple(f" {_folded(term)} " for term in terms)
         self.works: Sequence[Span] = self._other_works()
 
     def _other_works(self) -> list[Span]:
@@ -111,8 +120,8 @@ class Films:
         taken = Mask(len(self._text))
         for mention in self._ours:
             taken.add(mention)
-        unquoted = self._known.finder.find(self._text, taken, self._is_ours)
-        found = [*self._others, *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
+        unquoted = self._known.finder.find(self._text, taken, self.is_ours)
+        found = [*self._others, *self._firsts(), *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
         kept: list[Span] = []
         for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
             if not taken.meets(span):
@@ -120,16 +129,33 @@ class Films:
                 taken.add(span)
         return sorted(kept, key=lambda s: s.start)
 
-    def _is_ours(self, name: str) -> bool:
+    def is_ours(self, name: str) -> bool:
         """Whether a name is an outlet's, or of the title's own words or people: a part of one is enough."""
-        lower = f" {name.lower().removeprefix('the ')} "
-        return any(lower in term for term in self._names) or name.lower() in self._outlets or lower.strip() in self._outlets
+        folded = f" {_folded(name)} "
+        known = {name.lower(), name.lower().removeprefix("the ")}
+        return any(folded in term for term in self._names) or not known.isdisjoint(self._outlets)
+
+    def _firsts(self) -> Iterator[Span]:
+        """The first film where ours is its sequel and it is called the original: "the original NAME"."""
+        for name in (self._title.name, *self._title.aliases):
+            base = _NUMBER_OF_SEQUEL.sub("", flat(name))
+            if base and base != flat(name):
+                firsts = either(self._known.grammar.mentions["firsts"])
+                for match in re.finditer(rf"(?<!\w)(?i:{firsts}) [\"']?({re.escape(base)})(?!\w)", self._text):
+                    yield Span(start=match.start(1), end=match.end(1))
 
     def _quoted(self) -> Iterator[Span]:
         for span in quoted(self._text):
             inner = self._text[span.start : span.end]
-            if is_title_like(inner) and any(c.isalpha() for c in inner):
+            if is_title_like(inner) and any(c.isalpha() for c in inner) and not self._is_speech(span):
                 yield span
+
+    def _is_speech(self, span: Span) -> bool:
+        """Whether our title stands in the same line in other quotation marks: these then hold words that were said."""
+        start = self._text.rfind("\n", 0, span.start) + 1
+        end = self._text.find("\n", span.end)
+        marks = {self._text[m.start - 1] for m in within(self._ours, max(start, 1), end if end >= 0 else len(self._text))}
+        return not marks.isdisjoint(_QUOTES - {self._text[span.start - 1]})
 
     def _with_subtitle(self) -> Iterator[Span]:
         known = self._known
@@ -158,7 +184,15 @@ class Films:
         for match in self._known.pronoun.finditer(self._text, line.start, line.end):
             marks += [Mark(start=match.start(), end=match.end(), kind="it")]
         marks.extend(self._one_of_two(line, marks))
+        marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
+
+    def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
+        """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
+        for match in self._known.elliptic.finditer(self._text, line.start, line.end):
+            span = Span(start=match.start(1), end=match.end(1))
+            if self._number is None and not any(span.meets(m) for m in marks):
+                yield Mark(start=span.start, end=span.end, kind="work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -176,10 +210,23 @@ class Films:
         """Whether "the … film" is the film spoken of or another one, such as "the sequel to NAME"."""
         if any(m.beside and 0 < m.start - span.end < 12 for m in named):
             return Mark(start=span.start, end=span.end, kind="work")
+        if self._known.others_behind.match(self._text, span.end):
+            return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+        if self._number is None and match.group("middle").strip().lower() in self._known.grammar.mentions["first_of_ours"]:
+            return Mark(start=span.start, end=span.end, kind="it")
+        if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
+            return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):
             return Mark(start=span.start, end=span.end, kind="it")
         return self._work_mark(span)
+
+    def _is_by_ours(self, match: re.Match[str]) -> bool:
+        """Whether a film is told by who makes it, and that is one of ours: "Quill's film", "the Marta Quill drama"."""
+        middle = [w.lower().removesuffix("'s") for w in match.group("middle").split()]
+        if not self._known.others.isdisjoint(middle):
+            return False
+        return not self._makers.isdisjoint([(match.group("owner") or "").lower(), *middle])
 
     def _is_other(self, word: str) -> bool:
         """Whether a word before "film" says that it is another: an ordinal, "next", a name that is none of ours."""
@@ -189,13 +236,15 @@ class Films:
         ordinal = self._known.grammar.mentions["ordinals"].get(lower)
         if ordinal is not None and ordinal == self._number:
             return False
-        plain = lower in self._context or lower in self._known.companies or lower in self._known.grammar.breakers
+        plain = lower in self._context or lower in self._known.companies or self._known.grammar.is_plain(lower)
         return lower in self._known.others or (word[0].isupper() and not plain)
 
     def _ours_mark(self, mention: Mention) -> Mark:
         """Our title; "the sequel to NAME" is another work, "NAME star Ann Lee" only stands beside a person."""
         if self._known.derived.search(self._text, max(0, mention.start - 30), mention.start):
             return Mark(start=mention.start, end=mention.end, kind="work", beside=True)
+        if self._known.offspring.match(self._text, mention.end) and not mention.sure:
+            return Mark(start=mention.start, end=mention.end, kind="work")
         beside = bool(self._known.derived_after.match(self._text, mention.end))
         return Mark(start=mention.start, end=mention.end, kind="ours", beside=beside)
 
@@ -209,6 +258,21 @@ class Films:
             or _YEAR_IN_BRACKETS.match(text, span.end)
         )
         return Mark(start=span.start, end=span.end, kind="work", beside=bool(beside))
+
+
+def _folded(name: str) -> str:
+    """A name in lower case without its article, a hyphen as a blank: as it is compared."""
+    return flat(name).lower().removeprefix("the ").replace("-", " ")
+
+
+def _makers(title: Title, known: FilmWords) -> Iterator[str]:
+    """The names in lower case, first names apart, of the people of a title's context."""
+    names = " ".join(flat(n) for n in (title.name, *title.aliases)).lower()
+    for term in (*title.context, *(k.person for k in title.known if k.person)):
+        parts = flat(term).lower().split()
+        plain = any(p in known.companies or p in known.grammar.firms or p in known.grammar.breakers for p in parts)
+        if len(parts) > 1 and " ".join(parts) not in names and not plain:
+            yield parts[-1]
 
 
 def _own_number(title: Title, numerals: dict[str, int]) -> int | None:

@@ -15,13 +15,25 @@ from watcher.read.phrases import Phrases, all_words
 
 Table = Mapping[str, Any]
 
+#: The language whose lexicon is complete, and that of a text that shows none.
+ENGLISH = "en"
+
+
+#: What parts two words: blanks, or nothing behind an elision ("l'été").
+BLANK = r"(?:\s+|(?<='))"
+
 
 def either(phrases: Iterable[str]) -> str:
-    """The phrases as alternatives of a regular expression, the longest first."""
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p)))
+    """The phrases as alternatives of a regular expression, the longest first; what nothing matches where there are none."""
+    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p))) or "(?!)"
 
 
-def ends_with(phrases: Iterable[str], after: str = r"\s+(?:the\s+)?") -> re.Pattern[str]:
+def maybe(phrases: Iterable[str]) -> str:
+    """The expression of one of the phrases and what parts it from the next word, or of nothing."""
+    return rf"(?:(?:{either(phrases)}){BLANK})?"
+
+
+def ends_with(phrases: Iterable[str], after: str = BLANK) -> re.Pattern[str]:
     """Finds one of the phrases right before a place: search it in a window that ends there."""
     return re.compile(rf"(?<!\w)(?:{either(phrases)}){after}$", re.IGNORECASE)
 
@@ -35,9 +47,10 @@ def starts_with(phrases: Iterable[str], before: str = r"\s+") -> re.Pattern[str]
 class ReleaseCue:
     """What a phrase says of the date it governs.
 
-    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date) or unset.
-    `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject` marks nouns
-    (a trailer) that take the date from the film when they stand as the subject.
+    `kind` is release, old (the date was so once), other (a date of something else), none (there is no date), unset, or apart
+    (no cue at all). `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject`
+    marks nouns (a trailer) that take the date from the film when they stand as the subject, and what stands for its film ("a
+    new date will be set"). What `needs` a type is a release only of it.
     """
 
     name: str
@@ -46,6 +59,7 @@ class ReleaseCue:
     action: Action = Action.STATES
     near: bool = False
     subject: bool = False
+    needs: ReleaseType | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +114,8 @@ class Grammar:
     release: Table
     breaks: Phrases[bool]
     hedges: Phrases[str]
+    denials: Phrases[bool]
+    retractions: Phrases[bool]
     official: Phrases[bool]
     official_nouns: tuple[str, ...]
     attribution: Phrases[str]
@@ -118,14 +134,21 @@ class Grammar:
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
+    nationalities: tuple[str, ...]
     local: Phrases[bool]
     breakers: frozenset[str]
     given: frozenset[str]
     surnames: frozenset[str]
     ranks: frozenset[str]
     firms: frozenset[str]
+    the: str
+    noun_endings: tuple[str, ...]
     plays: re.Pattern[str]
     companies: frozenset[str]
+
+    def is_plain(self, word: str) -> bool:
+        """Whether a lower-case word is no part of a name, though a text gives it a capital."""
+        return word in self.breakers or word.endswith(self.noun_endings)
 
 
 def _status(value: object) -> Status | None:
@@ -142,6 +165,7 @@ def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[
             action=Action(cue.get("action", "states")),
             near=cue.get("near", False),
             subject=cue.get("subject", False),
+            needs=ReleaseType(cue["needs"]) if "needs" in cue else None,
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)
@@ -171,7 +195,7 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
     return Phrases(entries, groups)
 
 
-def _regions(table: Table) -> tuple[re.Pattern[str], dict[str, str]]:
+def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
     """One pattern for all regions: a name after a preposition, or an adjective before a noun of release."""
     codes: dict[str, str] = {}
     for kind in ("names", "adjectives"):
@@ -182,17 +206,22 @@ def _regions(table: Table) -> tuple[re.Pattern[str], dict[str, str]]:
     names = [term for terms in table["names"].values() for term in terms]
     adjectives = [term for terms in table["adjectives"].values() for term in terms]
     pattern = (
-        rf"\b(?:{either(table['after'])})\s?(?:the\s)?(?P<name>{either(names)})(?!\w)"
+        rf"\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
         rf"|(?<!\w)(?P<world>{either(world)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
+        rf"|(?<!\w)(?:{either(table['behind'])})\s(?P<behind>{either(adjectives)})(?!\w)"
     )
     return re.compile(pattern), codes
 
 
-def _plays(table: Table) -> re.Pattern[str]:
+def such_as(table: Table) -> str:
+    """Fails behind "such as", where "as" names no part."""
+    return "".join(rf"(?<!\b{re.escape(f'{word} {as_}')})" for word in table["as_of"] for as_ in table["as"])
+
+
+def _plays(table: Table, articles: Sequence[str]) -> re.Pattern[str]:
     """Finds a word of acting right before the name of a part; "such as Ann Lee" names no part."""
-    unlike = "".join(rf"(?<!\b{re.escape(word)} as)" for word in table["as_of"])
-    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){unlike}\s+(?:(?:the|a|an)\s+)?[\"']?$", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{either(table['plays'])}){such_as(table)}{BLANK}{maybe(articles)}[\"']?$", re.IGNORECASE)
 
 
 def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phrases[bool]:
@@ -205,18 +234,36 @@ def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str
     for cue in [*data["credit"]["cue"], *data["release"]["cue"]]:
         for phrase in cue["phrases"]:
             found |= all_words(phrase, groups)
-    return frozenset(word for word in found if word.isascii())
+    return frozenset(found)
 
 
 @cache
-def grammar(language: str = "en") -> Grammar:
-    """The grammar of a language that has a lexicon; else English."""
+def lexicon(language: str) -> Table:
+    """What a language's file says; what it leaves out of a table that English has is empty."""
+    file = resources.files("watcher.read").joinpath("lexicon").joinpath(f"{language}.toml")
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    if language != ENGLISH:
+        for name, table in lexicon(ENGLISH).items():
+            if isinstance(table, dict):
+                data[name] = {key: type(value)() for key, value in table.items()} | data[name]
+    return data
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a lexicon, by their ISO 639-1 codes."""
     folder = resources.files("watcher.read").joinpath("lexicon")
-    file = folder.joinpath(f"{language}.toml")
-    data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+@cache
+def grammar(language: str = ENGLISH) -> Grammar:
+    """The grammar of a language that has a lexicon."""
+    data = lexicon(language)
     groups: dict[str, Sequence[str]] = data["words"]
     release, credit, hedges = data["release"], data["credit"], data["hedges"]
-    regions, codes = _regions(data["region"])
+    the = maybe(data["text"]["definite"])
+    regions, codes = _regions(data["region"], the)
     return Grammar(
         language=data["language"],
         text=data["text"],
@@ -235,6 +282,8 @@ def grammar(language: str = "en") -> Grammar:
         release=release,
         breaks=Phrases([(p, bool(sign)) for sign, key in enumerate(("not_breaks", "breaks")) for p in data["text"][key]], groups),
         hedges=Phrases(((p, kind) for kind in ("rumoured", "conditional") for p in hedges[kind]), groups),
+        denials=_flags(hedges["denied"], groups),
+        retractions=_flags(hedges["retracted"], groups),
         official=_flags(hedges["official_verbs"], groups),
         official_nouns=tuple(hedges["official_nouns"]),
         attribution=Phrases(((p, a["side"]) for a in data["attribution"] for p in a["phrases"]), groups),
@@ -253,12 +302,17 @@ def grammar(language: str = "en") -> Grammar:
         long_ago=_flags(credit["long_ago"], groups),
         regions=regions,
         region_codes=codes,
+        nationalities=tuple(term for terms in data["region"]["adjectives"].values() for term in terms),
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),
         given=frozenset(data["text"]["given"]),
         ranks=frozenset(credit["ranks"]),
         surnames=frozenset(credit["surnames"]),
         firms=frozenset(data["works"]["company_words"]),
-        plays=_plays(credit),
-        companies=frozenset(name.lower() for name in data["mentions"]["companies"]),
+        the=the,
+        noun_endings=tuple(data["text"]["noun_endings"]),
+        plays=_plays(credit, data["text"]["articles"]),
+        companies=frozenset(
+            name.lower() for name in [*lexicon(ENGLISH)["mentions"]["companies"], *data["mentions"]["companies"]]
+        ),
     )

@@ -30,14 +30,15 @@ class Objections:
         self._elsewhere = grammar.elsewhere
         self._denies = grammar.denies
         untrue, said = either(table["untrue"]), either(table["hearsay"])
-        before = rf"(?:{either(table['refuted'])})\s+(?:(?:is|are|was|were|as)\s+)?[\"']?"
-        self._refutes = re.compile(rf"(?<!\w)(?:{before}(?:{untrue})|(?:denied|denies|refuted|dismissed)\s+(?:this|that|it))(?!\w)", re.I)
+        be = rf"(?:{either(table['is'])})\s+[\"']?"
+        refuted = rf"(?:{either(table['refuted'])})\s+(?:{be}|[\"'])?(?:{untrue})"
+        self._refutes = re.compile(rf"(?<!\w)(?:{refuted}|(?:{either(table['refutes'])}))(?!\w)", re.I)
         plainly = either(table["plainly_untrue"])
         self._plainly = re.compile(rf"[.!?][\"']?\s+[\"']?(?:{plainly})(?!\w)", re.I)
-        self._is_untrue = re.compile(rf"(?<!\w)(?:is|are|was|were)\s+[\"']?(?:{untrue})(?!\w)", re.I)
+        self._is_untrue = re.compile(rf"(?<!\w){be}(?:{untrue})(?!\w)", re.I)
         self._hearsay = re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.I)
         person = r"(?:[A-Z][\w'-]*\s+){0,3}"
-        self._unreal = ends_with(table["unreal"], rf"\s+{person}(?:(?:have|be|been|being|he|she|they)\s+){{0,2}}")
+        self._unreal = ends_with(table["unreal"], rf"\s+{person}(?:(?:{either(table['unreal_aux'])})\s+){{0,2}}")
         self._only_rumour = grammar.only_rumour
 
     def to(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
@@ -83,7 +84,7 @@ class Objections:
         if first in self._ends:
             return True
         stop = next((i for i, w in enumerate(found) if i and w.lower() in self._ends), len(found))
-        named = any(w[0].isupper() for w in found[:stop])
+        named = any(w[0].isupper() and w.lower() not in self._grammar.companies for w in found[:stop])
         if first in self._determiners:
             return named or any(w.lower() in self._nouns for w in found[:stop])
         return named or first[0].isdigit()

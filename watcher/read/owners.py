@@ -6,8 +6,8 @@ import re
 
 from watcher.read.binding import Bound, Frame
 from watcher.read.films import Mark
-from watcher.read.grammar import Grammar, either, ends_with, starts_with
-from watcher.read.text import Span
+from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
+from watcher.read.text import CAPITAL, SMALL, Span
 
 OURS = "ours"
 
@@ -17,13 +17,15 @@ class Owners:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self._beside = ends_with(grammar.mentions["beside"], r"\s+(?:the\s+)?[\"']?")
+        self._beside = ends_with(grammar.mentions["beside"], rf"{BLANK}{grammar.the}[\"']?")
         self._apposed = starts_with(grammar.release["apposed"], r"[\"']?, ")
+        self._helpers = {word for phrase in grammar.works["helpers"] for word in phrase.split()}
         self._months = {name for names in grammar.dates["months"] for name in names}
+        small = either(grammar.text["inner"])
         self._run = re.compile(
             rf"(?:^|[,;:(\"]\s?|\b(?:{either(grammar.release['subject_after'])})\s)"
-            r"((?:[Tt]he\s)?[A-Z][\w'!&-]*(?:\s(?:[A-Z0-9][\w'!&-]*|of|the|and|in)){0,7})"
-            rf"(?:,?\s(?:{either(grammar.release['relative'])}))?(?:\s[a-z'-]+){{0,5}}\s?$"
+            rf"((?:(?i:{either(grammar.text['definite'])})\s)?{CAPITAL}[\w'!&-]*(?:\s(?:{CAPITAL}[\w'!&-]*|[0-9][\w'!&-]*|{small})){{0,7}})"
+            rf"(?:,?\s(?:{either(grammar.release['relative'])}))?(?:\s{SMALL}(?:{SMALL}|['-])*){{0,5}}\s?$"
         )
 
     def owner(self, frame: Frame, one: Bound) -> str | None:
@@ -86,12 +88,24 @@ class Owners:
         span = Span(start=begin + match.start(1), end=begin + match.end(1))
         if any(span.end <= m.start and m.end <= pivot for m in frame.shot.marks):
             return None  # "Lee wrote that the film opens": the film is nearer
-        parts = match.group(1).lower().replace("'s", "").split()
-        plain = all(p in self._grammar.breakers or p in self._grammar.companies for p in parts)
-        known = plain or match.group(1).lower() in self._grammar.companies or not self._months.isdisjoint(parts)
-        if known or any(m.meets(span) for m in frame.shot.marks) or frame.scene.people.knows(match.group(1)):
-            return None
-        return match.group(1)
+        return match.group(1) if self._is_strange(frame, span, pivot) else None
+
+    def _is_strange(self, frame: Frame, span: Span, pivot: int) -> bool:
+        """Whether a capitalised run is nothing that is known: no place, company, person, month or plain word."""
+        name = frame.text[span.start : span.end]
+        parts = name.lower().replace("'s", "").split()
+        if self._grammar.text["noun_capitals"] and parts[0] in self._grammar.text["definite"]:
+            return False
+        gap = frame.text[span.end : pivot].lower().split()
+        alone = len(parts) == 1 and span.start == frame.shot.line.start
+        if alone and (not self._helpers.issuperset(gap) or frame.is_date(pivot)):
+            return False  # "Fans can see it from June 6": a sentence's first word has its capital anyway
+        if self._grammar.release_types.find(frame.text, span.start, span.end) or frame.scene.films.is_ours(name):
+            return False
+        plain = all(self._grammar.is_plain(p) or p in self._grammar.companies for p in parts)
+        known = plain or name.lower() in self._grammar.companies or name in self._grammar.region_codes
+        known = known or not self._months.isdisjoint(parts) or frame.scene.people.knows(name)
+        return not known and not any(m.meets(span) for m in frame.shot.marks)
 
 
 def _name(frame: Frame, mark: Mark) -> str | None:

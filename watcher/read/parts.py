@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
-from watcher.read.grammar import CreditCue, Grammar, either, ends_with
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, such_as
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
@@ -37,7 +37,6 @@ _PART = re.compile(r"[A-Z][\w'.-]*[\"']? \($")
 _BRACKETS = re.compile(r" ?\([^()]{0,120}\)")
 #: "Ann Lee's Captain Orrin" right before a verb: the verb is of Lee.
 _OWN_PART = re.compile(r"'s (?:[A-Z][\w'-]+ ?){1,3}(?:[a-z]+ ){0,2}")
-_SECOND_VERB = re.compile(r"\s(?:and|but)\s(?:[a-z'-]+\s){0,3}")
 _LABEL = re.compile(r"(?:^|[.;|\n])\s*$")
 
 
@@ -56,27 +55,35 @@ class PartFinder:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         table = grammar.credit
-        small = rf"(?:(?!(?:and|or|{either(table['list_stops'])})\s)[a-z-]+\s+)"
+        small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s)[a-zà-öø-ÿ-]+\s+)"
+        the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
         listed = either(table["list_words"])
         as_role = either(table["role_words"])
         self._stops = frozenset((*table["list_stops"], *table["list_words"]))
         self._pronouns = frozenset(table["pronouns"])
         self._relative = frozenset(table["relative"])
         self._starts_aside = re.compile(rf"(?:{either(table['asides'])})(?!\w)|\d")
-        self._is_role = ends_with([*table["roles_before"], *table["owned_by"]], rf"\s+(?:the\s+{small}?)?[\"']?")
+        self._is_role = ends_with(
+            [*table["roles_before"], *table["owned_by"]], rf"{such_as(table)}{BLANK}(?:{the}{small}?)?[\"']?"
+        )
         aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
         another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
         self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}|{another})$")
         self._closes_bracket = re.compile(rf"\)|,?\s(?:{either(table['in_brackets'])})\b[^()]{{0,40}}\)")
-        self._with = re.compile(r",\swith\s$")
+        self._with = re.compile(rf",\s(?:{either(table['beside_role'])})\s$")
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
-        self._for_role = re.compile(rf"\s+(?:{as_role})\s+(?:the\s)?")
-        self._has_role = re.compile(rf"\s+(?:{as_role})\s+(?:the\s)?[A-Z]")
+        self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
+        self._has_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}[A-Z]")
         self._in_list = re.compile(rf"(?:,|\b(?:{listed}))\s+$")
-        self._in = ends_with(table["within"], r"\s+(?:the\s+)?")
+        self._in = ends_with(table["within"], BLANK + grammar.the)
         described = rf"(?:{either(table['actor_nouns'])})"
-        self._actor = re.compile(rf"(?<!\w)(?i:the)\s[^,.;:!?]{{0,50}}?{described},?\s(?:[a-z'-]+\s){{0,2}}$")
+        self._actor = re.compile(rf"(?<!\w)(?i:{either(grammar.text['definite'])})\s[^,.;:!?]{{0,50}}?{described},?\s(?:[a-zß-ÿ'-]+\s){{0,2}}$")
         self._inverted = re.compile(rf"\b(?:{either(table['inversions'])})\s+{small}{{0,2}}(?=[^\W\d_a-z])")
+        self._joining = frozenset((*table["list_words"], *grammar.text["breaks"]))
+        self._second_verb = re.compile(rf"\s(?:{either(table['list_words'])})\s(?:[a-zß-ÿ'-]+\s){{0,3}}")
+        self._before_relative = frozenset((",", *table["before_relative"]))
+        self._many = frozenset(table["many"])
+        self._participle = tuple(table["participle"])
 
     def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]]) -> list[Person]:
         """The people of a sentence that can be a verb's subject or object."""
@@ -225,14 +232,14 @@ class PartFinder:
             before = sorted((*before, *self._owners_of_part(frame, start, end)), key=lambda p: p.start)
         if not before or (before[-1].end < frame.blocked and "," not in frame.text[frame.blocked : cue.start]):
             return [], []
-        if _SECOND_VERB.fullmatch(frame.text, before[-1].end, end) and len(before) > 1:
+        if self._second_verb.fullmatch(frame.text, before[-1].end, end) and len(before) > 1:
             before = before[:1]  # "Ann Lee has a hit with Bo Larsen and is attached": whoever leads the clause
         last = before[-1]
         text = _BRACKETS.sub("", frame.text[last.end : end] + frame.text[aside : cue.start])
         between = _WORD_OR_COMMA.findall(text.lower())
         reach = REACH_CLOSE if cue.what.promote else REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
         another = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative
-        another = another and ("," not in text[:2] or between[1:2] in (["and"], ["but"]))
+        another = another and ("," not in text[:2] or between[1:2] and between[1] in self._joining)
         if len(text) > reach or another or _STOP.search(text) or any(last.start == span.start for span in frame.taken):
             return [], []
         if self._is_of_another(between):
@@ -248,7 +255,7 @@ class PartFinder:
     def _is_of_another(self, between: Sequence[str]) -> bool:
         """Whether "who" means another than the person named: "Ann Lee plays a nurse who"."""
         at = max((i for i, word in enumerate(between) if word in self._relative), default=0)
-        return at > 0 and between[at - 1] not in (",", "of", "and", "both", "all")
+        return at > 0 and between[at - 1] not in self._before_relative
 
     def _inverted_part(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Part | None:
         """The people after "are" where the verb leads the sentence: "Joining the cast are Ann Lee and Bo Larsen"."""
@@ -261,11 +268,10 @@ class PartFinder:
                 return Part(people=names_of(found), spans=tuple(found), status=status)
         return None
 
-    @staticmethod
-    def _may_invert(cue: Hit[CreditCue], text: str) -> bool:
+    def _may_invert(self, cue: Hit[CreditCue], text: str) -> bool:
         """Whether a verb is a participle, which may stand before its subject."""
         word = text[cue.start : cue.end].split(maxsplit=1)[0].lower()
-        return word.endswith("ing") and cue.what.left in (Status.JOINS, Status.LISTED)
+        return bool(self._participle) and word.endswith(self._participle) and cue.what.left in (Status.JOINS, Status.LISTED)
 
     def _after(self, text: str, cue: Hit[CreditCue], shot: Shot) -> list[re.Match[str]]:
         """The first "are" with a name after it, behind a participle."""
@@ -285,7 +291,7 @@ class PartFinder:
     def _meant(self, frame: Frame, start: int, end: int) -> tuple[str, ...]:
         """Whom "he" or "the veteran actor" right before a place means."""
         before = [w.group().lower() for w in words(frame.text, max(start, end - 30), end)][-3:]
-        if before[-1:] == ["they"] and len(frame.cast.subject) < 2:
+        if self._many.intersection(before[-1:]) and len(frame.cast.subject) < 2:
             return ()  # "they" are more than the one last named
         if (self._pronouns - self._relative).intersection(before):
             first = next(words(frame.text, frame.shot.line.start, end), None)

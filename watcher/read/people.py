@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from watcher.model import Title
 from watcher.read.grammar import Grammar
-from watcher.read.text import Mask, Span, flat, within
+from watcher.read.text import CAPITAL, Mask, Span, flat, within
 
 #: Particles of surnames in lower case, in any language.
 _PARTICLES = frozenset(
@@ -21,7 +21,7 @@ _PARTICLES = frozenset(
 )
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii"))
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
-_CAPITAL = re.compile(r"(?:[dl]')?[^\W\d_a-z]")
+_CAPITAL = re.compile(rf"(?:[dl]')?{CAPITAL}")
 
 #: Most words of a name; what is longer is a row of capitals and not a name.
 LONGEST_NAME = 5
@@ -95,7 +95,7 @@ class People:
     def _is_person(self, term: str) -> bool:
         """Whether a word of the context is a person's name and not a franchise's or a company's."""
         parts = term.lower().split()
-        plain = any(p in self._grammar.breakers and p not in self._grammar.given for p in parts)
+        plain = any(self._grammar.is_plain(p) and p not in self._grammar.given for p in parts)
         firm = self._is_company(term.lower()) or parts[-1] in self._grammar.firms
         alone = len(parts) == 1 and not (term.istitle() and term.isalpha() and len(term) > 3)
         return not alone and term.lower() not in self._works and not firm and not plain
@@ -134,7 +134,7 @@ class People:
             return token.endswith(".") or self._text[match.end() : match.end() + 2].strip()[:1].isupper()
         if lower in self._grammar.given and self._is_given(match):
             return True
-        return lower not in self._grammar.breakers and lower not in self._grammar.companies
+        return not self._grammar.is_plain(lower) and lower not in self._grammar.companies
 
     def _ends_name(self, match: re.Match[str]) -> bool:
         """Whether a word that alone is no name ends one: "Ann Young"."""

@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
-from watcher.read.text import Span, words
+from watcher.read.text import CAPITAL, Span, words
 
 T = TypeVar("T")
 
+_TAIL = re.compile(r"['-]")
 _GAP = r"(?:[^\s.;:!?]{1,40}\s+){0,4}?"
-_NAME = r"(?-i:[\"']?[^\W\d_a-z][\w'.-]*)"
+_NAME = rf"(?-i:[\"']?{CAPITAL}[\w'.-]*)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +41,34 @@ class Phrases(Generic[T]):
 
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
+        index = _index(text, start, end)
         found: list[Hit[T]] = []
         reach = -1
-        for word in words(text, start, end):
-            best: Hit[T] | None = None
-            for at, key in _starts(word):
-                for pattern, what in self._by_word.get(key, ()):
-                    match = pattern.match(text, at, end)
-                    if match and at >= reach and match.end() > (best.end if best else -1):
-                        best = Hit(start=at, end=match.end(), what=what)
-            if best:
+        best: Hit[T] | None = None
+        for at, _, key in sorted((*place, known) for known in self._by_word.keys() & index.keys() for place in index[known]):
+            if best and at > best.start:
                 found.append(best)
-                reach = best.end
-        return found
+                reach, best = best.end, None
+            if at < reach:
+                continue
+            for pattern, what in self._by_word[key]:
+                match = pattern.match(text, at, end)
+                if match and match.end() > (best.end if best else -1):
+                    best = Hit(start=at, end=match.end(), what=what)
+        return [*found, best] if best else found
+
+
+@lru_cache(maxsize=64)
+def _index(text: str, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
+    """Where in a stretch of text a phrase may begin, by the word it would begin with; the second number keeps their order.
+
+    Kept for the stretches asked about last, since many sets of phrases are looked for in each sentence.
+    """
+    index: dict[str, list[tuple[int, int]]] = {}
+    for word in words(text, start, end):
+        for rank, (at, key) in enumerate(_starts(word)):
+            index.setdefault(key, []).append((at, rank))
+    return index
 
 
 def _both_ends(phrase: str) -> list[str]:
@@ -62,12 +79,14 @@ def _both_ends(phrase: str) -> list[str]:
 
 
 def _starts(word: re.Match[str]) -> list[tuple[int, str]]:
-    """Where a phrase may begin in a word: at its start, and after a hyphen or before an apostrophe's tail."""
+    """Where a phrase may begin in a word: at its start, before a hyphen or an apostrophe, and behind an elision ("l'uscita")."""
     whole = word.group().lower()
-    starts = [(word.start(), whole)]
-    head = re.split(r"['-]", whole, maxsplit=1)[0]
-    if head != whole:
-        starts += [(word.start(), head), (word.start(), whole.replace("-", ""))]
+    if "-" not in whole and "'" not in whole:
+        return [(word.start(), whole)]
+    head = _TAIL.split(whole, maxsplit=1)[0]
+    starts = [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]
+    if whole[len(head)] == "'":
+        starts.append((word.start() + len(head) + 1, whole[len(head) + 1 :]))
     return starts
 
 

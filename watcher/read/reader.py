@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from watcher.model import Claim, CreditClaim, Item, Outlet, Reading, Sentence, Status, Title, Verdict
+from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, Sentence, Status, Title, Verdict
 from watcher.read.best import best
+from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor
+from watcher.read.dates import Anchor, DateFinder
 from watcher.read.films import Films, FilmWords
-from watcher.read.grammar import Grammar, grammar
+from watcher.read.grammar import ENGLISH, Grammar, grammar
+from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
 from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
 from watcher.read.settle import settle
-from watcher.read.text import Line, flat, is_title_case, lines
+from watcher.read.text import Line, Stops, flat, is_title_case, lines
 from watcher.read.titles import Finding, TitleFinder
 
 #: Version of this reader, kept with each reading: a new one supersedes the readings of the old.
@@ -24,13 +26,15 @@ READER = "rules-1"
 
 #: Longest text that is read, in characters; what comes after is left out.
 LONGEST_TEXT = 60_000
+#: Why nothing was taken from most sentences.
+NOTHING = "nothing about a release or a credit"
 #: Why a death is left out.
 STRANGER = "the death of somebody of whom nothing shows that they are in the film"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceNote:
-    """What was made of one sentence for one title: the claims taken (each names its rule), or why nothing was taken."""
+    """What was made of one sentence for one title: the claims taken (each names its rule), and why the rest was left."""
 
     title: str
     sentence: Sentence
@@ -53,12 +57,8 @@ class Reader:
     """Reads items for a set of titles. Holds no state between items; safe to share."""
 
     def __init__(self, titles: Sequence[Title], outlets: Sequence[Outlet]) -> None:
-        self._grammar: Grammar = grammar()
-        self._titles = [TitleFinder(title, self._grammar) for title in titles]
-        self._outlets = OutletFinder(outlets, self._grammar)
-        self._films = FilmWords(self._grammar)
-        self._releases = ReleaseReader(self._grammar)
-        self._credits = CreditReader(self._grammar)
+        self._titles, self._outlets = tuple(titles), tuple(outlets)
+        self._speakers = {ENGLISH: _Speaker(grammar(ENGLISH), self._titles, self._outlets)}
 
     def read(self, item: Item, outlet: Outlet | None = None) -> tuple[Reading, ...]:
         """A reading for each title that the item names, in the order of the titles.
@@ -70,24 +70,27 @@ class Reader:
         return tuple(reading for reading, _ in self._each(item, outlet))
 
     def explain(self, item: Item, outlet: Outlet | None = None) -> tuple[SentenceNote, ...]:
-        """Each sentence of the item for each title it is about: what was taken by which rule, or why nothing was."""
+        """Each sentence of the item for each title it is about: what was taken by which rule, what was left and why."""
         return tuple(note for _, notes in self._each(item, outlet) for note in notes)
 
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
         """The reading of each named title, with the notes it was made from."""
         text = flat(item.text[:LONGEST_TEXT])
-        named = [finder for finder in self._titles if finder.is_named(text)]
+        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text)]
         if not named:
             return
+        speaker = self._speaker(language_of(text, item.language))
         anchor = Anchor(day=item.published.date() if item.published else None, precision=item.precision)
-        page = _Page(item=item, text=text, lines=self._lines(item, text), anchor=anchor, outlet=outlet)
-        for finder in named:
+        page = _Page(item=item, text=text, lines=speaker.lines(item, text), anchor=anchor, outlet=outlet)
+        for finder in (speaker.titles[index] for index in named):
             finding = finder.find(text, page.lines, anchor)
             if finding.verdict is Verdict.ABSENT:
                 continue
             notes: list[SentenceNote] = []
-            if finding.verdict is Verdict.ABOUT:
-                notes = self._sentences(self._scene(page, finder.title, finding))
+            if finding.verdict in (Verdict.ABOUT, Verdict.LIKELY):
+                notes = speaker.sentences(speaker.scene(page, finder.title, finding))
+            if finding.verdict is Verdict.LIKELY:
+                notes = [_doubt(note) for note in notes]
             yield (
                 Reading(
                     title=finder.title.id,
@@ -99,16 +102,33 @@ class Reader:
                 notes,
             )
 
-    def _lines(self, item: Item, text: str) -> list[Line]:
-        table = self._grammar.text
-        return lines(
-            text,
-            headline=len(item.title) if item.body else 0,
-            abbreviations=frozenset(table["abbreviations"]),
-            starters=frozenset(table["starters"]),
-        )
+    def _speaker(self, language: str) -> _Speaker:
+        """Who reads a language; made when it is first met."""
+        found = self._speakers.get(language)
+        if found is None:
+            found = self._speakers[language] = _Speaker(grammar(language), self._titles, self._outlets)
+        return found
 
-    def _scene(self, page: _Page, title: Title, finding: Finding) -> Scene:
+
+class _Speaker:
+    """Reads the items of one language."""
+
+    def __init__(self, language: Grammar, titles: Sequence[Title], outlets: Sequence[Outlet]) -> None:
+        self._grammar = language
+        self.titles = [TitleFinder(title, language) for title in titles]
+        self._outlets = OutletFinder(outlets, language)
+        self._films = FilmWords(language)
+        self._releases = ReleaseReader(language)
+        self._credits = CreditReader(language)
+        self._dates = DateFinder(language.dates)
+        self._stops = Stops.of(language.text)
+
+    def lines(self, item: Item, text: str) -> list[Line]:
+        """The sentences of an item's flat text."""
+        return lines(text, headline=len(item.title) if item.body else 0, stops=self._stops)
+
+    def scene(self, page: _Page, title: Title, finding: Finding) -> Scene:
+        """The item as the readers of claims see it."""
         films = Films(page.text, title, finding, self._outlets.names, self._films)
         masked = [*finding.mentions, *films.works]
         return Scene(
@@ -119,6 +139,7 @@ class Reader:
             anchor=page.anchor,
             lines=page.lines,
             films=films,
+            years=entry_years(page.lines, lambda line: self._dates.find(page.text, line.start, line.end)),
             people=People(
                 page.text,
                 title,
@@ -129,7 +150,7 @@ class Reader:
             ),
         )
 
-    def _sentences(self, scene: Scene) -> list[SentenceNote]:
+    def sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
         cast = self._credits.begin(scene)
         topic = cast_topic = None if any(line.headline for line in scene.lines) else "ours"
@@ -149,16 +170,23 @@ class Reader:
                 modality=self._outlets.modality(scene.text, line, credited),
             )
             note = self._note(scene, shot, cast)
+            if found and self._retracts(scene, line):
+                found[-1] = replace(found[-1], claims=tuple(c for c in found[-1].claims if isinstance(c, CreditClaim)))
             if credited and not note.claims:
                 found[-2:] = [_credit(earlier, credited) for earlier in found[-2:]]
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene.text, line, marks, topic) or "ours"
+            topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
             cast_topic = self._credits.topic(scene, line, marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
+
+    def _retracts(self, scene: Scene, line: Line) -> bool:
+        """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
+        hits = self._grammar.retractions.find(scene.text, line.start, min(line.end, line.start + 40))
+        return bool(hits) and hits[0].start == line.start
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast) -> SentenceNote:
         """Read one sentence."""
@@ -168,7 +196,7 @@ class Reader:
         if shot.line.headline and any(_is_cast_news(c) for c in credits_):
             cast.newcomers.update(c.person.casefold() for c in credits_ if _is_cast_news(c))
             cast.news = False  # the headline names who is new, so whoever else is named was known
-        reason = "" if releases or credits_ else "; ".join(notes.reasons) or "nothing about a release or a credit"
+        reason = "; ".join(notes.reasons) or ("" if releases or credits_ else NOTHING)
         return SentenceNote(
             title=scene.title.id, sentence=scene.sentence(shot.line), claims=(*releases, *credits_), reason=reason
         )
@@ -181,6 +209,11 @@ def _capitals(text: str, found: Sequence[Line]) -> int:
 
 def _is_cast_news(claim: CreditClaim) -> bool:
     return claim.status is not Status.LISTED
+
+
+def _doubt(note: SentenceNote) -> SentenceNote:
+    """The note with all that it says taken as a rumour."""
+    return replace(note, claims=tuple(replace(c, modality=Modality.RUMOURED) for c in note.claims))
 
 
 def _credit(note: SentenceNote, outlet: str) -> SentenceNote:

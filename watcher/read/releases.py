@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -9,11 +10,13 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, Modality, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
-from watcher.read.dates import When, resolve
-from watcher.read.grammar import Grammar
+from watcher.read.dates import When
+from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
+from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.phrases import Hit
+from watcher.read.publicity import Publicity
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
@@ -21,6 +24,8 @@ from watcher.read.text import Span
 SLIP = 60
 #: What was released longer ago than this, in days, is told as history.
 HISTORY = 400
+#: What a film was taken off its calendar longer ago than this, in days, is told again.
+RETOLD = 30
 #: Farthest, in characters, that a region may stand from its date.
 REGION_REACH = 90
 
@@ -32,7 +37,9 @@ class ReleaseReader:
         self._grammar = grammar
         self._binder = Binder(grammar)
         self._owners = Owners(grammar)
-        self._clause_words = frozenset(grammar.release["clause_words"])
+        units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
+        self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
+        self._publicity = Publicity(grammar)
 
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
         """The release claims of one sentence."""
@@ -58,7 +65,9 @@ class ReleaseReader:
         found: list[Edtf | None] = []
         previous: Edtf | None = None
         for one in bound:
-            date = resolve(one.when, frame.scene.anchor, previous, past=one.role == "new" and _is_past(frame, one))
+            date = resolve(
+                one.when, frame.scene.anchor, Around(previous=previous, past=one.role == "new" and _is_past(frame, one))
+            )
             found.append(date)
             previous = date or previous
         return found
@@ -71,30 +80,25 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
-        if self._is_publicity(frame, one):
-            return "of what advertises the film, not of the film"
+        if self._is_denied(frame, one):
+            return "denied, or told by mistake"
         return self._whose(frame, one) or _slip(frame, one, date)
 
     def _whose(self, frame: Frame, one: Bound) -> str | None:
-        """Whose date it is, where it is not ours."""
+        """Whose date it is, or what's, where it is not ours."""
+        if one.cue is not None and one.cue.what.needs not in (None, self._type(frame, one.when)):
+            return f"a date of {one.cue.what.name}, not of release"
+        if self._publicity.owns(frame, one):
+            return "of what advertises the film, not of the film"
         owner = self._owners.owner(frame, one) or (OURS if frame.shot.topic == OURS else None)
         if owner != OURS:
             return f"belongs to {owner}" if owner else "of no film that the text names"
         return None
 
-    def _is_publicity(self, frame: Frame, one: Bound) -> bool:
-        """Whether the verb's subject is a trailer, an album, tickets: "the trailer for NAME arrives tomorrow"."""
-        if one.cue is None or not one.leads:
-            return False
-        clause = frame.shot.clause(one.cue.start)
-        nouns = [c for c in frame.cues if c.what.subject and clause.start <= c.start and c.end <= one.cue.start]
-        if not nouns:
-            return False
-        gap = frame.text[nouns[-1].end : one.cue.start]
-        for mark in frame.shot.marks:
-            if nouns[-1].end <= mark.start and mark.end <= one.cue.start:
-                gap = gap.replace(frame.text[mark.start : mark.end], "")
-        return "," not in gap and len(gap.split()) <= 3 and self._clause_words.isdisjoint(gap.lower().split())
+    def _is_denied(self, frame: Frame, one: Bound) -> bool:
+        """Whether the clause says that what it tells is not so: "denied that NAME has moved to June 6"."""
+        start = frame.shot.clause(one.when.start).start
+        return bool(self._grammar.denials.find(frame.text, start, one.when.start))
 
     # --- from a date to a claim ---
 
@@ -150,7 +154,7 @@ class ReleaseReader:
             end = when.start if leads else min((d.start for d in dates if d.start > when.start), default=clause.end)
             places = [p for p in places if start <= p.start() < end]
         near = [p for p in places if abs(p.start() - when.start) < REGION_REACH]
-        terms = [p.group("name") or p.group("world") or p.group("adjective") for p in near]
+        terms = [p.group(p.lastgroup or 0) for p in near]
         codes = dict.fromkeys(self._grammar.region_codes[term] for term in terms)
         outlet = frame.scene.outlet
         if not codes and outlet and outlet.country and self._grammar.local.find(frame.text, clause.start, clause.end):
@@ -165,14 +169,23 @@ class ReleaseReader:
         hedged = any(not hit.meets(when) for hit in doubts(self._grammar, frame.scene, clause.start, end))
         return Modality.RUMOURED if hedged else frame.shot.modality
 
+    def _is_history(self, frame: Frame, cue: Span) -> bool:
+        """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled last October"."""
+        clause, day = frame.shot.clause(cue.start), frame.scene.anchor.day
+        if self._long_after.search(frame.text, clause.start, cue.start):
+            return True
+        told = [resolve(d, frame.scene.anchor, Around(past=True)) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
+        return day is not None and any(date is not None and date.latest < day - timedelta(days=RETOLD) for date in told)
+
     def _unset(self, frame: Frame) -> list[ReleaseClaim]:
         """A film taken off the calendar."""
         for cue in frame.cues:
             denied = any(c.what.kind == "none" and 0 <= cue.start - c.end < 15 for c in frame.cues)
-            if cue.what.kind != "unset" or denied or frame.shot.asks(cue.start):
+            if cue.what.kind != "unset" or denied or frame.shot.asks(cue.start) or self._is_history(frame, cue):
                 continue
             place = When(start=cue.start, end=cue.end)
-            owner = self._owners.owner(frame, Bound(when=place, role="new"))
+            named = next((m.kind for m in reversed(frame.shot.marks) if m.kind != "it"), None)
+            owner = named if cue.what.subject else self._owners.owner(frame, Bound(when=place, role="new"))
             if owner == OURS or (owner is None and frame.shot.topic == OURS):
                 return [
                     ReleaseClaim(

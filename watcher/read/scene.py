@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from watcher.model import Item, Modality, Outlet, Sentence, Title
 from watcher.read.dates import Anchor
 from watcher.read.films import Films, Mark
 from watcher.read.grammar import Grammar
 from watcher.read.people import People
-from watcher.read.text import Line, Span
+from watcher.read.text import Line, Span, words
 
+#: Farthest, in characters, that the subject of a sentence begins behind its start.
+_SUBJECT = 25
 _STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Scene:
-    """An item with all that is known before claims are read from it. `text` is flat; spans hold in `item.text` too."""
+    """An item with all that is known before claims are read from it.
+
+    `text` is flat; spans hold in `item.text` too. `years` are those that the entries of a calendar leave out, by their starts.
+    """
 
     item: Item
     text: str
@@ -28,6 +34,13 @@ class Scene:
     lines: Sequence[Line]
     films: Films
     people: People
+    years: Mapping[int, int]
+
+    @cached_property
+    def ours_alone(self) -> bool:
+        """Whether the headline names our title and no other work."""
+        kinds = {m.kind for line in self.lines if line.headline for m in self.films.in_line(line)}
+        return "ours" in kinds and "work" not in kinds
 
     def sentence(self, span: Span) -> Sentence:
         """A stretch of the item as evidence: the very words, from the text as it came."""
@@ -91,12 +104,18 @@ def breaks(text: str, line: Line, marks: Sequence[Mark], grammar: Grammar) -> li
     return sorted(b for b in set(found) if not any(m.start < b < m.end for m in marks))
 
 
-def next_topic(text: str, line: Line, marks: Sequence[Mark], topic: str | None) -> str | None:
-    """What "it" means after this sentence: the film that it named first and that can own a verb, else what it meant before."""
+def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, grammar: Grammar) -> str | None:
+    """What "it" means after this sentence: the film that it named first and that can own a verb, else what it meant before.
+
+    Where the headline is of ours alone, another work must be the sentence's subject to become what is spoken of.
+    """
+    text = scene.text
     for mark in marks:
-        if mark.kind != "it" and not mark.beside:
-            return mark.kind
-    return "work" if not line.headline and _is_heading(text[line.start : line.end]) else topic
+        if mark.kind == "ours" and not mark.beside:
+            return "ours"
+        if mark.kind == "work" and not mark.beside and not (scene.ours_alone and mark.start - line.start > _SUBJECT):
+            return "work"
+    return "work" if not line.headline and _is_heading(text[line.start : line.end], grammar) else topic
 
 
 def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
@@ -105,8 +124,10 @@ def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
     return "ours" if "ours" in kinds else "work" if kinds else topic
 
 
-def _is_heading(text: str) -> bool:
-    """Whether a sentence is only a name, as over the entries of a list."""
+def _is_heading(text: str, grammar: Grammar) -> bool:
+    """Whether a sentence is only a name, as over the entries of a list; "## Cast" and its like head a part of an article."""
+    if text.startswith("#") and any(grammar.is_plain(w.group().lower()) for w in words(text) if len(w.group()) > 3):
+        return False
     bare = text.strip(" .\"'")
     names = all(w[0].isupper() or w[0].isdigit() or len(w) < 4 for w in bare.split())
     return 3 < len(bare) < 60 and names and not any(c in bare for c in ",;:()")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,6 +22,11 @@ _FLAT = str.maketrans(
         "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
     }
 )  # fmt: skip
+
+#: A letter that is no small one, in the Latin alphabets of Europe; for regular expressions that do not ignore case.
+CAPITAL = rf"[^\W\d_a-zß-öø-ÿ{''.join(c for c in map(chr, range(0x100, 0x250)) if c.islower())}]"
+#: A small one.
+SMALL = r"[a-zß-öø-ÿ]"
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _BOUNDARY = re.compile(r"\n+|[.!?…]+[\"')\]]{0,3}\s+|(?<=[a-z0-9])[.!?][\"']?(?=[A-Z][a-z])")
@@ -69,19 +74,40 @@ def is_title_case(text: str) -> bool:
     return len(long) > 3 and sum(w[0].isupper() for w in long) >= 0.8 * len(long)
 
 
-def lines(text: str, *, headline: int, abbreviations: frozenset[str], starters: frozenset[str]) -> list[Line]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stops:
+    """What a language's full stops mean.
+
+    `abbreviations` are lower-case words that keep theirs ("jan", "bros"), `starters` begin a sentence even after one ("the",
+    "it"), and before a word of `numbered` a number keeps its own ("6. Juni").
+    """
+
+    abbreviations: frozenset[str]
+    starters: frozenset[str]
+    numbered: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, table: Mapping[str, Sequence[str]]) -> Stops:
+        """Those of a lexicon's table of the text."""
+        return cls(
+            abbreviations=frozenset(table["abbreviations"]),
+            starters=frozenset(table["starters"]),
+            numbered=frozenset(table["numbered"]),
+        )
+
+
+def lines(text: str, *, headline: int, stops: Stops) -> list[Line]:
     """The sentences of a flat text; the first `headline` characters are the item's title.
 
     Args:
         text: the flat text.
         headline: length of the title.
-        abbreviations: lower-case words that keep their full stop ("jan", "bros").
-        starters: lower-case words that begin a sentence even after an abbreviation ("the", "it").
+        stops: what the full stops of its language mean.
     """
     found: list[Line] = []
     start = 0
     for match in _BOUNDARY.finditer(text):
-        if match.start() < start or not _ends(text, start, match, abbreviations, starters):
+        if match.start() < start or not _ends(text, start, match, stops):
             continue
         found.extend(_cut(text, start, match.end(), headline))
         start = match.end()
@@ -89,7 +115,7 @@ def lines(text: str, *, headline: int, abbreviations: frozenset[str], starters: 
     return found
 
 
-def _ends(text: str, start: int, match: re.Match[str], abbreviations: frozenset[str], starters: frozenset[str]) -> bool:
+def _ends(text: str, start: int, match: re.Match[str], stops: Stops) -> bool:
     """Whether a sentence ends at this mark."""
     mark = match.group()
     after = text[match.end() : match.end() + 2].lstrip(_OPENING)[:1]
@@ -101,11 +127,12 @@ def _ends(text: str, start: int, match: re.Match[str], abbreviations: frozenset[
         return True
     last = _LAST_WORD.search(text, max(start, match.start() - 20), match.start())
     before = last.group().lower() if last else ""
-    if before.isdigit() and not text[start : match.start()].strip(" \"'([" + before):
-        return False  # "10. Name": the number of a list entry belongs to its entry
-    if before in abbreviations or (len(before) == 1 and before.isalpha()) or "." in before:
-        follower = next(words(text, match.end(), min(len(text), match.end() + 30)), None)
-        return follower is not None and follower.group().lower() in starters and len(before) != 1
+    follower = next(words(text, match.end(), min(len(text), match.end() + 30)), None)
+    numbers = before.isdigit() and len(before) < 3 and follower is not None and follower.group().lower() in stops.numbered
+    if numbers or (before.isdigit() and not text[start : match.start()].strip(" \"'([" + before)):
+        return False  # "6. Juni"; "10. Name": the number of a list entry belongs to its entry
+    if before in stops.abbreviations or (len(before) == 1 and before.isalpha()) or "." in before:
+        return follower is not None and follower.group().lower() in stops.starters and len(before) != 1
     return True
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
 from watcher.read.grammar import Grammar, either
+from watcher.read.likeness import Likeness
+from watcher.read.names import name_pattern
 from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, words
 
 #: A film named with a year so many years before the item's own is an older one.
@@ -16,7 +18,7 @@ OLDER = 2
 
 _YEAR_AFTER = re.compile(r"[\"']? *(?:\((\d{4})\)| (?:from|of) (\d{4})\b)")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:'s)? +(?:[a-z]{4,16} +)?[\"']?$")
-_NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?![\d,]|:\d)|I{1,3}|IV|VI{0,3}|Part +\w+)(?!\w)")
+_NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?!\d|[,:.]\d)|I{1,3}|IV|VI{0,3}|Part +\w+)(?!\w)")
 _SUBTITLE = re.compile(
     r": +((?:[Tt]he |[Aa] )?[A-Z][\w-]*(?: +(?:[A-Z0-9][\w-]*|of|the|and|in)){0,4})(?=\s+[a-z(]|[\".,;!?)]|\s*$)"
 )
@@ -49,7 +51,16 @@ class Finding:
 def quoted(text: str) -> list[Span]:
     """Stretches in quotation marks, without the marks, left to right."""
     groups = ((m, 1 if m.group(1) is not None else 2) for m in _QUOTED.finditer(text))
-    return [Span(start=match.start(group), end=match.end(group)) for match, group in groups]
+    return [_trimmed(text, match.start(group), match.end(group)) for match, group in groups]
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    """A stretch without the blanks that French puts within its quotation marks."""
+    while start < end and text[start] == " ":
+        start += 1
+    while start < end and text[end - 1] == " ":
+        end -= 1
+    return Span(start=start, end=end)
 
 
 def is_title_like(text: str) -> bool:
@@ -67,6 +78,8 @@ class TitleFinder:
         self.title = title
         self._grammar = grammar
         self._articles = frozenset(grammar.text["articles"])
+        months = {name for names in grammar.dates["months"] for name in names}
+        self._labels = months | {label.split()[0] for label in grammar.mentions["labels"]} - self._articles
         self._beside = frozenset(grammar.text["beside"]) | grammar.breakers
         names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
         self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
@@ -74,6 +87,8 @@ class TitleFinder:
         context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
         self._context = [(term, _term(term)) for term in context if term.strip()]
         self._surnames = [(term, _term(flat(term).split()[-1])) for term in context if len(term.split()) > 1]
+        self._firms = [(term, short) for term in context if (short := self._short_firm(term))]
+        self._likeness = Likeness(title, grammar, self._is_ours)
         self._unlike = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['unlike'])})(?!\w)", re.IGNORECASE)
         self._exclusions = [(term, _term(term)) for term in title.exclusions if term.strip()]
 
@@ -85,7 +100,7 @@ class TitleFinder:
         """A distinctive name in any case; an ambiguous one only as it is written, or in capitals."""
         if self._is_distinctive(name):
             return _term(name)
-        both = "|".join(dict.fromkeys((_alias_pattern(name), _alias_pattern(name.upper()))))
+        both = "|".join(dict.fromkeys((name_pattern(name), name_pattern(name.upper()))))
         return re.compile(rf"(?<!\w)(?:{both})(?!\w)")
 
     def is_named(self, text: str) -> bool:
@@ -140,7 +155,7 @@ class TitleFinder:
             return f"{name} is followed by a number, as a sequel is"
         capitals = line is not None and line.headline and is_title_case(text[line.start : line.end])
         subtitle = None if capitals else _SUBTITLE.match(text, mention.end)
-        if subtitle:
+        if subtitle and subtitle.group(1).split()[0].lower() not in self._labels:
             return f"{name} goes on as {name}: {subtitle.group(1)}"
         longer = None if mention.sure or quote else _LONGER_NAME.match(text, mention.end, mention.end + 50)
         return f"{name} is part of the name {name}{longer.group()}" if longer and not self._is_context(longer.group(1)) else None
@@ -162,13 +177,25 @@ class TitleFinder:
             else f"{name} is part of the name {word} {name}"
         )
 
+    def _is_ours(self, person: str) -> bool:
+        """Whether a full name is of the title's context."""
+        return any(pattern.search(person) for _, pattern in self._context)
+
+    def _short_firm(self, term: str) -> re.Pattern[str] | None:
+        """A company of the context by its short name ("Harrow" of "Harrow Pictures"), as it is written."""
+        *name, last = flat(term).split()
+        if not name or last.lower() not in self._grammar.firms:
+            return None
+        return re.compile(rf"(?<!\w){re.escape(' '.join(name))}(?!\w)")
+
     def _is_context(self, word: str) -> bool:
         """Whether a capitalised word is a company's, or of the title's context."""
         return any(word in term for term in self.title.context) or word.lower() in self._grammar.companies
 
     def _stands_beside(self, word: str) -> bool:
         """Whether a capitalised word beside the name is a plain word of headlines."""
-        return word.lower().removesuffix("'s") in self._beside
+        lower = word.lower().removesuffix("'s")
+        return lower in self._beside or self._grammar.is_plain(lower)
 
     def _is_name(self, inner: str) -> bool:
         return " ".join(inner.strip(" .,;!?").lower().removesuffix("'s").split()) in self._names
@@ -192,8 +219,16 @@ class TitleFinder:
         if context:
             reason = f"it names {self.title.name} and {', '.join(context[:3])}"
             return Finding(verdict=Verdict.ABOUT, reasons=(reason,), mentions=mentions)
+        return self._without_context(text, mentions, against)
+
+    def _without_context(self, text: str, mentions: tuple[Mention, ...], against: tuple[str, ...]) -> Finding:
+        """A bare ambiguous name: likely ours in film news where nothing speaks against it."""
         reason = "the name stands there, but nothing shows that it is this film"
-        return Finding(verdict=Verdict.NAMED, reasons=(reason, *against), mentions=mentions)
+        doubt = against[0] if against else self._likeness.why_not(text, mentions)
+        if doubt is None:
+            reason = f"it names {self.title.name} in film news, and nothing speaks of another work"
+            return Finding(verdict=Verdict.LIKELY, reasons=(reason,), mentions=mentions)
+        return Finding(verdict=Verdict.NAMED, reasons=tuple(dict.fromkeys((reason, doubt, *against))), mentions=mentions)
 
     def _is_unlike(self, text: str, ours: Sequence[Mention]) -> bool:
         """Whether a text says that it is not about this film: all that would show it stands in the words of that denial."""
@@ -213,20 +248,14 @@ class TitleFinder:
         def stands(pattern: re.Pattern[str]) -> bool:
             return any(not names.meets(Span(start=m.start(), end=m.end())) for m in pattern.finditer(text))
 
-        full = [term for term, pattern in self._context if stands(pattern)]
+        full = [term for term, pattern in (*self._context, *self._firms) if stands(pattern)]
         short = [] if full else [term for term, pattern in self._surnames if stands(pattern)]
         return full or (short if len(short) > 1 else [])
 
 
-def _alias_pattern(alias: str) -> str:
-    """The alias with any blanks but no line break, an optional colon, any dash."""
-    text = re.escape(" ".join(flat(alias).split())).replace(r"\ ", " +").replace(":", ":?")
-    return re.sub(r"\\?[-–]", "[-–]", text)
-
-
 def _term(term: str) -> re.Pattern[str]:
     """A name, context word or exclusion as a pattern, in any case."""
-    return re.compile(rf"(?<!\w){_alias_pattern(term)}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){name_pattern(term)}(?!\w)", re.IGNORECASE)
 
 
 def _named_year(text: str, mention: Mention) -> int | None:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from watcher.read.grammar import Grammar, either, ends_with
-from watcher.read.text import Mask, Span, words
+from watcher.read.text import CAPITAL, Mask, Span, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
 
-_CAP = r"[^\W\d_a-z][\w'!-]{0,30}"
-_NAME = rf"(?:[Tt]he )?{_CAP}(?: (?:(?:of|the|and|&|in|to) ){{0,2}}(?:{_CAP}|\d{{1,2}}(?![\d,])))" + "{0,7}"
+_CAP = rf"{CAPITAL}[\w'!-]{{0,30}}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
@@ -23,7 +22,10 @@ class WorkFinder:
 
     def __init__(self, grammar: Grammar) -> None:
         table = grammar.works
+        the, inner = either(grammar.text["definite"]), either([*grammar.text["inner"], "&", "to"])
+        name = rf"(?:(?i:{the}) )?{_CAP}(?: (?:(?:{inner}) ){{0,2}}(?:{_CAP}|\d{{1,2}}(?![\d,]))){{0,7}}"
         self._grammar = grammar
+        self._films = frozenset((*grammar.mentions["nouns"], *table["nouns"], "one", "those"))
         self._leads = frozenset(table["leads"])
         self._company_words = frozenset(table["company_words"])
         months = [name for names in grammar.dates["months"] for name in names]
@@ -37,14 +39,17 @@ class WorkFinder:
         beside = either(table["asides"])
         apart = rf", (?!(?:{either(table['helpers'])}) ){_ASIDE}"
         aside = rf"(?:{apart}|, (?:{beside}) [^.;:!?\n]{{1,110}},| (?:{beside}) [^,.;:!?\n]{{1,50}})?"
-        self._subject = re.compile(rf"(?<![\w'])({_NAME}){aside},? {helpers}{{0,5}}$")
+        self._subject = re.compile(rf"(?<![\w'])({name}){aside},? {helpers}{{0,5}}$")
         self._beside = ends_with(table["asides"], r"\s+")
         to = rf"(?:{either(table['before_date'])})"
+        self._owned = re.compile(rf"(?<![\w'])({_CAP} {_CAP}(?: {_CAP})?)'s ({name})")
+        #: "Paper Tigers (1998)", which may bear our own name.
+        self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
         self._patterns = [
-            re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({_NAME})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
-            re.compile(rf"(?<=\d)(?:, and|,| and) ({_NAME}) (?={to} {when})"),
-            re.compile(rf"(?<![\w'!-])({_NAME})(?= \({when})"),
-            re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({_NAME})"),
+            re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
+            re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
+            re.compile(rf"(?<![\w'!-])({name})(?= \({when})"),
+            re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})"),
         ]
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool]) -> list[Span]:
@@ -56,25 +61,47 @@ class WorkFinder:
             is_known: whether a name is one of the title's own context, and so no other film.
         """
         names: dict[str, None] = {}
-        for span in self._evident(text):
+        older = [Span(start=m.start(1), end=m.end(1)) for m in self._of_year.finditer(text)]
+        found = [kept for span in older if (kept := self._name(text, span)) and not ours.meets(kept)]
+        for span in (*self._evident(text), *self._owned_by_others(text, is_known)):
             kept = self._name(text, span)
             if kept and not ours.meets(kept) and not is_known(text[kept.start : kept.end]):
                 names[text[kept.start : kept.end]] = None
         if not names:
-            return []
+            return found
         some = list(names)[:MOST_NAMES]
-        pattern = re.compile(rf"(?<![\w'])(?:{either(some)})(?!\w|'s? [A-Z])")
-        return [Span(start=m.start(), end=m.end()) for m in pattern.finditer(text)]
+        long, short = [n for n in some if " " in n], [n for n in some if " " not in n]
+        apart = "(?! [A-Z][a-z])"  # a single word before a capital one is part of a longer name
+        either_ = "|".join(p for p in (either(long), f"(?:{either(short)}){apart}" if short else "") if p)
+        pattern = re.compile(rf"(?<![\w'])(?:{either_})(?!\w|'s? [A-Z])")
+        return [*found, *(Span(start=m.start(), end=m.end()) for m in pattern.finditer(text))]
 
     def _evident(self, text: str) -> Iterator[Span]:
         """Names where something beside them shows that they are films."""
         for verb in self._verb.finditer(text):
             match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
-            if match and not self._beside.search(text, max(0, match.start() - 14), match.start()):
+            if match and not self._is_person(text, match.start()):
                 yield Span(start=match.start(1), end=match.end(1))
         for pattern in self._patterns:
             for match in pattern.finditer(text):
                 yield Span(start=match.start(1), end=match.end(1))
+
+    def _is_person(self, text: str, start: int) -> bool:
+        """Whether a name stands beside a film and not for one: "NAME from Ann Lee opens", "a drama with Ann Lee opens"."""
+        beside = self._beside.search(text, max(0, start - 14), start)
+        if beside is None:
+            return False
+        before = text[max(0, beside.start() - 30) : beside.start()].rstrip()
+        last = before.rpartition(" ")[2]
+        return (
+            not last or last[-1] in ",\"')" or last[:1].isupper() or last.lower() in self._films or "from" not in beside.group()
+        )
+
+    def _owned_by_others(self, text: str, is_known: Callable[[str], bool]) -> Iterator[Span]:
+        """Names behind a maker who is none of ours: "Ann Lee's Tigers"; two words there may be a person of a series."""
+        for match in self._owned.finditer(text):
+            if not is_known(match.group(1)) and len(match.group(2).split()) != 2:
+                yield Span(start=match.start(2), end=match.end(2))
 
     def _name(self, text: str, span: Span) -> Span | None:
         """The name without what leads up to it ("But", "Ann Lee's"); None for a company, a day, a place, or plain words."""
@@ -89,12 +116,12 @@ class WorkFinder:
         parts = parts[:cut]
         while parts and parts[-1].group().lower() in self._leads:
             parts.pop()
-        if not parts:
+        if not parts or (self._grammar.text["noun_capitals"] and len(parts) < 2):
             return None
         lower = [w.group().lower().removesuffix("'s") for w in parts]
         found = Span(start=parts[0].start(), end=parts[-1].end())
         name = text[found.start : found.end]
-        plain = all(w in self._grammar.breakers or w in self._grammar.companies for w in lower)
+        plain = all(self._grammar.is_plain(w) or w in self._grammar.companies for w in lower)
         place = name in self._grammar.region_codes or lower[-1] in self._company_words
         company = name.lower() in self._grammar.companies or " ".join(lower) in self._grammar.companies
         return None if plain or place or company or len(name) < 4 else found

@@ -1,0 +1,74 @@
+"""Fetches a linked page: only what robots.txt allows, only HTML, through the same guarded network as the feeds."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from watcher.fetch.client import Fetcher
+from watcher.fetch.exchange import Limits, Request, Response
+from watcher.fetch.guard import Network, Resolver, resolve_by_system
+from watcher.fetch.robots import SIZE_LIMIT, Robots
+
+_ACCEPT = "text/html, application/xhtml+xml;q=0.9"
+_ANYTHING = "text/plain, */*;q=0.5"
+#: What is read of a page; whoever sends more sends no article.
+_TYPES = ("text/html", "application/xhtml+xml")
+_LIMITS = Limits(body=4_000_000, total_s=20)
+
+
+class PageFetcher:
+    """Fetches pages, any number at a time; who spaces them out is the engine's affair. The arguments are those of `Fetcher`."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        allow: Sequence[Network] = (),
+        limits: Limits = _LIMITS,
+        resolve: Resolver = resolve_by_system,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._user_agent, self._allow, self._limits, self._resolve, self._tls = user_agent, allow, limits, resolve, tls
+        self._robots = Robots(self._robots_txt)
+
+    async def fetch(self, url: str, now: datetime) -> Response:
+        """The page at a URL, wherever its redirects lead; `now` is for how long a robots.txt is remembered.
+
+        Raises:
+            FetchError: it cannot be had or must not be asked for; the text says why.
+        """
+
+        async def may(asked: str) -> None:
+            await self._robots.check(asked, now)
+
+        fetcher = self._fetcher(_ACCEPT, _TYPES, self._limits)
+        try:
+            return await fetcher.fetch(Request(url=url), may=may)
+        finally:
+            await fetcher.aclose()
+
+    def delay(self, url: str) -> timedelta:
+        """How long the owner of a URL wants us to wait before we ask again (Crawl-delay)."""
+        return self._robots.delay(url)
+
+    async def _robots_txt(self, url: str) -> str:
+        limits = Limits(body=SIZE_LIMIT, cut=True, total_s=self._limits.total_s / 2, connect_s=self._limits.connect_s)
+        fetcher = self._fetcher(_ANYTHING, (), limits)
+        try:
+            answer = await fetcher.fetch(Request(url=url))
+        finally:
+            await fetcher.aclose()
+        return (answer.body or b"").decode("utf-8-sig", "replace")
+
+    def _fetcher(self, accept: str, types: Sequence[str], limits: Limits) -> Fetcher:
+        return Fetcher(
+            user_agent=self._user_agent,
+            allow=self._allow,
+            accept=accept,
+            types=types,
+            limits=limits,
+            resolve=self._resolve,
+            tls=self._tls,
+        )

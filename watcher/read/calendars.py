@@ -1,0 +1,34 @@
+"""Calendars in a text: short lines with a date each, where only the first of a year says which year it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from watcher.read.dates import When
+from watcher.read.text import Line
+
+#: Longest entry, in characters: what is longer is a sentence, and its dates stand by themselves.
+LONGEST_ENTRY = 100
+
+
+def entry_years(lines: Sequence[Line], dates_in: Callable[[Line], Sequence[When]]) -> Mapping[int, int]:
+    """The year of each entry that leaves it out, by the entry's start: that of the entry before it, and then the next.
+
+    Args:
+        lines: the sentences of an item, in order.
+        dates_in: finds the dates of one of them.
+    """
+    found: dict[int, int] = {}
+    year = month = None
+    for line in lines:
+        if line.headline or line.end - line.start > LONGEST_ENTRY:
+            continue
+        dated = [when for when in dates_in(line) if when.month and when.relative is None]
+        if len(dated) != 1:
+            continue
+        when = dated[0]
+        if when.year is None and year is not None and month is not None and when.month is not None:
+            year += when.month < month
+            found[line.start] = year
+        year, month = when.year or year, when.month
+    return found

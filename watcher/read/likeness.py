@@ -1,0 +1,49 @@
+"""An ambiguous name with nothing beside it that shows the film: whether it may be ours all the same.
+
+Calendars and short notes name a film and a date and no more. Such a name may be ours if the text is film news and nothing in
+it speaks of another work: no other name for it, no other country's, no director or star who is none of ours. What is read
+then is a rumour, however firmly it is said: it can agree with what is known and never makes news alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from watcher.model import Title
+from watcher.read.grammar import Grammar, either
+from watcher.read.text import Span
+
+_FULL_NAME = r"(?P<person>[A-Z][\w'.-]+(?: [A-Z][\w'.-]+){1,3})"
+_BRACKETS = re.compile(r"[A-Z][\w'!-]*(?: [\w'!-]+){0,4} \([\"']?$")
+
+
+class Likeness:
+    """Weighs names without context, for one title in one language."""
+
+    def __init__(self, title: Title, grammar: Grammar, is_ours: Callable[[str], bool]) -> None:
+        table = grammar.mentions
+        home = grammar.region_codes
+        self._is_ours = is_ours
+        foreign = [term for term in grammar.nationalities if home[term] not in (title.origin, "001")]
+        kinds = either(table["nouns"])
+        self._signs = re.compile(rf"(?<!\w)(?:{either(table['film_signs'])})(?!\w)", re.IGNORECASE)
+        self._foreign = re.compile(rf"(?<!\w)(?P<nation>{either(foreign)})[- ](?:[\w-]+ ){{0,2}}(?:{kinds})(?!\w)")
+        self._renamed = re.compile(rf"(?<!\w)(?:{either(table['renamed_from'])})(?: as)?,? [\"']?(?:the )?$", re.IGNORECASE)
+        self._makers = re.compile(rf"(?<!\w)(?i:{either(table['makers'])})(?:,|:)? {_FULL_NAME}")
+
+    def why_not(self, text: str, ours: Sequence[Span]) -> str | None:
+        """Why the name is not to be taken for ours; None where it may be."""
+        if not self._signs.search(text):
+            return "nothing shows that it is a film"
+        for mention in ours:
+            before = text[max(0, mention.start - 60) : mention.start]
+            if self._renamed.search(before) or (
+                _BRACKETS.search(before) and text[mention.end : mention.end + 2].lstrip("\"'")[:1] == ")"
+            ):
+                return "it is given as the other name of another work"
+        foreign = self._foreign.search(text)
+        if foreign:
+            return f"a work told to be {foreign.group('nation')}"
+        stranger = next((m.group("person") for m in self._makers.finditer(text) if not self._is_ours(m.group("person"))), None)
+        return f"it names {stranger}, of whom the title knows nothing" if stranger else None

@@ -1,0 +1,57 @@
+"""What is made around a film and has days of its own: trailers, tickets, songs, books, rides, hearings."""
+
+from __future__ import annotations
+
+from watcher.read.binding import Bound, Frame
+from watcher.read.films import Mark
+from watcher.read.grammar import Grammar, ends_with
+from watcher.read.text import Span
+
+#: Farthest, in characters, that a clause's subject begins behind its start ("The new vinyl edition").
+_SUBJECT = 24
+#: Most words between such a thing and its verb ("the trailer for NAME soon arrives").
+_NEAR = 3
+
+
+class Publicity:
+    """Tells whether a verb's subject is something made around the film, in sentences of one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._clause_words = frozenset(grammar.release["clause_words"])
+        self._relative = ends_with(grammar.release["relative"], r"\s+")
+        self._made_of = ends_with(grammar.release["made_of"])
+
+    def owns(self, frame: Frame, one: Bound) -> bool:
+        """Whether a date is of such a thing: "the trailer for NAME arrives tomorrow", "the album … is out on June 6"."""
+        if one.cue is None or not one.leads:
+            return False
+        clause = frame.shot.clause(one.cue.start)
+        nouns = [c for c in frame.cues if c.what.subject and clause.start <= c.start and c.end <= one.cue.start]
+        if not nouns:
+            return False
+        last = Span(start=nouns[-1].end, end=one.cue.start)
+        films = self._films(frame, nouns[-1], last.end)
+        leads = min(n.start for n in nouns) - clause.start < _SUBJECT and one.noun is None
+        if (leads or self._is_antecedent(frame, last)) and not films:
+            return True
+        gap = frame.text[last.start : last.end]
+        for mark in frame.shot.marks:
+            if last.holds(mark):
+                gap = gap.replace(frame.text[mark.start : mark.end], "")
+        return "," not in gap and len(gap.split()) <= _NEAR and self._clause_words.isdisjoint(gap.lower().split())
+
+    def _is_antecedent(self, frame: Frame, gap: Span) -> bool:
+        """Whether the verb stands in a relative clause of the thing: "an episode of Reel Talk that drops on June 6"."""
+        text = frame.text[gap.start : gap.end]
+        return len(text.split()) < 6 and "," not in text and bool(self._relative.search(frame.text, gap.start, gap.end))
+
+    def _films(self, frame: Frame, noun: Span, end: int) -> list[Mark]:
+        """The films named between the thing and the verb, but for the one that it is made of; "it" may be anything."""
+        inner = [m for m in frame.shot.marks if noun.end <= m.start and m.end <= end]
+        named = [m for m in inner if m.kind == "ours" or " " in frame.text[m.start : m.end]]
+        return [m for m in named if not self._is_of(frame, noun, m)]
+
+    def _is_of(self, frame: Frame, noun: Span, mark: Mark) -> bool:
+        """Whether a film stands right behind "of" or "for" and the thing."""
+        gap = frame.text[noun.end : mark.start].rstrip("\"'")
+        return len(gap.split()) <= _NEAR and bool(self._made_of.search(f" {gap.strip()} "))
