@@ -173,7 +173,7 @@ class Binder:
         """The cue that rules a row of cues: "was supposed" in "was supposed to open in theaters"."""
         clause = frame.shot.clause(cue.start)
         row = cue
-        for earlier in reversed([c for c in frame.cues if clause.start <= c.start and c.end <= cue.start]):
+        for earlier in reversed([c for c in frame.cues if clause.start <= c.start and c.end <= cue.start and not c.what.near]):
             gap = frame.text[earlier.end : row.start]
             for mark in frame.shot.marks:
                 if earlier.end <= mark.start and mark.end <= row.start:
