@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from watcher.model import Modality, ReleaseType
 from watcher.read.binding import Frame
+from watcher.read.counts import Count
 from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
 from watcher.read.phrases import Hit
-from watcher.read.reckon import Count
 from watcher.read.text import Span
 
 #: Farthest, in characters, that a region may stand from its date.
@@ -40,17 +40,11 @@ class Kinds:
         self._grammar = grammar
         self._names = re.compile(rf"(?<!\w)(?:{either(grammar.region_names)})(?!\w)")
 
-    def type_of(self, frame: Frame, when: Span, points: Sequence[Span]) -> ReleaseType | None:
-        """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release").
-
-        Args:
-            frame: the sentence.
-            when: the date.
-            points: the dates of the sentence, and what else marks a day.
-        """
+    def type_of(self, frame: Frame, when: Span) -> ReleaseType | None:
+        """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release")."""
         clause = frame.shot.clause(when.start)
         hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
-        mine = _on_its_side(hits, when, points, clause)
+        mine = _on_its_side(hits, when, frame.points, clause)
         if any(hit.what is None and self._governs(frame, hit, when) for hit in mine):
             return None
         real = [hit for hit in mine if hit.what] or [hit for hit in hits if hit.what and hit.end <= when.start]
@@ -62,7 +56,7 @@ class Kinds:
         between = frame.text[hit.end : when.start] if hit.end <= when.start else frame.text[when.end : hit.start]
         return "," not in between and (hit.end <= when.start or len(between) < _BEHIND)
 
-    def regions_of(self, frame: Frame, when: Span, points: Sequence[Span]) -> list[str]:
+    def regions_of(self, frame: Frame, when: Span) -> list[str]:
         """The countries that the clause gives a date for; none where it names none."""
         listed = self._listed(frame, when)
         if listed:
@@ -73,7 +67,7 @@ class Kinds:
             for match in self._grammar.regions.finditer(frame.text, clause.start, clause.end)
             if not any(mark.kind != "it" and mark.start <= match.start() and match.end() <= mark.end for mark in frame.shot.marks)
         ]
-        near = [p for p in _on_its_side(places, when, points, clause) if abs(p.start - when.start) < REGION_REACH]
+        near = [p for p in _on_its_side(places, when, frame.points, clause) if abs(p.start - when.start) < REGION_REACH]
         codes = dict.fromkeys(p.what for p in near)
         outlet = frame.scene.outlet
         if not codes and outlet and outlet.country and self._grammar.local.find(frame.text, clause.start, clause.end):

@@ -59,10 +59,8 @@ def resolve(when: When, anchor: Anchor, around: Around | None = None) -> Edtf | 
 
 def _resolve(when: When, anchor: Anchor, around: Around) -> Edtf | None:
     relative = when.relative or ""
-    if relative == "step":
-        return _step(when, around.previous)
-    if relative == "following weekday":
-        return _next_weekday(when, around.previous)
+    if relative in ("step", "following weekday"):
+        return _step(when, around.previous) if when.is_step else _next_weekday(when, around.previous)
     if relative in ("today", "tomorrow", "yesterday", "from_now") or relative.endswith("weekday"):
         return _by_day(when, anchor, past=around.past)
     if relative.endswith("month"):
@@ -70,9 +68,7 @@ def _resolve(when: When, anchor: Anchor, around: Around) -> Edtf | None:
     if when.day and not when.month:
         return _day_of_month(when.day, anchor, around)
     year = when.year or _relative_year(when, anchor, around.previous)
-    if year is None and when.relative:
-        return None
-    return _dated(when, year or _missing_year(when, anchor, around))
+    return _dated(when, year if year or relative else _missing_year(when, anchor, around))
 
 
 def _relative_year(when: When, anchor: Anchor, previous: Edtf | None) -> int | None:
@@ -219,7 +215,7 @@ def _step(when: When, previous: Edtf | None) -> Edtf | None:
 
 
 def _day_of_month(day: int, anchor: Anchor, around: Around) -> Edtf | None:
-    """A day like "the 14th": the next such day after the date before it, or after the publication; the last one for what is past."""
+    """A day like "the 14th": the next after the date before it, or after the publication; for what is past the last."""
     previous = around.previous
     if previous and previous.is_day:
         return Edtf(f"{previous.text[:8]}{day:02}") if day > previous.earliest.day else None
