@@ -153,7 +153,9 @@ class Binder:
 
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
-        certain = self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, index)
+        certain = (
+            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, index)
+        )
         if certain:
             return certain
         cue = self._nearest(frame, when)

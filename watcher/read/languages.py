@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,23 +11,26 @@ from functools import cache
 from watcher.read.grammar import ENGLISH, languages, lexicon
 
 #: How much of a text votes, in characters.
-VOTERS = 5_000
+VOTERS = 1_500
 #: What the feed's own word counts, in votes: it breaks ties and speaks for texts of a few words, for many feeds are wrong.
 HINT = 1
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+#: The name of a group in a phrase of a lexicon.
+_GROUP = re.compile(r"<\w+>")
 _QUOTED = re.compile(r"\"[^\"\n]{1,80}\"")
 
 
 @cache
 def _voters() -> Mapping[str, Sequence[str]]:
-    """The languages that each word votes for: the little words of a lexicon, the words of its groups, months and weekdays."""
+    """The languages that each word votes for: the little words of a lexicon, those of its cues, months and weekdays."""
     found: dict[str, dict[str, None]] = {}
     for language in languages():
         data = lexicon(language)
-        groups = [*data["words"].values(), *data["dates"]["months"], *data["dates"]["weekdays"]]
-        for word in (*data["text"]["stop_words"], *(word for group in groups for word in group)):
-            found.setdefault(word, {})[language] = None
+        cues = (cue["phrases"] for cue in (*data["release"]["cue"], *data["credit"]["cue"]))
+        texts = [data["text"]["stop_words"], *data["words"].values(), *data["dates"]["months"], *data["dates"]["weekdays"], *cues]
+        for word in _WORD.findall(_GROUP.sub(" ", " ".join(itertools.chain.from_iterable(texts)))):
+            found.setdefault(word.lower(), {})[language] = None
     return {word: tuple(named) for word, named in found.items()}
 
 
