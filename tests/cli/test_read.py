@@ -215,6 +215,16 @@ def test_every_kind_of_file_is_read(desk: Desk, body: str | bytes) -> None:
     assert "moves to Friday, June 4, 2027 (was May 7, 2027)" in desk.out(body)
 
 
+def test_a_page_brings_its_own_date_and_outlet(desk: Desk) -> None:
+    """What a page says of its day, and the host it calls its own, need not be said again."""
+    head = (
+        "<meta property='article:published_time' content='2026-05-04T10:00:00Z'>"
+        "<link rel='canonical' href='https://deadline.com/2026/05/harbor'>"
+    )
+    out = desk.out(f"<html><head><title>Film news</title>{head}</head><body><article><p>{NEWS}</p></article></body></html>")
+    assert out.splitlines()[1] == "news, Deadline (trade), May 4, 2026"
+
+
 def test_standard_input_is_a_file_too(desk: Desk) -> None:
     """A dash reads standard input, of whatever kind."""
     assert "June 4, 2027" in desk.on("-", said=LINE.encode()).stdout

@@ -26,6 +26,8 @@ _AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
 _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
 #: Farthest, in characters, that "that is when" may stand behind its date and a colon.
 _INVERSE = 36
+#: Fewer words than this may stand between a date and its noun.
+_WORDS = 6
 #: A possessive, a comma or a quotation mark right behind a date.
 _TAIL = re.compile(r"^(?:'s)?[\s,\"']*")
 _STOP = re.compile(r"[,;:.()–]")
@@ -82,8 +84,9 @@ class Binder:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
-        self._finder = DateFinder(grammar.dates)
+        self.dates = DateFinder(grammar.dates)
         self._counts = CountFinder(grammar)
+        self._than = ends_with(grammar.dates.get("than", ()), r"\s+")
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
@@ -96,6 +99,7 @@ class Binder:
         self._to = ends_with(grammar.dates["to"], after)
         self._year_after = ends_with(grammar.dates["year_after"], after)
         self._verb_last = bool(grammar.dates["verb_last"])
+        self._on = frozenset(grammar.dates["on"])
         self._links = frozenset(grammar.release["links"])
         adjectives = {word for term in grammar.nationalities for word in term.lower().split()}
         self._now = ends_with(grammar.release["now"], r"(?:\s+[\w-]+){0,4}\s+")
@@ -106,8 +110,9 @@ class Binder:
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
+        cues = [c for c in cues if not self._than.search(scene.text, max(shot.line.start, c.start - 12), c.start)]
         ends = {c.end for c in cues if c.what.kind == "release"}
-        dates = [d for d in self._finder.find(*span) if not _inside(d, names)]
+        dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
         year = scene.years.get(shot.line.start)
         if year is not None:
@@ -130,12 +135,21 @@ class Binder:
         for index, one in enumerate(bound[1:], 1):
             first = bound[index - 1]
             both = one.role == first.role == "new" and one.cue and first.cue and one.cue.start > first.when.end
+            if self._is_step_on(frame, first, one):
+                bound[index - 1] = replace(first, role="old")
+                continue
             if not both or one.cue is None or first.when.relative or not frame.shot.clause(first.when.start).holds(one.when):
                 continue
             led = self._now.search(frame.text, first.when.end, one.cue.end + 1)
             if led and not any(first.when.end <= m.start < one.cue.start and m.kind == "work" for m in frame.shot.marks):
                 bound[index - 1] = replace(first, role="old")
         return bound
+
+    def _is_step_on(self, frame: Frame, first: Bound, one: Bound) -> bool:
+        """Whether a second date of one move follows: "moved to A and then to B"."""
+        if first.role != "new" or first.cue is None or first.cue is not one.cue or first.cue.what.action is not Action.MOVES:
+            return False
+        return all(self._to.search(frame.text, max(0, w.start - 10), w.start) for w in (first.when, one.when))
 
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
@@ -273,7 +287,12 @@ class Binder:
         if not found[0].what and "," in text[when.end : found[0].start]:
             return None
         plain = not _STOP.search(gap.replace("U.S.", "US").replace("U.K.", "UK"))
-        return found[0] if plain and self._noun_adjectives.issuperset(gap.lower().split()) else None
+        between = [word for word in gap.split() if not word[0].isupper()]
+        return (
+            found[0]
+            if plain and len(gap.split()) < _WORDS and self._noun_adjectives.issuperset(w.lower() for w in between)
+            else None
+        )
 
     def _listed(self, frame: Frame, when: When) -> Bound:
         """Dates without a cue before them: calendars ("June 6: NAME"), labels ("NAME - June 6"), "June 6 is when it opens"."""
@@ -296,10 +315,12 @@ class Binder:
     def _beside(self, frame: Frame, when: When) -> Bound | None:
         """A date to come right behind our title's name: "before NAME this June"."""
         coming = when.relative in ("this", "next") or (when.month and self._year_after.search(frame.text[: when.start][-14:]))
+        day = bool(when.day and when.month)
         for mark in frame.shot.marks:
             gap = frame.text[mark.end : when.start].strip(" \"'").lower()
             near = mark.kind == "ours" and 0 <= when.start - mark.end < 9
-            if coming and near and (not gap or self._year_after.search(f" {gap} ")):
+            on = day and gap in self._on
+            if near and (on or (coming and (not gap or self._year_after.search(f" {gap} ")))):
                 return Bound(when=when, role="new", rule="release.beside", ours=True)
         return None
 
@@ -313,7 +334,7 @@ class Binder:
         if not after or not (inverse or opens) or after[0].what.kind != "release":
             return None
         acts = after[0].what.action in (Action.MOVES, Action.SETS)
-        return None if when.is_near and acts and not inverse else after[0]
+        return None if (when.is_near or when.is_lately) and acts and not inverse else after[0]
 
 
 def _is_entry(frame: Frame, mark: Mark, when: When) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from watcher.model import Precision
-from watcher.read.text import Span
+from watcher.read.patterns import alternatives
+from watcher.read.text import Span, letters, longest_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +92,11 @@ _WHOLE = {
     "same_day": "same_day",
     "day_after": "following_day",
 }
-_LETTERS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 
 
-def _keys(terms: Iterable[str]) -> frozenset[str]:
-    """Of each term the longest word in letters: where it is missing, the term is."""
-    return frozenset(max(_LETTERS.findall(term.lower()), key=len) for term in terms)
-
-
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
-    return "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)) or "(?!)"
+    return alternatives(terms)
 
 
 def _maybe(terms: list[str]) -> str:
@@ -195,22 +190,22 @@ class DateFinder:
         A look at the words of a sentence is far cheaper than thirty expressions, most of which find nothing.
         """
         t = self._table
-        months, seasons, units = (_keys(terms) for terms in (self._months, t["seasons"], t["units"]))
+        months, seasons, units = (longest_words(terms) for terms in (self._months, t["seasons"], t["units"]))
         return {
             **dict.fromkeys(("month_day", "day_month", "month_year", "rel_month", "month"), months),
             **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
-            **dict.fromkeys(("rel_weekday", "weekday"), _keys([*self._weekdays, *self._short_weekdays])),
+            **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
             **dict.fromkeys(("from_now", "later"), units),
             **dict.fromkeys(("months_year", "month_part"), months),
-            **dict.fromkeys(("week_day", "day_of_week"), _keys(t.get("week", ()))),
+            **dict.fromkeys(("week_day", "day_of_week"), longest_words(t.get("week", ()))),
             **dict.fromkeys(("from_day", "earlier"), units),
-            **dict.fromkeys(("holiday", "rel_holiday"), _keys(t["holidays"])),
-            **{form: _keys(t.get(words, ())) for form, words in _WHOLE.items()},
+            **dict.fromkeys(("holiday", "rel_holiday"), longest_words(t["holidays"])),
+            **{form: longest_words(t.get(words, ())) for form, words in _WHOLE.items()},
             "two_seasons": seasons,
-            "part_year": _keys(t["parts"]),
-            "rel_year": _keys(t["year"]),
-            "rel_unit": _keys(t["month"]),
-            "word": _keys([*t["today"], *t["tomorrow"], *t["yesterday"]]),
+            "part_year": longest_words(t["parts"]),
+            "rel_year": longest_words(t["year"]),
+            "rel_unit": longest_words(t["month"]),
+            "word": longest_words([*t["today"], *t["tomorrow"], *t["yesterday"]]),
         }
 
     def _first_forms(self, p: Mapping[str, str]) -> dict[str, str]:
@@ -247,9 +242,16 @@ class DateFinder:
 
     def find(self, text: str, start: int, end: int) -> list[When]:
         """The date expressions in a stretch of flat text, left to right; of two that overlap the longer stays."""
+        return list(self._lately(text, start, end))
+
+    @cached_property
+    def _lately(self) -> Callable[[str, int, int], list[When]]:
+        """`_search` with what it found last, for calendars look at a sentence before it is read."""
+        return lru_cache(maxsize=64)(self._search)
+
+    def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []
-        stretch = text[start:end].lower()
-        said, counts = set(_LETTERS.findall(stretch)), bool(_DIGIT.search(stretch))
+        said, counts = letters(text, start, end), _DIGIT.search(text, start, end) is not None
         for name, pattern, needed in self._patterns:
             if not counts if needed is None else needed.isdisjoint(said):
                 continue

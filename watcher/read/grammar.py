@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 from watcher.model import Action, ReleaseType, Status
+from watcher.read.patterns import alternatives
 from watcher.read.phrases import Phrases, all_words
 
 Table = Mapping[str, Any]
@@ -25,7 +26,7 @@ BLANK = r"(?:\s+|(?<='))"
 
 def either(phrases: Iterable[str]) -> str:
     """The phrases as alternatives of a regular expression, the longest first; what nothing matches where there are none."""
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p))) or "(?!)"
+    return alternatives(phrases)
 
 
 def maybe(phrases: Iterable[str]) -> str:

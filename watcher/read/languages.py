@@ -37,8 +37,9 @@ def language_of(text: str, hint: str | None = None) -> str:
         A language that has a lexicon, by its ISO 639-1 code.
     """
     known, votes = _stop_words(), Counter[str]()
-    for match in _WORD.finditer(text, 0, VOTERS):
-        votes.update(known.get(match.group().lower(), ()))
+    for word, count in Counter(_WORD.findall(text[:VOTERS].lower())).items():
+        for language in known.get(word, ()):
+            votes[language] += count
     hinted = (hint or "").lower().replace("_", "-").partition("-")[0]
     if hinted in languages():
         votes[hinted] += HINT

@@ -105,6 +105,9 @@ class People:
         current: list[re.Match[str]] = []
         pending: list[re.Match[str]] = []
         for match in _TOKEN.finditer(self._text):
+            token = match.group()
+            if "a" <= token[0] <= "z" and token[1:2] != "'" and token not in _PARTICLES:
+                continue  # what follows is not joined to what stood before
             last = (pending or current)[-1] if current else None
             joined = last is not None and self._text[last.end() : match.start()] == " " and not _closes(last.group())
             if joined and match.group() in _PARTICLES:

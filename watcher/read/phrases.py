@@ -42,10 +42,13 @@ class Phrases(Generic[T]):
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
         index = _index(text, start, end)
+        known = self._by_word.keys() & index.keys()
+        if not known:
+            return []
         found: list[Hit[T]] = []
         reach = -1
         best: Hit[T] | None = None
-        for at, _, key in sorted((*place, known) for known in self._by_word.keys() & index.keys() for place in index[known]):
+        for at, _, key in sorted((*place, word) for word in known for place in index[word]):
             if best and at > best.start:
                 found.append(best)
                 reach, best = best.end, None
@@ -66,6 +69,10 @@ def _index(text: str, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
     """
     index: dict[str, list[tuple[int, int]]] = {}
     for word in words(text, start, end):
+        whole = word.group()
+        if whole.isalnum():
+            index.setdefault(whole.lower(), []).append((word.start(), 0))
+            continue
         for rank, (at, key) in enumerate(_starts(word)):
             index.setdefault(key, []).append((at, rank))
     return index
@@ -81,7 +88,7 @@ def _both_ends(phrase: str) -> list[str]:
 def _starts(word: re.Match[str]) -> list[tuple[int, str]]:
     """Where a phrase may begin in a word: at its start, before a hyphen or an apostrophe, and behind an elision ("l'uscita")."""
     whole = word.group().lower()
-    if "-" not in whole and "'" not in whole:
+    if whole.isalnum():
         return [(word.start(), whole)]
     head = _TAIL.split(whole, maxsplit=1)[0]
     starts = [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]

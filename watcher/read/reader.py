@@ -10,7 +10,7 @@ from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, R
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor, DateFinder
+from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
 from watcher.read.grammar import ENGLISH, Grammar, grammar
 from watcher.read.languages import language_of
@@ -122,7 +122,7 @@ class _Speaker:
         self._films = FilmWords(language)
         self._releases = ReleaseReader(language)
         self._credits = CreditReader(language)
-        self._dates = DateFinder(language.dates)
+        self._dates = self._releases.dates
         self._stops = Stops.of(language.text)
 
     def lines(self, item: Item, text: str) -> list[Line]:
@@ -168,7 +168,7 @@ class _Speaker:
                 cast_topic=cast_topic,
                 breaks=breaks(scene.text, line, marks, self._grammar),
                 credits=credited,
-                title_case=is_title_case(scene.text[line.start : line.end]),
+                title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                 modality=self._outlets.modality(scene.text, line, credited),
                 told=_last_day(found),
             )

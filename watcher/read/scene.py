@@ -16,7 +16,7 @@ from watcher.read.people import People
 from watcher.read.text import Line, Span, words
 
 #: Farthest, in characters, that the subject of a sentence begins behind its start.
-_SUBJECT = 25
+_SUBJECT = 20
 _STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
 
 
@@ -80,7 +80,7 @@ class Shot:
     @property
     def capitals(self) -> bool:
         """Whether it is a headline that writes every word with a capital."""
-        return self.line.headline and self.title_case
+        return self.title_case
 
     @property
     def names_ours(self) -> bool:
