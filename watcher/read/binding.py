@@ -90,6 +90,7 @@ class Binder:
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
+        self._onwards = ends_with(grammar.dates["onwards"], after)
         said, whom = either(grammar.release["said"]), either(grammar.release["said_to"])
         place = rf"(?:{either(grammar.release['said_at'])}){BLANK}{maybe(grammar.text['articles'])}"
         where = rf"(?:\s+{place}[\w+-]+(?:\s[A-Z][\w+-]+)?)?"
@@ -231,7 +232,9 @@ class Binder:
         return whole and opens and len(between) < 10 and bool(self._to.search(f" {between.lstrip()}"))
 
     def _is_from(self, frame: Frame, when: When) -> bool:
-        return bool(self._from.search(frame.text, max(0, when.start - 12), when.start))
+        start = max(0, when.start - 20)
+        away = self._from.search(frame.text, max(0, when.start - 12), when.start)
+        return bool(away) and not self._onwards.search(frame.text, start, when.start)
 
     def _leaves(self, frame: Frame, cue: Hit[ReleaseCue] | None, index: int) -> bool:
         """Whether "from A" is what a film moves away from, and not "in cinemas from A"."""

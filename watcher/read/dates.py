@@ -121,6 +121,7 @@ class DateFinder:
         the, of, day_of = _maybe(t["the"]), _maybe(t["of"]), _maybe(t["day_of"])
         day = rf"(?P<day>\d{{1,2}})(?:{_either(t['ordinal'])})?(?![\w%]|:\d|,\d{{3}})"
         year = r"(?P<year>(?:19|20)\d\d(?!\w)|'\d\d(?!\w))"
+        lead = rf"(?:{weekday},?\s+)?{the}" if t["month_first"] else rf"(?:{weekday},?\s+{the})?"
         rel = (
             rf"{day_of}(?:(?P<this>{_either(t['this'])})|(?P<next>{_either(t['next'])})|(?P<last>{_either(t['last'])})|"
             rf"(?P<following>{_either(t['following'])}))"
@@ -146,7 +147,7 @@ class DateFinder:
             r"(?P<year>(?:19|20)?\d\d)(?!\w)",
             "dotted_": rf"(?P<day>\d\d?)(?P<sep>{_either(t['short_separators'])})(?P<month>\d\d?)(?P=sep)(?!\d)",
             "month_day": rf"(?:{weekday},?\s+)?{the}{month}\s+{the}{day}(?:\s?[-–]\s?\d{{1,2}}(?!\d))?{tail}?",
-            "day_month": rf"(?:{weekday},?\s+)?{the}{day}\s+{day_of}{month}{tail}?",
+            "day_month": rf"{lead}{day}\s+{day_of}{month}{tail}?",
             "holiday": rf"(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+(?:{_either(t['weekend'])}))?(?!\w){tail}?",
             "month_year": rf"(?:(?:{_either(t['month_parts'])})[- ]+)?{month}{tail}",
             "seasons_year": rf"['\"]?{season}\s+(?:{_either(t['or'])})\s+(?:{_either(t['seasons'])})\b['\"]?,?\s+"

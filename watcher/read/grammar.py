@@ -137,7 +137,8 @@ class Grammar:
 
     def is_plain(self, word: str) -> bool:
         """Whether a lower-case word is no part of a name, though a text gives it a capital."""
-        return word in self.breakers or word.endswith(self.noun_endings)
+        bare = word.rpartition("'")[2] if self.dates["elides"] else word
+        return bare in self.breakers or word.endswith(self.noun_endings)
 
 
 def _status(value: object) -> Status | None:

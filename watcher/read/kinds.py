@@ -64,7 +64,7 @@ class Kinds:
         Only for release at home, and only where they speak of nothing else: "NAME is coming to Hulu. It arrives on June 6."
         """
         verb = frame.text[cue.start : cue.end].lower().split()
-        if self._any_type.isdisjoint(verb):
+        if self._any_type.isdisjoint(verb) or frame.shot.topic != "ours":
             return ReleaseType.THEATRICAL
         lines = frame.scene.lines
         here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)

@@ -126,7 +126,13 @@ class PartFinder:
         status = what.right or what.either
         if right and status:
             label = frame.text[cue.end : right[0].start].lstrip().startswith(":")
-            parts.append(Part(people=names_of(right), spans=tuple(right), status=Status.LISTED if label else status))
+            parts.append(
+                Part(
+                    people=names_of(right),
+                    spans=tuple(right),
+                    status=Status.LISTED if label and status is Status.JOINS else status,
+                )
+            )
         status = what.left or (None if right else what.either)
         if status:
             left = self._left_part(frame, cue, status)

@@ -31,7 +31,8 @@ class WorkFinder:
         months = [name for names in grammar.dates["months"] for name in names]
         days = [name for names in grammar.dates["weekdays"] for name in names]
         self._calendar = frozenset((*months, *days))
-        day = rf"(?:{either(m.capitalize() for m in months)})\b"
+        named = [m.capitalize() for m in months] if grammar.dates["capitals"] else months
+        day = rf"(?:{either(named)})\b"
         when = rf"(?:{day}|\b(?:19|20)\d\d\b|(?i:\b(?:{either(days)}|{either(table['times'])})\b))"
         after = rf"(?=(?:,? (?:(?i:{either(table['after_verb'])})\b|{day}|\(|\d)))(?=[^.;:!?\n]{{0,60}}?{when})"
         helpers = rf"(?:(?i:{either(table['helpers'])}) )"
