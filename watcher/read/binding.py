@@ -86,6 +86,7 @@ class Binder:
         self._grammar = grammar
         self.dates = DateFinder(grammar.dates)
         self._counts = CountFinder(grammar)
+        self._than = ends_with(grammar.dates.get("than", ()), r"\s+")
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
@@ -111,6 +112,7 @@ class Binder:
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
+        cues = [c for c in cues if not self._than.search(scene.text, max(shot.line.start, c.start - 12), c.start)]
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]

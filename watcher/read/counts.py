@@ -41,6 +41,7 @@ class CountFinder:
             rf"(?:(?P<before>{any_of('before')})|(?P<after>{any_of('after')}))(?!\w)",
             re.IGNORECASE,
         )
+        self._place = re.compile(rf"\s+{grammar.the}(?:{either(grammar.region_names)})(?!\w)")
         self._opens = re.compile(rf"(?<!\w)(?:{any_of('opens')})(?!\w)", re.IGNORECASE)
         self._roughly = re.compile(rf"(?<!\w)(?:{any_of('roughly')})\s+$", re.IGNORECASE)
 
@@ -56,7 +57,9 @@ class CountFinder:
         return found
 
     def _is_release(self, text: str, shot: Shot, cues: Sequence[Hit[ReleaseCue]], dates: Sequence[When], start: int) -> bool:
-        """Whether the next verb is of a release, of no other film, and has no date of its own."""
+        """Whether a country follows, or a verb of release, of no other film and without a date of its own."""
+        if self._place.match(text, start):
+            return True
         end = min(shot.clause(start).end, start + COUNT_REACH)
         near = [cue for cue in cues if start <= cue.start < end]
         opens = self._opens.search(text, start, end)

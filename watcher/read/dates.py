@@ -92,7 +92,6 @@ _WHOLE = {
     "same_day": "same_day",
     "day_after": "following_day",
 }
-_LETTERS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 
 

@@ -215,14 +215,20 @@ def _step(when: When, previous: Edtf | None) -> Edtf | None:
 
 
 def _day_of_month(day: int, anchor: Anchor, around: Around) -> Edtf | None:
-    """A day like "the 14th": the next after the date before it, or after the publication; for what is past the last."""
+    """A day like "the 14th": the nearest to the date before it, else the next after the publication, or the last for the past."""
     previous = around.previous
     if previous and previous.is_day:
-        return Edtf(f"{previous.text[:8]}{day:02}") if day > previous.earliest.day else None
+        base = previous.earliest
+        near = [Edtf(f"{_month_from(base, step)}-{day:02}") for step in (-1, 0, 1) if day <= _length(base, step)]
+        return min(near, key=lambda date: abs(date.earliest - base), default=None)
     if not anchor.knows_day or anchor.day is None:
         return None
     step = (-1 if day > anchor.day.day else 0) if around.past else (1 if day < anchor.day.day else 0)
     return Edtf(f"{_month_from(anchor.day, step)}-{day:02}")
+
+
+def _length(day: date, step: int) -> int:
+    return Edtf(_month_from(day, step)).latest.day
 
 
 def _next_weekday(when: When, previous: Edtf | None) -> Edtf | None:

@@ -91,6 +91,7 @@ class Reckoner:
             date = found[other]
             if date is not None and _has_year(bound[other].when):
                 near = clause.holds(bound[other].when) or bound[other].role == "old"
+                near = near or (_is_aside(frame, one.when) and _is_aside(frame, bound[other].when))
                 return (date, self._way(frame, bound[other].role, one.role)) if near else (None, 0)
         return self._behind(frame, bound, index, clause), 0
 
@@ -115,6 +116,11 @@ class Reckoner:
         later = self._later.search(frame.text, line.start, line.end)
         earlier = self._earlier.search(frame.text, line.start, line.end)
         return bool(later) - bool(earlier)
+
+
+def _is_aside(frame: Frame, when: When) -> bool:
+    """Whether a date stands alone in brackets, as in "NAME (June 6), NAME (July 3)"."""
+    return frame.text[when.start - 1 : when.start] == "(" and frame.text[when.end : when.end + 1] == ")"
 
 
 def _has_year(when: When) -> bool:

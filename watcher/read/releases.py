@@ -57,7 +57,7 @@ class ReleaseReader:
         old = next((d for one, d in zip(bound, dates, strict=True) if one.role == "old" and d is not None), None)
         claims: list[ReleaseClaim] = []
         for one, date in zip(bound, dates, strict=True):
-            kind = self._kinds.type_of(frame, one.when)
+            kind = self._kinds.type_of(frame, one.when, one.cue)
             reason = self._why_not(frame, one, date, kind)
             if reason:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
@@ -72,7 +72,7 @@ class ReleaseReader:
         for count in frame.counts:
             date, kind = self._reckoner.counted(frame, count, dates, said), self._kinds.type_of(frame, count)
             one = Bound(when=When(start=count.start, end=count.end), role="new", rule=COUNTED)
-            if date and kind and not _slip(frame, one, date):
+            if date and kind and not _slip(frame, date, past=count.days < 0):
                 found.extend(self._placed(frame, self._claim(frame, one, date, kind), count))
         return found
 
@@ -84,7 +84,7 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
-        return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, one, date)
+        return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, date, past=_is_past(frame, one))
 
     def _what(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:
         """What a date is of, where it is of no release."""
@@ -177,9 +177,9 @@ def _moved(claim: ReleaseClaim, old: Edtf | None) -> ReleaseClaim:
     return replace(claim, from_date=old, action=Action.MOVES if claim.action is Action.SETS else claim.action)
 
 
-def _slip(frame: Frame, one: Bound, date: Edtf) -> str | None:
+def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
     """Why a date long past is no claim: as a plan it is a slip, as a memory it is history."""
-    day, past = frame.scene.anchor.day, _is_past(frame, one)
+    day = frame.scene.anchor.day
     if day is None or date.latest >= day - timedelta(days=HISTORY if past else SLIP):
         return None
     return "told as history" if past else "a plan for what was long past is a slip"
