@@ -30,11 +30,7 @@ def best(claims: Iterable[Claim], headline: int) -> tuple[Claim, ...]:
             people.setdefault((claim.person.casefold(), claim.job), []).append(claim)
     dates = [_release(group, headline) for group in releases.values()]
     return (
-        *(
-            c
-            for c in dates
-            if not any(_refines(other, c) or _dates_again(other, c) or _outdoes(other, c, headline) for other in dates)
-        ),
+        *(c for c in dates if not any(_refines(other, c) or _dates_again(other, c) or _outdoes(other, c) for other in dates)),
         *(c for group in people.values() for c in _credits(group, headline)),
     )
 
@@ -54,11 +50,11 @@ def _release(group: Sequence[ReleaseClaim], headline: int) -> ReleaseClaim:
     )
 
 
-def _outdoes(fine: ReleaseClaim, wide: ReleaseClaim, headline: int) -> bool:
-    """Whether a day of the body replaces a headline's month of the year before, which the headline did not say."""
-    guessed = wide.sentence.start < headline and str(wide.date.year) not in wide.sentence.text
+def _outdoes(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:
+    """Whether a day replaces a month of another year, where the sentence of the month does not say the year."""
+    guessed = not wide.date.is_unset and str(wide.date.year) not in wide.sentence.text
     same = fine.type is wide.type and fine.date.is_day and len(wide.date.text) == 7 and fine.date.text[5:7] == wide.date.text[5:]
-    return guessed and same and fine.sentence.start >= headline
+    return guessed and same
 
 
 def _dates_again(dated: ReleaseClaim, unset: ReleaseClaim) -> bool:

@@ -55,6 +55,9 @@ class FilmWords:
         self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
+        verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
+        self.elliptic_words = longest_words(table["elliptic"])
+        self.elliptic = re.compile(rf"(?<!\w)({either(table['elliptic'])})(?= {verbs}\b)", re.IGNORECASE)
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
@@ -189,7 +192,16 @@ class Films:
             marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
         if not known.two_words.isdisjoint(said):
             marks.extend(self._one_of_two(line, marks))
+        if self._number is None and not known.elliptic_words.isdisjoint(said):
+            marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
+
+    def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
+        """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
+        for match in self._known.elliptic.finditer(self._text, line.start, line.end):
+            span = Span(start=match.start(1), end=match.end(1))
+            if not any(span.meets(m) for m in marks):
+                yield Mark(start=span.start, end=span.end, kind="work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -210,6 +222,8 @@ class Films:
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+        if self._number is None and match.group("middle").strip().lower() in self._known.grammar.mentions["first_of_ours"]:
+            return Mark(start=span.start, end=span.end, kind="it")
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):

@@ -102,7 +102,7 @@ class Grammar:
     dates: Table
     credit: Table
     release_cues: Phrases[ReleaseCue]
-    release_types: Phrases[ReleaseType]
+    release_types: Phrases[ReleaseType | None]
     release_nouns: Phrases[bool]
     inverse: Phrases[bool]
     retold: Phrases[bool]
@@ -124,6 +124,7 @@ class Grammar:
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
+    region_names: tuple[str, ...]
     nationalities: tuple[str, ...]
     local: Phrases[bool]
     breakers: frozenset[str]
@@ -141,6 +142,11 @@ class Grammar:
 
 def _status(value: object) -> Status | None:
     return Status(str(value)) if value else None
+
+
+def _type(name: str) -> ReleaseType | None:
+    """A release type; None for what is shown and is no release."""
+    return None if name == "none" else ReleaseType(name)
 
 
 def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[ReleaseCue]:
@@ -180,18 +186,19 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
 
 
 def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    """One pattern for all regions: a name after a preposition, or an adjective before a noun of release."""
+    """One pattern for all regions: a name after a preposition or before its verb, an adjective before a noun of release."""
     codes: dict[str, str] = {}
-    for kind in ("names", "adjectives"):
-        for code, terms in table[kind].items():
+    tables = [table["names"], table["adjectives"], table.get("adverbs", {"001": table["names"].get("001", [])})]
+    for kind in tables:
+        for code, terms in kind.items():
             codes.update((term, code) for term in terms)
 
-    world = table["names"]["001"]
-    names = [term for terms in table["names"].values() for term in terms]
-    adjectives = [term for terms in table["adjectives"].values() for term in terms]
+    names, adjectives, adverbs = ([term for terms in kind.values() for term in terms] for kind in tables)
     pattern = (
-        rf"\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
-        rf"|(?<!\w)(?P<world>{either(world)})(?!\w)"
+        rf"(?<!\w)(?:{either(table.get('outside', ()))})\s{the}(?P<outside>{either(names)})(?!\w)"
+        rf"|\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
+        rf"|(?<!\w)(?P<subject>{either(names)})\s(?=(?:{either(table.get('subject_before', ()))})(?!\w))"
+        rf"|(?<!\w)(?P<adverb>{either(adverbs)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
         rf"|(?<!\w)(?:{either(table['behind'])})\s(?P<behind>{either(adjectives)})(?!\w)"
     )
@@ -256,7 +263,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         dates=data["dates"],
         credit=credit,
         release_cues=_release_cues(release, groups),
-        release_types=Phrases(((p, ReleaseType(t["type"])) for t in release["type"] for p in t["phrases"]), groups),
+        release_types=Phrases(((p, _type(t["type"])) for t in release["type"] for p in t["phrases"]), groups),
         release_nouns=Phrases(
             [*((p, True) for p in release["nouns"]), *((p, False) for p in release["other_nouns"])],
             groups,
@@ -281,6 +288,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         explainers=_flags(credit["explainers"], groups),
         regions=regions,
         region_codes=codes,
+        region_names=tuple(term for terms in data["region"]["names"].values() for term in terms),
         nationalities=tuple(term for terms in data["region"]["adjectives"].values() for term in terms),
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),

@@ -219,7 +219,7 @@ def _step(when: When, previous: Edtf | None) -> Edtf | None:
 
 
 def _day_of_month(day: int, anchor: Anchor, around: Around) -> Edtf | None:
-    """ "The 14th": the next such day after the date before it, or after the publication; the last one for what is past."""
+    """A day like "the 14th": the next such day after the date before it, or after the publication; the last one for what is past."""
     previous = around.previous
     if previous and previous.is_day:
         return Edtf(f"{previous.text[:8]}{day:02}") if day > previous.earliest.day else None
@@ -230,7 +230,7 @@ def _day_of_month(day: int, anchor: Anchor, around: Around) -> Edtf | None:
 
 
 def _next_weekday(when: When, previous: Edtf | None) -> Edtf | None:
-    """ "The following Friday": the first one after the day before it."""
+    """The first weekday after the day before it: "the following Friday", the first one after the day before it."""
     if when.weekday is None or previous is None or not previous.is_day:
         return None
     days = (when.weekday - previous.earliest.weekday()) % 7 or 7
@@ -238,7 +238,7 @@ def _next_weekday(when: When, previous: Edtf | None) -> Edtf | None:
 
 
 def _month_step(when: When, anchor: Anchor, previous: Edtf | None) -> Edtf | None:
-    """ "This month" and "next month" count from the publication, "the following month" from the date before."""
+    """Months: "this" and "next" count from the publication, "the following month" from the date before."""
     if when.relative == "following month":
         known = previous is not None and (previous.is_day or previous.text[5:] in _MONTHS)
         return Edtf(_month_from(previous.earliest, 1)) if previous and known else None

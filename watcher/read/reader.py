@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, Sentence, Status, Title, Verdict
+from watcher.edtf import Edtf
+from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, ReleaseClaim, Sentence, Status, Title, Verdict
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
@@ -170,6 +171,7 @@ class _Speaker:
                 credits=credited,
                 title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                 modality=self._outlets.modality(scene.text, line, credited),
+                told=_last_day(found),
             )
             note = self._note(scene, shot, cast)
             if found and self._retracts(scene, line):
@@ -179,7 +181,7 @@ class _Speaker:
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene.text, line, marks, topic, self._grammar) or "ours"
+            topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
             cast_topic = next_cast_topic(marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
@@ -206,6 +208,12 @@ class _Speaker:
 def _capitals(text: str, found: Sequence[Line]) -> int:
     """Where a headline that writes every word with a capital ends; 0 without one."""
     return max((line.end for line in found if line.headline and is_title_case(text[line.start : line.end])), default=0)
+
+
+def _last_day(found: Sequence[SentenceNote]) -> Edtf | None:
+    """The last release date of the sentence before."""
+    days = [c.date for c in found[-1].claims if isinstance(c, ReleaseClaim)] if found else []
+    return days[-1] if days else None
 
 
 def _is_cast_news(claim: CreditClaim) -> bool:

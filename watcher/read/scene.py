@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from watcher.edtf import Edtf
 from watcher.model import Item, Modality, Outlet, Sentence, Title
 from watcher.read.dates import Anchor
 from watcher.read.films import Films, Mark
@@ -13,10 +15,12 @@ from watcher.read.grammar import Grammar
 from watcher.read.people import People
 from watcher.read.text import Line, Span, words
 
+#: Farthest, in characters, that the subject of a sentence begins behind its start.
+_SUBJECT = 25
 _STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """An item with all that is known before claims are read from it.
 
@@ -33,6 +37,12 @@ class Scene:
     people: People
     years: Mapping[int, int]
 
+    @cached_property
+    def ours_alone(self) -> bool:
+        """Whether the headline names our title and no other work."""
+        kinds = {m.kind for line in self.lines if line.headline for m in self.films.in_line(line)}
+        return "ours" in kinds and "work" not in kinds
+
     def sentence(self, span: Span) -> Sentence:
         """A stretch of the item as evidence: the very words, from the text as it came."""
         return Sentence(text=self.item.text[span.start : span.end], start=span.start, end=span.end)
@@ -43,7 +53,8 @@ class Shot:
     """One sentence of a scene.
 
     `topic` is what the sentences before spoke of: ours, work (another film) or None. `cast_topic` is the same for credits,
-    where a sentence that names our film at all keeps it in mind. `credits` is the outlet it credits.
+    where a sentence that names our film at all keeps it in mind. `credits` is the outlet it credits, `told` the release
+    date that the sentence before gave.
     """
 
     line: Line
@@ -54,6 +65,7 @@ class Shot:
     credits: str | None = None
     modality: Modality = Modality.REPORTED
     title_case: bool = False
+    told: Edtf | None = None
 
     def clause(self, at: int) -> Span:
         """The clause that holds a place."""
@@ -95,11 +107,17 @@ def breaks(text: str, line: Line, marks: Sequence[Mark], grammar: Grammar) -> li
     return sorted(b for b in set(found) if not any(m.start < b < m.end for m in marks))
 
 
-def next_topic(text: str, line: Line, marks: Sequence[Mark], topic: str | None, grammar: Grammar) -> str | None:
-    """What "it" means after this sentence: the film that it named first and that can own a verb, else what it meant before."""
+def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, grammar: Grammar) -> str | None:
+    """What "it" means after this sentence: the film that it named first and that can own a verb, else what it meant before.
+
+    Where the headline is of ours alone, another work must be the sentence's subject to become what is spoken of.
+    """
+    text = scene.text
     for mark in marks:
-        if mark.kind != "it" and not mark.beside:
-            return mark.kind
+        if mark.kind == "ours" and not mark.beside:
+            return "ours"
+        if mark.kind == "work" and not mark.beside and not (scene.ours_alone and mark.start - line.start > _SUBJECT):
+            return "work"
     return "work" if not line.headline and _is_heading(text[line.start : line.end], grammar) else topic
 
 

@@ -10,6 +10,7 @@ from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
 from watcher.read.grammar import Grammar, either
 from watcher.read.likeness import Likeness
+from watcher.read.names import fixed_words, name_pattern
 from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, longest_words, words
 
 #: A film named with a year so many years before the item's own is an older one.
@@ -82,7 +83,7 @@ class TitleFinder:
         self._beside = frozenset(grammar.text["beside"]) | grammar.breakers
         names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
         self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
-        self._words = longest_words(names)
+        self._words = longest_words(map(fixed_words, names))
         self._names = frozenset(" ".join(name.lower().split()) for name in names)
         context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
         self._context = [(term, _term(term)) for term in context if term.strip()]
@@ -100,7 +101,7 @@ class TitleFinder:
         """A distinctive name in any case; an ambiguous one only as it is written, or in capitals."""
         if self._is_distinctive(name):
             return _term(name)
-        both = "|".join(dict.fromkeys((_alias_pattern(name), _alias_pattern(name.upper()))))
+        both = "|".join(dict.fromkeys((name_pattern(name), name_pattern(name.upper()))))
         return re.compile(rf"(?<!\w)(?:{both})(?!\w)")
 
     def is_named(self, text: str, said: frozenset[str]) -> bool:
@@ -253,15 +254,9 @@ class TitleFinder:
         return full or (short if len(short) > 1 else [])
 
 
-def _alias_pattern(alias: str) -> str:
-    """The alias with any blanks but no line break, an optional colon, any dash."""
-    text = re.escape(" ".join(flat(alias).split())).replace(r"\ ", " +").replace(":", ":?")
-    return re.sub(r"\\?[-–]", "[-–]", text)
-
-
 def _term(term: str) -> re.Pattern[str]:
     """A name, context word or exclusion as a pattern, in any case."""
-    return re.compile(rf"(?<!\w){_alias_pattern(term)}(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){name_pattern(term)}(?!\w)", re.IGNORECASE)
 
 
 def _named_year(text: str, mention: Mention) -> int | None:

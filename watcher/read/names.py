@@ -1,0 +1,61 @@
+"""A title's name as a pattern: with any blanks, an optional colon or dash, and its number written in any way."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+from watcher.read.text import flat
+
+#: Of the ways to write a number, those that stand alone too ("NAME 2", "NAME II"); the others want "Part" before them.
+_FIGURES = 2
+
+
+@cache
+def _table() -> tuple[frozenset[str], dict[str, list[str]]]:
+    """The words for a part, and for each way to write a number all ways."""
+    file = resources.files("watcher.read").joinpath("names.toml")
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    return frozenset(data["parts"]), {form: forms for forms in data["numbers"] for form in forms}
+
+
+def name_pattern(name: str) -> str:
+    """The expression of a name: "Name: Part Two" is "Name – Part II" and "Name Part 2" too. Blanks are no line breaks."""
+    parts, numbers = _table()
+    pieces: list[str] = []
+    tokens = flat(name).split()
+    for index, token in enumerate(tokens):
+        lower = token.lower()
+        counted = index and tokens[index - 1].lower() in parts
+        last = index == len(tokens) - 1
+        if lower in parts and not last and tokens[index + 1].lower() in numbers:
+            piece = rf"{_either(parts)}"
+        elif lower in numbers and counted:
+            piece = _either(numbers[lower])
+        elif index and last and lower in numbers.get(lower, ())[:_FIGURES]:
+            piece = _either(numbers[lower][:_FIGURES])
+        else:
+            piece = _word(token)
+        pieces.append(piece if not index else _blank(tokens[index - 1], lower, parts) + piece)
+    return "".join(pieces)
+
+
+def fixed_words(name: str) -> str:
+    """The words of a name that stand in it however its number is written; empty where there are none."""
+    parts, numbers = _table()
+    return " ".join(token for token in flat(name).split() if token.lower() not in parts and token.lower() not in numbers)
+
+
+def _blank(before: str, word: str, parts: frozenset[str]) -> str:
+    """What stands between two words: after a colon, and before "Part", a colon or a dash or nothing."""
+    return r"(?: *:| *[-–])? +" if before.endswith(":") or word in parts else " +"
+
+
+def _word(token: str) -> str:
+    return re.sub(r"\\?[-–]", "[-–]", re.escape(token.removesuffix(":")))
+
+
+def _either(words: frozenset[str] | list[str]) -> str:
+    return "(?i:" + "|".join(re.escape(word) for word in sorted(words, key=lambda w: (-len(w), w))) + ")"
