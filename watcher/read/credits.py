@@ -262,13 +262,19 @@ class CreditReader:
         hedged = doubts(self._grammar, frame.scene, clause.start, min(clause.end, cue.end + 25))
         return Modality.RUMOURED if hedged and status is not Status.IN_TALKS else frame.shot.modality
 
+    def _has_work(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> bool:
+        """Whether a verb or noun of acting or making stands between the dead and our film."""
+        start = max((s.end for s in part.spans if s.end <= cue.start), default=frame.shot.line.start)
+        found = self._grammar.credit_cues.find(frame.text, start, frame.shot.line.end)
+        return any(c.what.left is not Status.DIED for c in found)
+
     def _old_death(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a death is none of ours. Of whom the title does not know, the rest of the item must show that they are in it."""
         line, day = frame.shot.line, frame.scene.anchor.day
         years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, line.start, line.end)]
         if day and years and min(years) < day.year - 2:
             return "an old death"
-        told = frame.shot.names_ours and self._billing.film(frame, cue) == "ours"
+        told = frame.shot.names_ours and self._billing.film(frame, cue) == "ours" and self._has_work(frame, cue, part)
         if not told and not any(frame.scene.people.knows(name) for name in part.people):
             frame.cast.strangers.update(name.casefold() for name in part.people)
         return None
