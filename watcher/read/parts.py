@@ -83,7 +83,7 @@ class PartFinder:
         self._inverted = re.compile(rf"\b(?:{either(table['inversions'])})\s+{small}{{0,2}}(?=[^\W\d_a-z])")
         self._joining = frozenset((*table["list_words"], *grammar.text["breaks"]))
         self._second_verb = re.compile(rf"\s(?:{either(table['list_words'])})\s(?:[a-zß-ÿ'-]+\s){{0,3}}")
-        self._before_relative = frozenset((",", *table["before_relative"]))
+        self._before_relative = frozenset((",", *table["before_relative"], *table["actor_nouns"]))
         self._as_part = re.compile(rf"(?:, \d+,)?\s(?:{either(table['as'])})\s")
         self._who = re.compile(rf",?\s(?:{either(table['relative'])})\s(?:\w+\s)?")
         self._many = frozenset(table["many"])
@@ -297,9 +297,9 @@ class PartFinder:
     def _meant(self, frame: Frame, start: int, end: int, at: int) -> tuple[str, ...]:
         """Whom "he" or "the veteran actor" right before a place means."""
         before = [w.group().lower() for w in words(frame.text, max(start, end - 30), end)][-4:]
-        before += [w.group().lower() for w in words(frame.text, at, at + 8)][:1] if end == at else []
         if self._many.intersection(before[-1:]) and len(frame.cast.subject) < 2:
             return ()  # "they" are more than the one last named
+        before += [w.group().lower() for w in words(frame.text, at, at + 8)][:1] if end == at else []
         if (self._pronouns - self._relative).intersection(before):
             first = next(words(frame.text, frame.shot.line.start, end), None)
             if first and frame.cast.subject and first.group().lower() in self._pronouns:

@@ -31,6 +31,7 @@ LONGEST_IN_HEADLINE = 3
 _PART_ENDS = re.compile(r"[\"']?(?:[,.;:)!?]|$|\n|\s(?:and|in|opposite|alongside|with|while|but|or|for)\b)")
 #: What parts the names of a list.
 _IN_LIST = re.compile(r", |,? (?:and|&) ")
+_OF = re.compile(r" of (?:the )?[A-Z]")
 _SENTENCE_END = re.compile(r"[.!?\n]")
 
 
@@ -216,6 +217,8 @@ class People:
             return Person(start=run.start, end=run.start + len(short), name=self._known.get(_fold(short), short))
         if run.start in self._mononyms or lower in self._known:
             return Person(start=run.start, end=run.end, name=name)
+        if _OF.match(self._text, run.end):
+            return None  # "King of Night" is no surname
         full = self._full(lower, run.start)
         return Person(start=run.start, end=run.end, name=full) if full else None
 
