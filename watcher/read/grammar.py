@@ -103,6 +103,7 @@ class Grammar:
     """Everything the engine knows of one language."""
 
     language: str
+    spoken_in: frozenset[str]
     text: Table
     mentions: Table
     works: Table
@@ -279,6 +280,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
     regions, codes = _regions(data["region"], the)
     return Grammar(
         language=data["language"],
+        spoken_in=frozenset(data["spoken_in"]),
         text=data["text"],
         mentions=data["mentions"],
         works=data["works"],
