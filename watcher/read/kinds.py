@@ -7,15 +7,16 @@ point of its own, so that its words are not those of the date before it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TypeVar
 
 from watcher.model import Modality, ReleaseType
 from watcher.read.binding import Frame
+from watcher.read.counts import Count
 from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
 from watcher.read.phrases import Hit
-from watcher.read.reckon import Count
 from watcher.read.text import Span
 
 #: Farthest, in characters, that a region may stand from its date.
@@ -28,6 +29,9 @@ _BEHIND = 25
 _RATHER_BEFORE = 12
 #: What may stand between the name of a country and its date in a list: "Japan: June 6", "Japan on June 6".
 _TO_DATE = re.compile(r",?\s(?:on\s)?|:\s|\s[-–]\s|\s\(")
+_AT_HOME: frozenset[ReleaseType | None] = frozenset(
+    {ReleaseType.DIGITAL, ReleaseType.STREAMING, ReleaseType.PHYSICAL, ReleaseType.TV}
+)
 W = TypeVar("W")
 
 _MAKER = re.compile(r"[A-Z][\w'&]*\.?\s$")
@@ -38,23 +42,37 @@ class Kinds:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
+        self._any_type = frozenset(grammar.release.get("any_type", ()))
+        self._behind = re.compile(rf"\s+{grammar.the}({either(grammar.region_names)})(?!\w)")
         self._names = re.compile(rf"(?<!\w)(?:{either(grammar.region_names)})(?!\w)")
 
-    def type_of(self, frame: Frame, when: Span, points: Sequence[Span]) -> ReleaseType | None:
-        """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release").
-
-        Args:
-            frame: the sentence.
-            when: the date.
-            points: the dates of the sentence, and what else marks a day.
-        """
+    def type_of(self, frame: Frame, when: Span, cue: Span | None = None) -> ReleaseType | None:
+        """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release")."""
         clause = frame.shot.clause(when.start)
         hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
-        mine = _on_its_side(hits, when, points, clause)
+        if not hits and cue is not None:
+            return self._carried(frame, cue)
+        mine = _on_its_side(hits, when, frame.points, clause)
         if any(hit.what is None and self._governs(frame, hit, when) for hit in mine):
             return None
         real = [hit for hit in mine if hit.what] or [hit for hit in hits if hit.what and hit.end <= when.start]
         return min(real, key=lambda hit: _distance(hit, when)).what if real else ReleaseType.THEATRICAL
+
+    def _carried(self, frame: Frame, cue: Span) -> ReleaseType:
+        """The type of what the sentence before, or the headline, spoke of, where a verb of any release names none.
+
+        Only for release at home, and only where they speak of nothing else: "NAME is coming to Hulu. It arrives on June 6."
+        """
+        verb = frame.text[cue.start : cue.end].lower().split()
+        if self._any_type.isdisjoint(verb) or frame.shot.topic != "ours":
+            return ReleaseType.THEATRICAL
+        lines = frame.scene.lines
+        here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)
+        for line in dict.fromkeys((*lines[max(0, here - 1) : here], *(line for line in lines[:1] if line.headline and here))):
+            kinds = {hit.what for hit in self._grammar.release_types.find(frame.text, line.start, line.end)}
+            if len(kinds) == 1 and kinds <= _AT_HOME:
+                return kinds.pop() or ReleaseType.THEATRICAL
+        return ReleaseType.THEATRICAL
 
     @staticmethod
     def _governs(frame: Frame, hit: Span, when: Span) -> bool:
@@ -62,18 +80,26 @@ class Kinds:
         between = frame.text[hit.end : when.start] if hit.end <= when.start else frame.text[when.end : hit.start]
         return "," not in between and (hit.end <= when.start or len(between) < _BEHIND)
 
-    def regions_of(self, frame: Frame, when: Span, points: Sequence[Span]) -> list[str]:
+    def regions_of(self, frame: Frame, when: Span) -> list[str]:
         """The countries that the clause gives a date for; none where it names none."""
         listed = self._listed(frame, when)
         if listed:
             return [listed]
+        if isinstance(when, Count):
+            to = self._behind.match(frame.text, when.end)
+            if to:
+                return [self._grammar.region_codes[to.group(1)]]
         clause = frame.shot.clause(when.start)
-        places = [
-            Hit(start=match.start(), end=match.end(), what=self._code(match))
+        matches = [
+            match
             for match in self._grammar.regions.finditer(frame.text, clause.start, clause.end)
             if not any(mark.kind != "it" and mark.start <= match.start() and match.end() <= mark.end for mark in frame.shot.marks)
         ]
-        near = [p for p in _on_its_side(places, when, points, clause) if abs(p.start - when.start) < REGION_REACH]
+        subject = [m for m in matches if m.lastgroup == "subject" and _next_point(frame, m.end()) == when.start]
+        if subject:
+            return [self._code(subject[-1])]
+        places = [Hit(start=m.start(), end=m.end(), what=self._code(m)) for m in matches if not _is_anothers(frame, m, when)]
+        near = [p for p in _on_its_side(places, when, frame.points, clause) if abs(p.start - when.start) < REGION_REACH]
         codes = dict.fromkeys(p.what for p in near)
         outlet = frame.scene.outlet
         if not codes and outlet and outlet.country and self._grammar.local.find(frame.text, clause.start, clause.end):
@@ -100,6 +126,16 @@ class Kinds:
         end = comma if comma >= 0 else min(clause.end, when.end + 40)
         hedged = any(not hit.meets(when) for hit in doubts(self._grammar, frame.scene, clause.start, end))
         return Modality.RUMOURED if hedged else frame.shot.modality
+
+
+def _next_point(frame: Frame, at: int) -> int | None:
+    """Where the next date behind a place begins."""
+    return min((point.start for point in frame.points if point.start >= at), default=None)
+
+
+def _is_anothers(frame: Frame, match: re.Match[str], when: Span) -> bool:
+    """Whether a country is the subject of a later date: "June 6, with Japan getting it on June 13"."""
+    return match.lastgroup == "subject" and _next_point(frame, match.end()) not in (None, when.start)
 
 
 def _distance(hit: Span, when: Span) -> tuple[int, int]:
