@@ -29,6 +29,7 @@ class Billing:
         self._derived_after = starts_with(grammar.credit["derived_films"], r"[\"']?'s\s+")
         self._in_film = ends_with(grammar.credit["film_after"], film)
         some = maybe([*grammar.text["articles"], *grammar.mentions["determiners"]])
+        self._role_of = ends_with([r for r in grammar.credit["roles"] if r.endswith(tuple(grammar.credit["film_after"]))])
         self._listed = re.compile(rf",?\s(?:(?:{either(grammar.credit['list_words'])})\s)?")
         self._as_role = tuple(f" {word}" for word in grammar.credit["as"])
         self._aims = tuple(grammar.credit["aims"])
@@ -129,6 +130,9 @@ class Billing:
             name = text[run.start : run.end]
             gap = text[begin : run.start]
             known = people.is_context(run) or people.knows(name)
+            if self._role_of.search(text, max(cue.start, run.start - 20), run.start):
+                begin = run.end
+                continue
             leaves = cue.what.object and cue.what.left is Status.EXITS
             first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
             several = cue.what.object and not leaves and runs[1:2] and self._listed.fullmatch(text, run.end, runs[1].start)

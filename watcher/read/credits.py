@@ -82,7 +82,7 @@ class CreditReader:
                 frame.blocked = cue.end
             frame.aside = None
             for part in self._parts.find(frame, cue):
-                subject = subject or part.people
+                subject = subject or (part.people if cue.what.left else ())
                 made = [] if shot.asks(cue.start) else self._claims(frame, cue, part)
                 claims.extend(made)
                 frame.told.update(c.person for c in made)
@@ -99,6 +99,8 @@ class CreditReader:
         """Whose cast the next sentence means; a film in brackets, or one only recalled, changes nothing."""
         hidden = asides(scene.text, line)
         named = [m for m in marks if not any(h.holds(m) for h in hidden)]
+        if topic == "ours" and named and named[0].kind == "it":
+            return topic  # "The film …": what it says of another film besides is by the way
         recalled = [m for m in named if m.kind == "ours" and self._billing.is_recalled(scene.text, line.start, m)]
         return next_cast_topic([m for m in named if m not in recalled], topic)
 
@@ -243,7 +245,11 @@ class CreditReader:
         span = Span(start=match.start(1), end=match.start(1) + len(role))
         words_ = role.lower().split()
         plain = words_[0] in self._grammar.breakers or role.lower() in self._grammar.companies
-        if frame.shot.capitals and any(w in self._grammar.breakers for w in words_[1:] if w not in self._grammar.text["inner"]):
+        inner = self._grammar.text["inner"]
+        cut = next((i for i, w in enumerate(words_) if i and w in self._grammar.breakers and w not in inner), None)
+        if frame.shot.capitals and cut is not None and cue.what.name == "is_role":
+            span = Span(start=span.start, end=span.start + len(" ".join(role.split()[:cut])))
+        elif frame.shot.capitals and cut is not None:
             return None
         if plain or any(m.meets(span) for m in frame.shot.marks):
             return None
@@ -264,13 +270,19 @@ class CreditReader:
         hedged = doubts(self._grammar, frame.scene, clause.start, min(clause.end, cue.end + 25))
         return Modality.RUMOURED if hedged and status is not Status.IN_TALKS else frame.shot.modality
 
+    def _has_work(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> bool:
+        """Whether a verb or noun of acting or making stands between the dead and our film."""
+        start = max((s.end for s in part.spans if s.end <= cue.start), default=frame.shot.line.start)
+        found = self._grammar.credit_cues.find(frame.text, start, frame.shot.line.end)
+        return any(c.what.left is not Status.DIED for c in found)
+
     def _old_death(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a death is none of ours. Of whom the title does not know, the rest of the item must show that they are in it."""
         line, day = frame.shot.line, frame.scene.anchor.day
         years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, line.start, line.end)]
         if day and years and min(years) < day.year - 2:
             return "an old death"
-        told = frame.shot.names_ours and self._billing.film(frame, cue) == "ours"
+        told = frame.shot.names_ours and self._billing.film(frame, cue) == "ours" and self._has_work(frame, cue, part)
         if not told and not any(frame.scene.people.knows(name) for name in part.people):
             frame.cast.strangers.update(name.casefold() for name in part.people)
         return None

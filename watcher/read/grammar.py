@@ -70,8 +70,8 @@ class CreditCue:
     `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
     `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
     it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue is a verb whose
-    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film.
-    A `backdrop` cue tells again where the headline names other newcomers ("Ann Lee will star"). `owned` is what a noun says of its
+    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom
+    an `as_role` cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names other newcomers ("Ann Lee will star"). `owned` is what a noun says of its
     owner ("Ann Lee's casting"). A cue without any status only keeps others from being read there.
     """
 
@@ -89,6 +89,7 @@ class CreditCue:
     object: bool = False
     apposed: bool = False
     backdrop: bool = False
+    as_role: bool = False
     owned: Status | None = None
 
     @property
@@ -128,6 +129,7 @@ class Grammar:
     cast_news_plain: Phrases[bool]
     explainers: Phrases[bool]
     elsewhere: Phrases[bool]
+    other_media: Phrases[bool]
     denies: Phrases[bool]
     only_rumour: Phrases[bool]
     long_ago: Phrases[bool]
@@ -142,6 +144,7 @@ class Grammar:
     given: frozenset[str]
     surnames: frozenset[str]
     ranks: frozenset[str]
+    not_people: frozenset[str]
     firms: frozenset[str]
     the: str
     noun_endings: tuple[str, ...]
@@ -197,6 +200,7 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             object=cue.get("object", False),
             apposed=cue.get("apposed", False),
             backdrop=cue.get("backdrop", False),
+            as_role=cue.get("as_role", False),
             owned=_status(cue.get("owned")),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
@@ -305,6 +309,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         recaps=_flags(credit["recaps"], groups),
         explainers=_flags(credit["explainers"], groups),
         elsewhere=_flags(credit["elsewhere"], groups),
+        other_media=_flags(credit["other_media"], groups),
         denies=_flags(credit["denies"], groups),
         only_rumour=_flags(credit["only_rumour"], groups),
         collapsed=_flags(credit["collapsed"], groups),
@@ -317,6 +322,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         breakers=_breakers(data, groups),
         given=frozenset(data["text"]["given"]),
         ranks=frozenset(credit["ranks"]),
+        not_people=frozenset((*credit["not_people"], *data["works"]["company_words"])),
         surnames=frozenset(credit["surnames"]),
         firms=frozenset(data["works"]["company_words"]),
         the=the,

@@ -27,6 +27,7 @@ class Objections:
         self._determiners = frozenset((*grammar.mentions["determiners"], *grammar.text["articles"]))
         self._nouns = frozenset((*table["object_nouns"], *grammar.mentions["nouns"]))
         self._ends = frozenset(table["object_ends"])
+        self._film = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['nouns'])})(?!\w)", re.IGNORECASE)
         self._elsewhere = grammar.elsewhere
         self._denies = grammar.denies
         untrue, said = either(table["untrue"]), either(table["hearsay"])
@@ -47,6 +48,11 @@ class Objections:
             return "what is joined or left is no film"
         if part.status not in NEWS:
             return None
+        line = frame.shot.line
+        if self._grammar.other_media.find(frame.text, line.start, line.end) and not self._film.search(
+            frame.text, line.start, line.end
+        ):
+            return "of another work of the name, on a stage or elsewhere"
         if part.status is Status.EXITS and self._unreal.search(frame.text, max(frame.shot.line.start, cue.start - 40), cue.start):
             return "told of a leaving that only may be"
         if part.status is Status.IN_TALKS and self._grammar.collapsed.find(frame.text, cue.end, frame.clause(cue.start).end):

@@ -31,6 +31,8 @@ _AFTER_ASIDE = re.compile(r"(?:[a-z'-]+\s){0,5}$")
 _RIGHT_STOP = re.compile(r"[,.;!?()]|:\s*\S")
 _COLON = re.compile(r"[^,.;:!?()]{0,50}:\s(?:[a-z-]+\s){0,2}$")
 #: What shows an actor by form alone.
+#: What a verb that leads its sentence may tell.
+_INVERTED = (Status.JOINS, Status.LISTED, Status.RUMOURED, Status.IN_TALKS)
 _FORM = CreditCue(name="form", left=Status.LISTED, promote=True, acts=True)
 #: A part before the brackets with its actor.
 _PART = re.compile(r"[A-Z][\w'.-]*[\"']? \($")
@@ -83,7 +85,9 @@ class PartFinder:
         self._inverted = re.compile(rf"\b(?:{either(table['inversions'])})\s+{small}{{0,2}}(?=[^\W\d_a-z])")
         self._joining = frozenset((*table["list_words"], *grammar.text["breaks"]))
         self._second_verb = re.compile(rf"\s(?:{either(table['list_words'])})\s(?:[a-zß-ÿ'-]+\s){{0,3}}")
-        self._before_relative = frozenset((",", *table["before_relative"]))
+        self._before_relative = frozenset((",", *table["before_relative"], *table["actor_nouns"]))
+        self._as_part = re.compile(rf"(?:, \d+,)?\s(?:{either(table['as'])})\s")
+        self._who = re.compile(rf",?\s(?:{either(table['relative'])})\s(?:\w+\s)?")
         self._many = frozenset(table["many"])
         self._participle = tuple(table["participle"])
 
@@ -139,6 +143,8 @@ class PartFinder:
             return self._owners(frame, cue, what.owned)
         parts: list[Part] = []
         right = self._right(frame, cue) if what.right or what.either else []
+        if what.as_role:
+            right = [p for p in right if self._as_part.match(frame.text, p.end)]
         status = what.right or what.either
         if right and status:
             label = frame.text[cue.end : right[0].start].lstrip().startswith(":")
@@ -212,7 +218,7 @@ class PartFinder:
             return None
         names = names_of(left)
         if not left:
-            names = tuple(n for n in self._meant(frame, start, end) if n not in frame.told)
+            names = tuple(n for n in self._meant(frame, start, end, cue.start) if n not in frame.told)
         if not names:
             return None
         also = self._also(frame, cue) if status is Status.JOINS or cue.what.promote else []
@@ -244,7 +250,8 @@ class PartFinder:
         last = before[-1]
         text = _BRACKETS.sub("", frame.text[last.end : end] + frame.text[aside : cue.start])
         between = _WORD_OR_COMMA.findall(text.lower())
-        reach = REACH_CLOSE if cue.what.promote else REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
+        far = REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
+        reach = REACH_CLOSE if cue.what.promote and not self._who.fullmatch(text) else far
         pronouns = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative
         joined = bool(between[1:2]) and between[1] in self._joining
         another = bool(pronouns) and ("," not in text[:2] or joined)
@@ -267,7 +274,7 @@ class PartFinder:
 
     def _inverted_part(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Part | None:
         """The people after "are" where the verb leads the sentence: "Joining the cast are Ann Lee and Bo Larsen"."""
-        if status not in (Status.JOINS, Status.LISTED) or not self._may_invert(cue, frame.text):
+        if status not in _INVERTED or not self._may_invert(cue, frame.text):
             return None
         for match in self._after(frame.text, cue, frame.shot):
             after = self._free(frame, match.end(), frame.clause(cue.start).end)
@@ -279,7 +286,7 @@ class PartFinder:
     def _may_invert(self, cue: Hit[CreditCue], text: str) -> bool:
         """Whether a verb is a participle, which may stand before its subject."""
         word = text[cue.start : cue.end].split(maxsplit=1)[0].lower()
-        return bool(self._participle) and word.endswith(self._participle) and cue.what.left in (Status.JOINS, Status.LISTED)
+        return bool(self._participle) and word.endswith(self._participle) and cue.what.left in _INVERTED
 
     def _after(self, text: str, cue: Hit[CreditCue], shot: Shot) -> list[re.Match[str]]:
         """The first "are" with a name after it, behind a participle."""
@@ -296,11 +303,12 @@ class PartFinder:
             or (self._for_role.match(frame.text, p.end) and self._with.search(frame.text, max(0, p.start - 8), p.start))
         ]
 
-    def _meant(self, frame: Frame, start: int, end: int) -> tuple[str, ...]:
+    def _meant(self, frame: Frame, start: int, end: int, at: int) -> tuple[str, ...]:
         """Whom "he" or "the veteran actor" right before a place means."""
-        before = [w.group().lower() for w in words(frame.text, max(start, end - 30), end)][-3:]
+        before = [w.group().lower() for w in words(frame.text, max(start, end - 30), end)][-4:]
         if self._many.intersection(before[-1:]) and len(frame.cast.subject) < 2:
             return ()  # "they" are more than the one last named
+        before += [w.group().lower() for w in words(frame.text, at, at + 8)][:1] if end == at else []
         if (self._pronouns - self._relative).intersection(before):
             first = next(words(frame.text, frame.shot.line.start, end), None)
             if first and frame.cast.subject and first.group().lower() in self._pronouns:

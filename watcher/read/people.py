@@ -31,6 +31,7 @@ LONGEST_IN_HEADLINE = 3
 _PART_ENDS = re.compile(r"[\"']?(?:[,.;:)!?]|$|\n|\s(?:and|in|opposite|alongside|with|while|but|or|for)\b)")
 #: What parts the names of a list.
 _IN_LIST = re.compile(r", |,? (?:and|&) ")
+_OF = re.compile(r" of (?:the )?[A-Z]")
 _SENTENCE_END = re.compile(r"[.!?\n]")
 
 
@@ -70,7 +71,9 @@ class People:
         terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
         self._works = frozenset(term.lower() for term in terms if term.lower() in names)
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
-        self._runs = [run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower())]
+        self._runs = [
+            run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
+        ]
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
         self._mononyms = self._alone_in_lists()
@@ -103,6 +106,13 @@ class People:
     def _is_company(self, lower: str) -> bool:
         return lower in self._companies or lower.removesuffix("'s").rstrip(".") in self._companies
 
+    def _is_place(self, run: Span) -> bool:
+        """Whether a name goes on with a word that no person's has: "Harrow Street", "Nine Points News"."""
+        follower = _TOKEN.match(self._text, run.end + 1) if self._text[run.end : run.end + 1] == " " else None
+        last = self._text[run.start : run.end].rpartition(" ")[2].lower()
+        after = follower is not None and _CAPITAL.match(follower.group()) and follower.group().lower() in self._grammar.not_people
+        return (bool(after) and run.start >= self._capitals) or last in self._grammar.not_people
+
     def _all_runs(self) -> list[Span]:
         """Runs of capitalised words that can be names; a particle may stand within one."""
         runs: list[Span] = []
@@ -113,7 +123,7 @@ class People:
             if "a" <= token[0] <= "z" and token[1:2] != "'" and token not in _PARTICLES:
                 continue  # what follows is not joined to what stood before
             last = (pending or current)[-1] if current else None
-            joined = last is not None and self._text[last.end() : match.start()] == " " and not _closes(last.group())
+            joined = last is not None and _goes_on(last.group(), self._text[last.end() : match.start()])
             if joined and match.group() in _PARTICLES:
                 pending.append(match)
                 continue
@@ -217,6 +227,8 @@ class People:
             return Person(start=run.start, end=run.start + len(short), name=self._known.get(_fold(short), short))
         if run.start in self._mononyms or lower in self._known:
             return Person(start=run.start, end=run.end, name=name)
+        if _OF.match(self._text, run.end):
+            return None  # "King of Night" is no surname
         full = self._full(lower, run.start)
         return Person(start=run.start, end=run.end, name=full) if full else None
 
@@ -237,6 +249,11 @@ class People:
         if index and bearers[index - 1].at >= 0:
             return bearers[index - 1].name
         return bearers[index].name if index < len(bearers) else bearers[-1].name
+
+
+def _goes_on(token: str, gap: str) -> bool:
+    """Whether a name may go on after a token and what parts it from the next: a blank, or nothing behind an initial ("J.R.")."""
+    return (gap == " " and not _closes(token)) or (not gap and len(token) == 2 and token.endswith("."))
 
 
 def _closes(token: str) -> bool:
