@@ -86,7 +86,7 @@ class Binder:
         self._grammar = grammar
         self.dates = DateFinder(grammar.dates)
         self._counts = CountFinder(grammar)
-        self._than = ends_with(grammar.dates.get("than", ()), r"\s+")
+        self._measure = _measure(grammar)
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
@@ -111,7 +111,8 @@ class Binder:
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
-        cues = [c for c in cues if not self._than.search(scene.text, max(shot.line.start, c.start - 12), c.start)]
+        measures = [Span(start=m.start(), end=m.end()) for m in self._measure.finditer(*span)]
+        cues = [c for c in cues if not any(measure.holds(c) for measure in measures)]
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
@@ -338,6 +339,14 @@ class Binder:
             return None
         acts = after[0].what.action in (Action.MOVES, Action.SETS)
         return None if (when.is_near or when.is_lately) and acts and not inverse else after[0]
+
+
+def _measure(grammar: Grammar) -> re.Pattern[str]:
+    """Finds "two weeks earlier than planned": how far a film moves, whose words govern no date."""
+    table = grammar.dates
+    number, unit, than = rf"(?:\d{{1,3}}|{either(table['numbers'])})", either(table["units"]), either(table.get("than", ()))
+    way = either([*table["later"], *table.get("earlier", ())])
+    return re.compile(rf"(?<!\w){number}\s+(?:{unit})\s+(?:{way})(?:\s+(?:{than})(?:\s+[^\W\d_]+){{1,2}})?(?!\w)", re.IGNORECASE)
 
 
 def _is_entry(frame: Frame, mark: Mark, when: When) -> bool:

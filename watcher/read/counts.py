@@ -13,6 +13,8 @@ from watcher.read.phrases import Hit
 from watcher.read.scene import Shot
 from watcher.read.text import Span
 
+#: The rule of a date that is counted from another one.
+COUNTED = "release.counted"
 #: Farthest, in characters, that the verb may stand behind "a week before", and "a week before" behind its date.
 COUNT_REACH = 70
 

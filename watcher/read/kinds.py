@@ -34,7 +34,7 @@ _AT_HOME: frozenset[ReleaseType | None] = frozenset(
 )
 W = TypeVar("W")
 
-_MAKER = re.compile(r"[A-Z][\w'&]*\.?\s$")
+_STOPPED = re.compile(r"[,;:(|/–-]\s?(?:the\s)?$")
 
 
 class Kinds:
@@ -82,13 +82,10 @@ class Kinds:
 
     def regions_of(self, frame: Frame, when: Span) -> list[str]:
         """The countries that the clause gives a date for; none where it names none."""
-        listed = self._listed(frame, when)
+        to = self._behind.match(frame.text, when.end) if isinstance(when, Count) else None
+        listed = self._grammar.region_codes[to.group(1)] if to else self._listed(frame, when)
         if listed:
             return [listed]
-        if isinstance(when, Count):
-            to = self._behind.match(frame.text, when.end)
-            if to:
-                return [self._grammar.region_codes[to.group(1)]]
         clause = frame.shot.clause(when.start)
         matches = [
             match
@@ -111,11 +108,11 @@ class Kinds:
         return "001" if match.lastgroup == "outside" else self._grammar.region_codes[match.group(match.lastgroup or 0)]
 
     def _listed(self, frame: Frame, when: Span) -> str | None:
-        """The country right before a date, as in a list; "Harrow Japan" is a company."""
-        text = frame.text
-        for match in self._names.finditer(text, max(frame.shot.line.start, when.start - 30), when.start):
-            maker = _MAKER.search(text, max(frame.shot.line.start, match.start() - 24), match.start())
-            if _TO_DATE.fullmatch(text, match.end(), when.start) and not maker:
+        """The country that stands between a stop and a date, as in a list: "Japan: June 6; Spain: June 13"."""
+        text, start = frame.text, frame.shot.line.start
+        for match in self._names.finditer(text, max(start, when.start - 30), when.start):
+            alone = _STOPPED.search(text, max(start, match.start() - 6), match.start()) or match.start() == start
+            if alone and _TO_DATE.fullmatch(text, match.end(), when.start) and not isinstance(when, Count):
                 return self._grammar.region_codes[match.group()]
         return None
 

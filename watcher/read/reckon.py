@@ -17,8 +17,6 @@ from watcher.read.grammar import Grammar, either, starts_with
 from watcher.read.meaning import BESIDE, Around, resolve
 from watcher.read.text import Span
 
-#: The rule of a date that is counted from another one.
-COUNTED = "release.counted"
 #: Farthest, in characters, that a date which has a year may stand behind one that takes it.
 LEND_BACK = 60
 

@@ -10,13 +10,14 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
+from watcher.read.counts import COUNTED
 from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.publicity import Publicity
-from watcher.read.reckon import COUNTED, Reckoner
+from watcher.read.reckon import Reckoner
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
