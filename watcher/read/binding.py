@@ -98,6 +98,7 @@ class Binder:
         self._said = re.compile(rf"(?<!\w)(?:{said})(?:\s+(?:{whom}))?{where}{on}", re.IGNORECASE)
         self._said_after = re.compile(rf",?\s+(?:[\w'.&-]+\s){{0,4}}(?:{said})(?!\w)", re.IGNORECASE)
         self._to = ends_with(grammar.dates["to"], after)
+        self._instead = ends_with(grammar.dates["instead"], after)
         self._year_after = ends_with(grammar.dates["year_after"], after)
         self._verb_last = bool(grammar.dates["verb_last"])
         self._on = frozenset(grammar.dates["on"])
@@ -155,7 +156,9 @@ class Binder:
 
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
-        certain = self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index)
+        certain = (
+            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, index)
+        )
         if certain:
             return certain
         cue = self._nearest(frame, when)
@@ -176,7 +179,7 @@ class Binder:
         """The cue that rules a row of cues: "was supposed" in "was supposed to open in theaters"."""
         clause = frame.shot.clause(cue.start)
         row = cue
-        for earlier in reversed([c for c in frame.cues if clause.start <= c.start and c.end <= cue.start]):
+        for earlier in reversed([c for c in frame.cues if clause.start <= c.start and c.end <= cue.start and not c.what.near]):
             gap = frame.text[earlier.end : row.start]
             for mark in frame.shot.marks:
                 if earlier.end <= mark.start and mark.end <= row.start:
@@ -216,6 +219,16 @@ class Binder:
         if cue and cue.what.kind in ("other", "none"):
             return Bound(when=when, role=_why_not(cue), cue=cue)
         return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.from_to")
+
+    def _corrected(self, frame: Frame, index: int) -> Bound | None:
+        """The second date of "not on A but on B"."""
+        when = frame.dates[index]
+        if not index or not self._instead.search(frame.text, max(0, when.start - 14), when.start):
+            return None
+        cue = self._nearest(frame, frame.dates[index - 1])
+        if cue is None or cue.what.kind not in ("none", "old"):
+            return None
+        return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.instead")
 
     def _stepped_from(self, frame: Frame, index: int) -> Bound | None:
         """The first date of a step in brackets, and a date that a film is taken off with its calendar."""
@@ -273,7 +286,7 @@ class Binder:
         """
         clause = frame.shot.clause(when.start)
         start = max(clause.start, *(frame.text.rfind(c, clause.start, when.start) for c in ",:"))
-        ends = [e for e in (frame.text.find(c, when.end, clause.end) for c in ",:") if e >= 0]
+        ends = [e for e in (frame.text.find(c, when.end + 1, clause.end) for c in ",:") if e >= 0]
         end = min([clause.end, *ends, *(d.start for d in frame.dates if d.start > when.start)])
         after = next(
             (c for c in frame.cues if when.end <= c.start and c.end <= end and not c.what.near and not c.what.subject), None

@@ -12,7 +12,7 @@ from typing import Any
 
 from watcher.model import Precision
 from watcher.read.patterns import alternatives
-from watcher.read.text import Span, letters, longest_words
+from watcher.read.text import Span, letters_in, longest_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +252,7 @@ class DateFinder:
 
     def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []
-        said, counts = letters(text, start, end), _DIGIT.search(text, start, end) is not None
+        said, counts = letters_in(text, start, end), _DIGIT.search(text, start, end) is not None
         for name, pattern, needed in self._patterns:
             if not counts if needed is None else needed.isdisjoint(said):
                 continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
-from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters, longest_words, within, words
+from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters_in, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
@@ -197,7 +197,7 @@ class Films:
         """The films of a sentence, left to right."""
         marks = [self._ours_mark(m) for m in within(self._ours, line.start, line.end)]
         marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
-        known, said = self._known, letters(self._text, line.start, line.end)
+        known, said = self._known, letters_in(self._text, line.start, line.end)
         described = not known.described_words.isdisjoint(said)
         for match in known.described.finditer(self._text, line.start, line.end) if described else ():
             span = Span(start=match.start(), end=match.end())

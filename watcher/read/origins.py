@@ -9,7 +9,7 @@ from functools import cached_property
 from watcher.model import Modality, Outlet
 from watcher.read.grammar import Grammar
 from watcher.read.patterns import alternatives
-from watcher.read.text import Line, Span, flat, letters, longest_words
+from watcher.read.text import Line, Span, flat, letters_in, longest_words
 
 _LEFT_GAP = re.compile(r"(?:'s [A-Z][\w'.-]* [A-Z][\w'.-]*)?(?:,)?\s(?:\w+ly\s|first\s|also\s)?$")
 _RIGHT_GAP = re.compile(r"\s*(?:the\s|our\s|friends\s|at\s|over\s|outlet\s|trade\s){0,4}[\"']?$", re.IGNORECASE)
@@ -38,7 +38,7 @@ class OutletFinder:
 
     def credited(self, text: str, line: Span, own: Outlet | None) -> str | None:
         """The name of the outlet that a sentence credits; None for none, or for the very outlet that speaks."""
-        if self._words.isdisjoint(letters(text, line.start, line.end)):
+        if self._words.isdisjoint(letters_in(text, line.start, line.end)):
             return None
         named = list(self._pattern.finditer(text, line.start, line.end))
         if not named:

@@ -12,15 +12,15 @@ from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
 from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
+from watcher.read.frame import Cast
 from watcher.read.grammar import ENGLISH, Grammar, grammar
 from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
-from watcher.read.parts import Cast
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
-from watcher.read.scene import Notes, Scene, Shot, breaks, next_cast_topic, next_topic
+from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
 from watcher.read.settle import settle
-from watcher.read.text import Line, Stops, flat, is_title_case, lines
+from watcher.read.text import Line, Stops, flat, is_title_case, letters, lines
 from watcher.read.titles import Finding, TitleFinder
 
 #: Version of this reader, kept with each reading: a new one supersedes the readings of the old.
@@ -78,7 +78,8 @@ class Reader:
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
         """The reading of each named title, with the notes it was made from."""
         text = flat(item.text[:LONGEST_TEXT])
-        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text)]
+        said = letters(text)
+        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, said)]
         if not named:
             return
         speaker = self._speaker(language_of(text, item.language))
@@ -154,7 +155,7 @@ class _Speaker:
 
     def sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
-        cast = Cast(news=self._credits.tells_cast(scene), again=self._credits.tells_again(scene))
+        cast = self._credits.begin(scene)
         topic = cast_topic = None if any(line.headline for line in scene.lines) else "ours"
         found: list[SentenceNote] = []
         first_outlet: str | None = None
@@ -181,7 +182,7 @@ class _Speaker:
                 first_outlet = first_outlet or credited
             found.append(note)
             topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
-            cast_topic = next_cast_topic(marks, cast_topic) or "ours"
+            cast_topic = self._credits.topic(scene, line, marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
@@ -197,6 +198,7 @@ class _Speaker:
         releases = self._releases.read(scene, shot, notes)
         credits_ = self._credits.read(scene, shot, cast, notes)
         if shot.line.headline and any(_is_cast_news(c) for c in credits_):
+            cast.newcomers.update(c.person.casefold() for c in credits_ if _is_cast_news(c))
             cast.news = False  # the headline names who is new, so whoever else is named was known
         reason = "; ".join(notes.reasons) or ("" if releases or credits_ else NOTHING)
         return SentenceNote(

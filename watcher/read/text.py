@@ -69,13 +69,15 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Matc
     return _WORD.finditer(text, start, len(text) if end is None else end)
 
 
-@lru_cache(maxsize=64)
-def letters(text: str, start: int, end: int) -> frozenset[str]:
-    """The words of a stretch as far as they are letters, in lower case; kept for the stretches asked about last.
+def letters(text: str) -> frozenset[str]:
+    """The words of a text as far as they are letters, in lower case, and the empty one, which stands for terms without any."""
+    return frozenset(("", *_LETTERS.findall(text.lower())))
 
-    The empty word is always among them: it stands for terms without a letter.
-    """
-    return frozenset(("", *_LETTERS.findall(text[start:end].lower())))
+
+@lru_cache(maxsize=64)
+def letters_in(text: str, start: int, end: int) -> frozenset[str]:
+    """The same of a stretch; kept for the stretches asked about last, for many things are looked for in each sentence."""
+    return letters(text[start:end])
 
 
 def longest_words(terms: Iterable[str]) -> frozenset[str]:

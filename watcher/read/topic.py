@@ -14,6 +14,6 @@ def tells_news(text: str, hint: str | None = None) -> bool:
     """Whether a text has a phrase of release or of credits in it. `hint` is the language that it says it is in."""
     text = flat(text)
     words = grammar(language_of(text, hint))
-    if any(hit.what.kind in _RELEASE for hit in words.release_cues.find(text, 0, len(text))):
+    if any(hit.what.kind in _RELEASE and not hit.what.near for hit in words.release_cues.find(text, 0, len(text))):
         return True
     return any(not hit.what.is_empty for hit in words.credit_cues.find(text, 0, len(text)))
