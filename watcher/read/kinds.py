@@ -145,9 +145,8 @@ def _distance(hit: Span, when: Span) -> tuple[int, int]:
 def _on_its_side(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], clause: Span) -> list[Hit[W]]:
     """Of the words of a clause those that go with one of its dates.
 
-    A single date has them all. Of several each has those before it where the clause begins with one ("in the US on A and in
-    the UK on B"), else those behind it; what stands right behind a date is always its own, and what was said of the last date
-    holds on where nothing else is said.
+    A single date has them all. Of several each has those before it where the clause begins with one, or ends with a date ("in
+    the US on A and in the UK on B"), else those behind it; what stands right behind a date is always its own.
     """
     inside = [point for point in points if clause.holds(point)]
     others = [point for point in inside if not point.meets(when)]
@@ -157,8 +156,9 @@ def _on_its_side(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], cla
     adjacent = [h for h in behind if h.start - when.end <= _ADJACENT]
     if adjacent:
         return adjacent
-    first = min(point.start for point in inside)
-    if hits[0].start < first and not isinstance(when, Count):
+    dates = [point for point in inside if not isinstance(point, Count)]
+    leads = hits[0].start < min(point.start for point in inside) or not any(h.start > max(p.end for p in dates) for h in hits)
+    if leads and not isinstance(when, Count):
         start = max((p.end for p in others if p.end <= when.start), default=clause.start)
-        return [h for h in hits if start <= h.start < when.start]
+        return [h for h in hits if start + (start > clause.start) * (_ADJACENT + 1) <= h.start < when.start]
     return behind
