@@ -269,6 +269,8 @@ class DateFinder:
         month = self._month(groups)
         starts = {"month": "month", "season": "season", "day_only": "only"}.get(form) or ("weekday" if groups.get("on") else 0)
         start = match.start(starts)
+        if form.startswith("rel_"):
+            start = min(match.start(key) for key, value in match.groupdict().items() if value)  # without its "of"
         if self._table["capitals"]:
             if form in _NAMED_MONTHS and not match.group("month")[0].isupper():
                 return None
