@@ -50,13 +50,14 @@ class Kinds:
         """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release")."""
         clause = frame.shot.clause(when.start)
         hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
-        if not hits and cue is not None:
-            return self._carried(frame, cue)
         mine = _on_its_side(hits, when, frame.points, clause)
         if any(hit.what is None and self._governs(frame, hit, when) for hit in mine):
             return None
-        real = [hit for hit in mine if hit.what] or [hit for hit in hits if hit.what and hit.end <= when.start]
-        return min(real, key=lambda hit: _distance(hit, when)).what if real else ReleaseType.THEATRICAL
+        ends = {point.end + 1 for point in frame.points}
+        real = [h for h in mine if h.what] or [h for h in hits if h.what and h.end <= when.start and h.start not in ends]
+        if real:
+            return min(real, key=lambda hit: _distance(hit, when)).what
+        return ReleaseType.THEATRICAL if cue is None else self._carried(frame, cue)
 
     def _carried(self, frame: Frame, cue: Span) -> ReleaseType:
         """The type of what the sentence before, or the headline, spoke of, where a verb of any release names none.

@@ -187,7 +187,13 @@ def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
 
 
 def _is_past(frame: Frame, one: Bound) -> bool:
-    """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on")."""
+    """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on").
+
+    The date of a noun is past too where the sentence tells before it what the film made: "made $9 million after its June 6 bow".
+    """
+    earned = any(c.what.name == "money" and c.end <= one.when.start for c in frame.cues)
+    if one.noun and earned:
+        return True
     if one.cue is None or not one.leads:
         return False
     start = frame.shot.clause(one.cue.start).start
