@@ -69,7 +69,7 @@ class CreditReader:
         """The credit claims of one sentence."""
         line = shot.line
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
-        if not shot.capitals:
+        if not shot.capitals and not _is_short_headline(scene.text, line):
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
         people = self._parts.people(scene, shot, cues)
         brackets = asides(scene.text, line)
@@ -242,7 +242,7 @@ class CreditReader:
         role = match.group(1).removesuffix("'s").rstrip(".'")
         span = Span(start=match.start(1), end=match.start(1) + len(role))
         words_ = role.lower().split()
-        plain = words_[0] in self._grammar.breakers or role.lower() in self._grammar.companies
+        plain = words_[0] in self._grammar.breakers - self._grammar.given or role.lower() in self._grammar.companies
         inner = self._grammar.text["inner"]
         cut = next((i for i, w in enumerate(words_) if i and w in self._grammar.breakers and w not in inner), None)
         if frame.shot.capitals and cut is not None and cue.what.name == "is_role":
@@ -298,6 +298,12 @@ def _is_swap(frame: Frame, cue: Hit[CreditCue]) -> bool:
 def _as_written(scene: Scene, name: str, span: Span | None) -> str:
     """The name with the very characters of the item where it stands there in full."""
     return scene.item.text[span.start : span.end] if span and scene.text[span.start : span.end] == name else name
+
+
+def _is_short_headline(text: str, line: Line) -> bool:
+    """Whether a headline of few words writes them all with a capital."""
+    long = [w.group() for w in words(text, line.start, line.end) if len(w.group()) > 3]
+    return line.headline and len(long) > 1 and all(w[0].isupper() for w in long)
 
 
 def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:
