@@ -97,7 +97,7 @@ def test_what_was_taken_comes_first_and_then_every_sentence_with_its_rule(desk: 
     assert f"  {NEWS}\n    taken  Cinemas: moves to Friday, June 4, 2027 (was May 7, 2027)" in sentences
     assert "release.from_to\n" in sentences
     assert "    left   March 3, 1990: " in sentences
-    assert re.search(r"taken  Ada Quill: listed +credit\.stars\n", sentences)
+    assert re.search(r"taken  Ada Quill: listed +credit\.\w+\n", sentences)
 
 
 def test_sentences_that_say_nothing_are_counted_and_shown_when_asked_for(desk: Desk) -> None:
@@ -213,6 +213,16 @@ def test_the_kind_of_a_file_is_told_by_its_content(body: bytes, kind: Kind) -> N
 def test_every_kind_of_file_is_read(desk: Desk, body: str | bytes) -> None:
     """The same news is read out of each kind of file."""
     assert "moves to Friday, June 4, 2027 (was May 7, 2027)" in desk.out(body)
+
+
+def test_a_page_brings_its_own_date_and_outlet(desk: Desk) -> None:
+    """What a page says of its day, and the host it calls its own, need not be said again."""
+    head = (
+        "<meta property='article:published_time' content='2026-05-04T10:00:00Z'>"
+        "<link rel='canonical' href='https://deadline.com/2026/05/harbor'>"
+    )
+    out = desk.out(f"<html><head><title>Film news</title>{head}</head><body><article><p>{NEWS}</p></article></body></html>")
+    assert out.splitlines()[1] == "news, Deadline (trade), May 4, 2026"
 
 
 def test_standard_input_is_a_file_too(desk: Desk) -> None:

@@ -255,7 +255,7 @@ def test_lists_of_parts_join_under_a_headline_that_tells_a_new_cast() -> None:
     """Role lists, "with … for the early years", asides and brackets name the actors and not the parts."""
     title = f"Wider cast of {T} made known"
     text = (
-        f"Marta Quill's {T} has named the rest of the family. Ann Lee is Joan, with Bo Larsen for the early years; Carla Voss and "
+        f"Marta Quill's {T} has named the family. Ann Lee is Joan, with Bo Larsen for the early years; Carla Voss and "
         "Dan Roe are Tom; Eva Lind, who was herself Joan's mother in 2004's Paper Tigers, is Hope Hart."
     )
     assert cast(text, title=title) == dict.fromkeys(("Ann Lee", "Bo Larsen", "Carla Voss", "Dan Roe", "Eva Lind"), "joins")
@@ -286,7 +286,7 @@ def test_one_who_has_one_name_stands_in_a_list() -> None:
 
 
 def test_an_actor_by_description_is_who_was_last_told_to_come() -> None:
-    """ "The veteran actor" is the newcomer of the headline, not a neighbour."""
+    """Whom "the veteran actor" means is the newcomer of the headline, not a neighbour."""
     text = f"Ann Lee is off to sea. The veteran actor, seen last in Paper Tigers opposite Bo Larsen, has joined the cast of {T}."
     assert told(text, title=f"Ann Lee Joins {T}") == {"Ann Lee": "joins"}
 
@@ -313,7 +313,7 @@ def test_a_death_matters_where_a_work_ties_it_to_the_film(text: str, status: dic
 
 
 def test_names_keep_their_initials_and_lose_their_epithets() -> None:
-    """ "J.R. Stone" is one name, and "breakout" before a name is none of it."""
+    """A name keeps "J.R." at its head, and "breakout" before it is none of it."""
     assert told(f"J.R. Stone joins {T}.") == {"J.R. Stone": "joins"}
     assert told(f"Paper Tigers breakout Ann Lee has joined {T}, set to play Joan.") == {"Ann Lee": "joins"}
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from watcher.clean import clean_link, clean_text, strip_tags
+from watcher.clean import clean_link, clean_text
 from watcher.cli import common
 from watcher.cli.raw import refuse_binary, utf8
 from watcher.edtf import Edtf
@@ -172,7 +172,14 @@ def _feed(body: bytes, name: str, now: datetime) -> list[Given]:
 
 
 def _page(body: bytes, name: str, _: datetime) -> list[Given]:
-    return [_article(strip_tags(utf8(body, name), limit=_BODY_LIMIT), name)]
+    from watcher.parse.page import parse_page  # noqa: PLC0415 - trafilatura takes longer to load than most files to read
+
+    try:
+        page = parse_page(body, content_type=None, url="")
+    except ParseError as error:
+        said = str(error).removeprefix("the file ")
+        raise UsageError(f"{name}: {said}; say what it is with --as: feed, jsonl or text") from error
+    return [Given(item=page.item(guid=Path(name).name), outlet="")]
 
 
 def _text(body: bytes, name: str, _: datetime) -> list[Given]:

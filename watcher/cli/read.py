@@ -18,7 +18,7 @@ from watcher.cli.items import Given, Kind, Missing, given_items
 from watcher.cli.layout import screen_width, show, wrap
 from watcher.cli.sentences import Page, Tally, page_lines, unnamed_lines
 from watcher.config import Config
-from watcher.model import Title
+from watcher.model import Outlet, Title
 from watcher.read import Reader
 
 
@@ -61,8 +61,14 @@ def command(  # noqa: PLR0917 - click passes all of them by name
         _show(given, reader, config, show_all=show_all)
 
 
+def _outlet(given: Given, outlets: Catalogue) -> Outlet:
+    """Whose words they are: who is named, else whose host the item's link leads to."""
+    found = None if given.outlet else outlets.outlet_of(given.item.link or "")
+    return found or outlets.outlet(given.outlet)
+
+
 def _print_json(given: Given, reader: Reader, titles: dict[str, Title], outlets: Catalogue) -> None:
-    readings = reader.read(given.item, outlets.outlet(given.outlet))
+    readings = reader.read(given.item, _outlet(given, outlets))
     claims = [claim_object(claim, titles[reading.title].name) for reading in readings for claim in reading.claims]
     json.dump({"id": given.item.guid, "claims": claims}, sys.stdout, ensure_ascii=False)
     print()
@@ -73,15 +79,13 @@ def _show(given: list[Given], reader: Reader, config: Config, *, show_all: bool)
     width, tally = screen_width(), Tally()
     unnamed: list[Given] = []
     for one in given:
-        outlet = config.outlets.outlet(one.outlet)
+        outlet = _outlet(one, config.outlets)
         readings = reader.read(one.item, outlet)
         tally.count(readings)
         if not readings:
             unnamed.append(one)
             continue
-        page = Page(
-            given=one, trust=outlet.trust, readings=readings, notes=reader.explain(one.item, outlet), titles=config.titles
-        )
+        page = Page(given=one, outlet=outlet, readings=readings, notes=reader.explain(one.item, outlet), titles=config.titles)
         show([*page_lines(page, width=width, show_all=show_all), *([""] if len(given) > 1 else [])])
     if unnamed and (show_all or len(given) == 1):
         show([*unnamed_lines(unnamed, config.titles, width=width), *([""] if len(given) > 1 else [])])

@@ -15,6 +15,7 @@ from watcher.model import (
     Claim,
     CreditClaim,
     Modality,
+    Outlet,
     Precision,
     Reading,
     ReleaseClaim,
@@ -58,10 +59,10 @@ _LABEL = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An item with all that was read in it; `trust` is its outlet's."""
+    """An item with all that was read in it; the `outlet`'s name is empty where nobody knows it."""
 
     given: Given
-    trust: str
+    outlet: Outlet
     readings: Sequence[Reading]
     notes: Sequence[SentenceNote]
     titles: Sequence[Title]
@@ -103,7 +104,7 @@ class Tally:
 
 def page_lines(page: Page, *, width: int, show_all: bool) -> list[str]:
     """An item: its headline and outlet, and for each title that it names the verdict, what was taken, and the sentences."""
-    lines = _head(page.given, page.trust, width=width)
+    lines = _head(page.given, page.outlet, width=width)
     for reading in page.readings:
         name, verdict = page.name(reading.title).upper(), _VERDICTS[reading.verdict]
         lines += ["", bold(ends(name, verdict, width=width) or f"{name}: {verdict}")]
@@ -119,7 +120,7 @@ def unnamed_lines(unnamed: Sequence[Given], titles: Sequence[Title], *, width: i
     """Items that name no title: one as any other item, more of them as a list of headlines."""
     if len(unnamed) == 1:
         said = f"Names no watched title ({_watched(titles)}), so nothing is read in it."
-        return [*_head(unnamed[0], "", width=width), "", *wrap(said, width=width, indent=0)]
+        return [*_head(unnamed[0], None, width=width), "", *wrap(said, width=width, indent=0)]
     lines = [heading("NAMING NO WATCHED TITLE")]
     for one in unnamed:
         lines += [quiet(line) for line in wrap(_headline(one), width=width, hanging=4)]
@@ -130,7 +131,7 @@ def _watched(titles: Sequence[Title]) -> str:
     return ", ".join(plain(title.name) for title in titles) or "none is watched"
 
 
-def _head(given: Given, trust: str, *, width: int) -> list[str]:
+def _head(given: Given, outlet: Outlet | None, *, width: int) -> list[str]:
     """The headline, and whose words they are and of when."""
     item = given.item
     day = item.published.date() if item.published else None
@@ -139,11 +140,11 @@ def _head(given: Given, trust: str, *, width: int) -> list[str]:
         when = str(day.year)
     elif day and item.precision is Precision.MONTH:
         when = when.replace(" 1,", "")
-    outlet = f"{plain(given.outlet)} ({trust})" if given.outlet and trust else plain(given.outlet)
+    who = f"{plain(outlet.name)} ({outlet.trust})" if outlet and outlet.name else plain(given.outlet)
     lines = [bold(line) for line in wrap(_headline(given), width=width, indent=0)]
     return [
         *lines,
-        *(quiet(line) for line in wrap(", ".join(filter(None, (plain(item.guid), outlet, when))), width=width, indent=0)),
+        *(quiet(line) for line in wrap(", ".join(filter(None, (plain(item.guid), who, when))), width=width, indent=0)),
     ]
 
 

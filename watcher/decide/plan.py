@@ -62,7 +62,8 @@ def make_plan(
             source = came.get(step.trigger.source.id)
             late = source is not None and source.late
             change = _change(fact, step, last, silence=_silence(step, mine, came, before), late=late)
-            offered = notices(change, titles[key.title], audience, now) if change.silent is None else ()
+            since = source.waited_since if source is not None else None
+            offered = notices(change, titles[key.title], audience, now, since=since) if change.silent is None else ()
             if change.silent is None and not offered:
                 change = replace(change, silent=unwanted(change, titles[key.title], audience))
             facts.append(fact)

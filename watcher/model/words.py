@@ -122,6 +122,14 @@ class Cause(StrEnum):
     REBUILD = "rebuild"
 
 
+class PageState(StrEnum):
+    """Where the page behind an item stands."""
+
+    DUE = "due"
+    READ = "read"
+    GIVEN_UP = "given_up"
+
+
 class DeliveryState(StrEnum):
     """Where a delivery stands. `unknown`: it may have gone out before we were killed."""
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from watcher.model import CreditClaim, Modality, Status
 from watcher.read.billing import Billing
 from watcher.read.films import Mark
+from watcher.read.frame import NEWS, Cast, Frame, asides
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, such_as
 from watcher.read.hedges import doubts
-from watcher.read.frame import NEWS, Cast, Frame, asides
 from watcher.read.objections import Objections
 from watcher.read.parts import Part, PartFinder
 from watcher.read.phrases import Hit
@@ -144,22 +144,20 @@ class CreditReader:
             # Of a replacement that is denied, whoever was to leave stays; the other was never in the film.
             return None if cue.what.swap and status is Status.JOINS else Status.DENIED
         reason = self._why_not(frame, cue, part)
-        if reason:
-            frame.notes.say(f"{', '.join(part.people)}: {reason}")
-            return None
-        if cue.what.promote and status is Status.LISTED and frame.cast.news:
+        if reason is None and cue.what.promote and status is Status.LISTED and frame.cast.news:
             status = Status.JOINS
-        if cue.what.backdrop and status is Status.JOINS and self._is_backdrop(frame, part):
+        past = reason is None and status in NEWS and self._is_retold(frame, cue)
+        if reason or past:
+            frame.notes.say(f"{', '.join(part.people)}: {reason or 'told of a time long past'}")
+            return Status.LISTED if past and status is Status.JOINS else None
+        return self._coming(frame, cue, part) if status is Status.JOINS else status
+
+    def _coming(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status:
+        """Whether a joining is one, or only told again, or only a rumour."""
+        if frame.cast.again or (cue.what.backdrop and self._is_backdrop(frame, part)):
             return Status.LISTED
-        if status in NEWS and self._is_retold(frame, cue):
-            frame.notes.say(f"{', '.join(part.people)}: told of a time long past")
-            return Status.LISTED if status is Status.JOINS else None
-        if status is Status.JOINS and frame.cast.again:
-            return Status.LISTED
-        if status is not Status.JOINS:
-            return status
         doubted = self._is_conditional(frame, cue) or self._objections.is_only_rumour(frame, cue)
-        return Status.RUMOURED if doubted else status
+        return Status.RUMOURED if doubted else Status.JOINS
 
     @staticmethod
     def _is_backdrop(frame: Frame, part: Part) -> bool:
@@ -211,7 +209,9 @@ class CreditReader:
         if any(h.start < clause.start + 12 or h.start > cue.start for h in self._long_ago(frame, clause)):
             return True
         told = [m for m in _YEAR.finditer(frame.text, clause.start, clause.end) if not _within(frame.aside, m.start())]
-        years = [int(m.group(1)) for m in told if not self._since.search(frame.text, max(clause.start, m.start() - 12), m.start())]
+        years = [
+            int(m.group(1)) for m in told if not self._since.search(frame.text, max(clause.start, m.start() - 12), m.start())
+        ]
         day = frame.scene.anchor.day
         return day is not None and bool(years) and max(years) < day.year
 

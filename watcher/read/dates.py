@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from watcher.model import Precision
-from watcher.read.text import Span
+from watcher.read.patterns import alternatives
+from watcher.read.text import Span, letters_in, longest_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,21 +82,21 @@ _BLANK = r"(?:\s+|(?<='))"
 _NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part")
 
 
+#: Farthest, in characters, that the day may stand behind "a week later", which then only measures.
+APPOSED = 30
 #: Forms that stand nowhere without a word of these lists.
 _WHOLE = {
-    "half_year": "half", "quarter_rel": "quarter", "month_end": "end_of_month", "same_day": "same_day", "day_after": "following_day",
-}  # fmt: skip
-_LETTERS = re.compile(r"[^\W\d_]+")
+    "half_year": "half",
+    "quarter_rel": "quarter",
+    "month_end": "end_of_month",
+    "same_day": "same_day",
+    "day_after": "following_day",
+}
 _DIGIT = re.compile(r"\d")
 
 
-def _keys(terms: Iterable[str]) -> frozenset[str]:
-    """Of each term the longest word in letters: where it is missing, the term is."""
-    return frozenset(max(_LETTERS.findall(term.lower()), key=len) for term in terms)
-
-
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
-    return "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True)) or "(?!)"
+    return alternatives(terms)
 
 
 def _maybe(terms: list[str]) -> str:
@@ -119,6 +121,7 @@ class DateFinder:
         the, of, day_of = _maybe(t["the"]), _maybe(t["of"]), _maybe(t["day_of"])
         day = rf"(?P<day>\d{{1,2}})(?:{_either(t['ordinal'])})?(?![\w%]|:\d|,\d{{3}})"
         year = r"(?P<year>(?:19|20)\d\d(?!\w)|'\d\d(?!\w))"
+        lead = rf"(?:{weekday},?\s+)?{the}" if t["month_first"] else rf"(?:{weekday},?\s+{the})?"
         rel = (
             rf"{day_of}(?:(?P<this>{_either(t['this'])})|(?P<next>{_either(t['next'])})|(?P<last>{_either(t['last'])})|"
             rf"(?P<following>{_either(t['following'])}))"
@@ -144,7 +147,7 @@ class DateFinder:
             r"(?P<year>(?:19|20)?\d\d)(?!\w)",
             "dotted_": rf"(?P<day>\d\d?)(?P<sep>{_either(t['short_separators'])})(?P<month>\d\d?)(?P=sep)(?!\d)",
             "month_day": rf"(?:{weekday},?\s+)?{the}{month}\s+{the}{day}(?:\s?[-–]\s?\d{{1,2}}(?!\d))?{tail}?",
-            "day_month": rf"(?:{weekday},?\s+)?{the}{day}\s+{day_of}{month}{tail}?",
+            "day_month": rf"{lead}{day}\s+{day_of}{month}{tail}?",
             "holiday": rf"(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+(?:{_either(t['weekend'])}))?(?!\w){tail}?",
             "month_year": rf"(?:(?:{_either(t['month_parts'])})[- ]+)?{month}{tail}",
             "seasons_year": rf"['\"]?{season}\s+(?:{_either(t['or'])})\s+(?:{_either(t['seasons'])})\b['\"]?,?\s+"
@@ -188,22 +191,22 @@ class DateFinder:
         A look at the words of a sentence is far cheaper than thirty expressions, most of which find nothing.
         """
         t = self._table
-        months, seasons, units = (_keys(terms) for terms in (self._months, t["seasons"], t["units"]))
+        months, seasons, units = (longest_words(terms) for terms in (self._months, t["seasons"], t["units"]))
         return {
             **dict.fromkeys(("month_day", "day_month", "month_year", "rel_month", "month"), months),
             **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
-            **dict.fromkeys(("rel_weekday", "weekday"), _keys([*self._weekdays, *self._short_weekdays])),
+            **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
             **dict.fromkeys(("from_now", "later"), units),
             **dict.fromkeys(("months_year", "month_part"), months),
-            **dict.fromkeys(("week_day", "day_of_week"), _keys(t.get("week", ()))),
+            **dict.fromkeys(("week_day", "day_of_week"), longest_words(t.get("week", ()))),
             **dict.fromkeys(("from_day", "earlier"), units),
-            **dict.fromkeys(("holiday", "rel_holiday"), _keys(t["holidays"])),
-            **{form: _keys(t.get(words, ())) for form, words in _WHOLE.items()},
+            **dict.fromkeys(("holiday", "rel_holiday"), longest_words(t["holidays"])),
+            **{form: longest_words(t.get(words, ())) for form, words in _WHOLE.items()},
             "two_seasons": seasons,
-            "part_year": _keys(t["parts"]),
-            "rel_year": _keys(t["year"]),
-            "rel_unit": _keys(t["month"]),
-            "word": _keys([*t["today"], *t["tomorrow"], *t["yesterday"]]),
+            "part_year": longest_words(t["parts"]),
+            "rel_year": longest_words(t["year"]),
+            "rel_unit": longest_words(t["month"]),
+            "word": longest_words([*t["today"], *t["tomorrow"], *t["yesterday"]]),
         }
 
     def _first_forms(self, p: Mapping[str, str]) -> dict[str, str]:
@@ -220,7 +223,8 @@ class DateFinder:
             "days_month": rf"(?P<day>\d{{1,2}})(?:{ordinal})?\s?[-–]\s?\d{{1,2}}(?:{ordinal})?\s+{p['month']}{p['tail']}?",
             "months_year": rf"(?:{months})\b\.?\s?(?:[-–/]|{any_of('or')})\s?(?:{months})\b\.?{p['tail']}",
             "two_seasons": rf"(?:{seasons})\s?[-–/]\s?(?:{seasons}),?\s+{p['of']}{p['years']}",
-            "weekday_day": rf"(?:{weekdays}),?\s+{p['the']}(?P<day>\d{{1,2}}){ordinal}(?!\w|\s+(?:{any_of('of')}\s+)?(?:{months})\b)",
+            "weekday_day": rf"(?:{weekdays}),?\s+{p['the']}(?P<day>\d{{1,2}}){ordinal}"
+            rf"(?!\w|\s+(?:{any_of('of')}\s+)?(?:{months})\b)",
             "rel_holiday": rf"{p['rel']}(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+{any_of('weekend')})?(?!\w)",
             "half_year": rf"{any_of('halves')}\s+{any_of('half')}\s+{any_of('of')}\s+{p['the']}{p['years']}",
             "quarter_rel": rf"{p['quarter']}\s+{any_of('of')}\s+{p['years']}",
@@ -228,18 +232,27 @@ class DateFinder:
             "month_end": rf"{any_of('end_of_month')}\b",
             "week_day": rf"{p['wd']},?\s+(?:{any_of('of')}\s+)?{p['rel']}{week}\b",
             "day_of_week": rf"{p['rel']}{week},?\s+(?:{on}\s+)?{p['wd']}(?!,?\s+(?:{months})\b)",
-            "from_day": rf"{p['number']}\s+{p['unit']}\s+{any_of('counted_from')}\s+(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
+            "from_day": rf"{p['number']}\s+{p['unit']}\s+{any_of('counted_from')}\s+"
+            rf"(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
             "same_day": rf"{any_of('same_day')}\b(?!\s+{any_of('as')}\b)",
             "day_after": rf"{any_of('following_day')}\b",
             "earlier": rf"{p['number']}\s+{p['unit']}\s+{any_of('earlier')}\b",
-            "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
+            "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})"
+            rf"(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
         }
 
     def find(self, text: str, start: int, end: int) -> list[When]:
         """The date expressions in a stretch of flat text, left to right; of two that overlap the longer stays."""
+        return list(self._lately(text, start, end))
+
+    @cached_property
+    def _lately(self) -> Callable[[str, int, int], list[When]]:
+        """`_search` with what it found last, for calendars look at a sentence before it is read."""
+        return lru_cache(maxsize=64)(self._search)
+
+    def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []
-        stretch = text[start:end].lower()
-        said, counts = set(_LETTERS.findall(stretch)), bool(_DIGIT.search(stretch))
+        said, counts = letters_in(text, start, end), _DIGIT.search(text, start, end) is not None
         for name, pattern, needed in self._patterns:
             if not counts if needed is None else needed.isdisjoint(said):
                 continue
@@ -247,7 +260,8 @@ class DateFinder:
                 when = self._build(name, match)
                 if when and not any(when.meets(other) for other in found):
                     found.append(when)
-        return sorted(found, key=lambda w: w.start)
+        found.sort(key=lambda w: w.start)
+        return [w for w, follower in itertools.zip_longest(found, found[1:]) if not _is_apposed(w, follower)]
 
     def _build(self, form: str, match: re.Match[str]) -> When | None:
         """A `When` from a match; None where the words are no date after all."""
@@ -308,6 +322,12 @@ class DateFinder:
             return None
         rule: Mapping[str, Any] = self._table["holidays"][groups["holiday"].lower()]
         return {"month": rule["month"]} if "weekend" in groups and "month" in rule else rule
+
+
+def _is_apposed(when: When, follower: When | None) -> bool:
+    """Whether "a week later" only says how far the day right behind it lies: "a week later than planned, on June 13"."""
+    near = follower is not None and follower.day is not None and follower.start - when.end < APPOSED
+    return when.is_step and near
 
 
 def _year(text: str | None) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
-from watcher.read.text import CAPITAL, Line, Mask, Span, flat, within, words
+from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters_in, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
@@ -22,6 +22,8 @@ _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Par
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
+#: A quotation of no more words may be a title, whatever it begins with.
+_SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
 
 
@@ -41,6 +43,7 @@ class FilmWords:
         quote = rf"{BLANK}{grammar.the}[\"']?"
         self.grammar = grammar
         self.finder = WorkFinder(grammar)
+        self.speech = frozenset(table["speech"])
         self.small = frozenset(table["small"])
         self.months = frozenset(name for names in grammar.dates["months"] for name in names)
         self.labels = frozenset(table["labels"])
@@ -52,10 +55,17 @@ class FilmWords:
             rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )
         self.others_behind = starts_with(table["others_behind"])
+        self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
         verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
-        self.elliptic = re.compile(rf"(?<!\w)({either(table['elliptic'])})(?= {verbs}\b)", re.IGNORECASE)
+        self.elliptic_words = longest_words([*table["elliptic"], *table["elliptic_first"]])
+        self.elliptic = re.compile(
+            rf"(?<!\w)(?P<part>{either(table['elliptic'])}|(?P<first>{either(table['elliptic_first'])}))(?= {verbs}\b)",
+            re.IGNORECASE,
+        )
+        self.two_words = longest_words([*table["former"], *table["latter"]])
+        self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
@@ -86,7 +96,8 @@ class FilmWords:
         for match in _TOKEN.finditer(text, start, min(len(text), start + 70)):
             token = match.group()
             capital = bool(_CAPITAL.match(token)) or token.isdigit()
-            if text[end : match.start()].strip(" ") or not (capital or token in self.small):
+            dated = token.lower().rstrip(".") in self.months and text[match.end() : match.end() + 2].strip(" ").isdigit()
+            if text[end : match.start()].strip(" ") or dated or not (capital or token in self.small):
                 break
             end = match.end()
             if capital:
@@ -147,8 +158,14 @@ class Films:
     def _quoted(self) -> Iterator[Span]:
         for span in quoted(self._text):
             inner = self._text[span.start : span.end]
-            if is_title_like(inner) and any(c.isalpha() for c in inner) and not self._is_speech(span):
+            said = self._is_speech(span) or self._begins_as_speech(inner)
+            if is_title_like(inner) and any(c.isalpha() for c in inner) and not said:
                 yield span
+
+    def _begins_as_speech(self, inner: str) -> bool:
+        """Whether quoted words begin as people speak: "He's a Hunter, Not a Hero"."""
+        said = inner.lower().split()
+        return len(said) > _SHORT_TITLE and said[0] in self._known.speech
 
     def _is_speech(self, span: Span) -> bool:
         """Whether our title stands in the same line in other quotation marks: these then hold words that were said."""
@@ -163,9 +180,12 @@ class Films:
             left = known.run_back(self._text, colon.start())
             right = known.run_on(self._text, colon.end())
             label = self._text[left : colon.start()].lower()
-            plain = label.isdigit() or all(w.group() in known.grammar.breakers for w in words(label))
-            if left < colon.start() and right > colon.end() and label not in known.labels and not plain:
-                yield Span(start=left, end=right)
+            plain = all(w.group().isdigit() or known.grammar.is_plain(w.group()) for w in words(label))
+            if left == colon.start() or right == colon.end() or label in known.labels:
+                continue
+            dated = plain and any(w.group() in known.months for w in words(label))  # "June 6: Paper Tigers"
+            if dated or not plain:
+                yield Span(start=colon.end() if dated else left, end=right)
 
     def _numbered(self) -> Iterator[Span]:
         for match in _SEQUEL.finditer(self._text):
@@ -177,22 +197,27 @@ class Films:
         """The films of a sentence, left to right."""
         marks = [self._ours_mark(m) for m in within(self._ours, line.start, line.end)]
         marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
-        for match in self._known.described.finditer(self._text, line.start, line.end):
+        known, said = self._known, letters_in(self._text, line.start, line.end)
+        described = not known.described_words.isdisjoint(said)
+        for match in known.described.finditer(self._text, line.start, line.end) if described else ():
             span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):
                 marks.append(self._described_mark(line, match, span, marks))
-        for match in self._known.pronoun.finditer(self._text, line.start, line.end):
-            marks += [Mark(start=match.start(), end=match.end(), kind="it")]
-        marks.extend(self._one_of_two(line, marks))
-        marks.extend(self._second_of_two(line, marks))
+        if not known.pronoun_words.isdisjoint(said):
+            found = known.pronoun.finditer(self._text, line.start, line.end)
+            marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
+        if not known.two_words.isdisjoint(said):
+            marks.extend(self._one_of_two(line, marks))
+        if self._number is None and not known.elliptic_words.isdisjoint(said):
+            marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
 
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
         """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
         for match in self._known.elliptic.finditer(self._text, line.start, line.end):
-            span = Span(start=match.start(1), end=match.end(1))
-            if self._number is None and not any(span.meets(m) for m in marks):
-                yield Mark(start=span.start, end=span.end, kind="work")
+            span = Span(start=match.start("part"), end=match.end("part"))
+            if not any(span.meets(m) for m in marks):
+                yield Mark(start=span.start, end=span.end, kind="it" if match.group("first") else "work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""

@@ -20,11 +20,11 @@ _BRACKETS = re.compile(r"[(\[][^()\[\]]{0,160}[)\]]")
 
 @dataclass(slots=True, kw_only=True)
 class Cast:
-    """What one sentence leaves for the next: who "he" is, and whether the item begins with our film, tells a new cast, or an old one again.
+    """What one sentence leaves for the next: who "he" is, and what the item tells.
 
-    `star` is who was last told to come, to talk or to be wanted. `newcomers`
-    are whom the headline tells of. `actors` are those whom the item shows to act, `strangers` the dead of whom nothing yet shows that they are in the film;
-    all three in lower case.
+    `ours` it begins with our film, `news` it tells a new cast, `again` an old one. `star` is who was last told to come, to talk
+    or to be wanted. `newcomers` are whom the headline tells of, `actors` those whom the item shows to act, `strangers` the dead
+    of whom nothing yet shows that they are in the film; all three in lower case.
     """
 
     subject: tuple[str, ...] = ()
@@ -41,9 +41,9 @@ class Cast:
 class Frame:
     """A sentence while its cues are read, left to right.
 
-    `people` can be a verb's subject or object, `asides` are its brackets, `shown` is where
-    actors stand in them behind their parts ("Joan (Ann Lee)"): those every verb sees. `taken` are people that a verb has already, `told`
-    those of whom a claim was made. `blocked` is where the last cue ends that keeps verbs from reaching back; `aside` lies between
+    `people` can be a verb's subject or object, `asides` are its brackets, `shown` is where actors stand in them behind their
+    parts ("Joan (Ann Lee)"): those every verb sees. `taken` are people that a verb has already, `told` those of whom a claim
+    was made. `blocked` is where the last cue ends that keeps verbs from reaching back; `aside` lies between
     the last verb and its subject, `film` is the clause and film of the last verb.
     """
 

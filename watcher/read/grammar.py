@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 from watcher.model import Action, ReleaseType, Status
+from watcher.read.patterns import alternatives
 from watcher.read.phrases import Phrases, all_words
 
 Table = Mapping[str, Any]
@@ -25,7 +26,7 @@ BLANK = r"(?:\s+|(?<='))"
 
 def either(phrases: Iterable[str]) -> str:
     """The phrases as alternatives of a regular expression, the longest first; what nothing matches where there are none."""
-    return "|".join(re.escape(phrase) for phrase in sorted(phrases, key=lambda p: (-len(p), p))) or "(?!)"
+    return alternatives(phrases)
 
 
 def maybe(phrases: Iterable[str]) -> str:
@@ -69,9 +70,10 @@ class CreditCue:
     `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
     `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
     it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue is a verb whose
-    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom
-    an `as_role` cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names other newcomers ("Ann Lee will star"). `owned` is what a noun says of its
-    owner ("Ann Lee's casting"). A cue without any status only keeps others from being read there.
+    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom an `as_role`
+    cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names other
+    newcomers ("Ann Lee will star"). `owned` is what a noun says of its owner ("Ann Lee's casting"). A cue without any status
+    only keeps others from being read there.
     """
 
     name: str
@@ -108,7 +110,7 @@ class Grammar:
     dates: Table
     credit: Table
     release_cues: Phrases[ReleaseCue]
-    release_types: Phrases[ReleaseType]
+    release_types: Phrases[ReleaseType | None]
     release_nouns: Phrases[bool]
     inverse: Phrases[bool]
     retold: Phrases[bool]
@@ -136,6 +138,7 @@ class Grammar:
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
+    region_names: tuple[str, ...]
     nationalities: tuple[str, ...]
     local: Phrases[bool]
     breakers: frozenset[str]
@@ -151,11 +154,17 @@ class Grammar:
 
     def is_plain(self, word: str) -> bool:
         """Whether a lower-case word is no part of a name, though a text gives it a capital."""
-        return word in self.breakers or word.endswith(self.noun_endings)
+        bare = word.rpartition("'")[2] if self.dates["elides"] else word
+        return bare in self.breakers or word.endswith(self.noun_endings)
 
 
 def _status(value: object) -> Status | None:
     return Status(str(value)) if value else None
+
+
+def _type(name: str) -> ReleaseType | None:
+    """A release type; None for what is shown and is no release."""
+    return None if name == "none" else ReleaseType(name)
 
 
 def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[ReleaseCue]:
@@ -200,18 +209,19 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
 
 
 def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    """One pattern for all regions: a name after a preposition, or an adjective before a noun of release."""
+    """One pattern for all regions: a name after a preposition or before its verb, an adjective before a noun of release."""
     codes: dict[str, str] = {}
-    for kind in ("names", "adjectives"):
-        for code, terms in table[kind].items():
+    tables = [table["names"], table["adjectives"], table.get("adverbs", {"001": table["names"].get("001", [])})]
+    for kind in tables:
+        for code, terms in kind.items():
             codes.update((term, code) for term in terms)
 
-    world = table["names"]["001"]
-    names = [term for terms in table["names"].values() for term in terms]
-    adjectives = [term for terms in table["adjectives"].values() for term in terms]
+    names, adjectives, adverbs = ([term for terms in kind.values() for term in terms] for kind in tables)
     pattern = (
-        rf"\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
-        rf"|(?<!\w)(?P<world>{either(world)})(?!\w)"
+        rf"(?<!\w)(?:{either(table.get('outside', ()))})\s{the}(?P<outside>{either(names)})(?!\w)"
+        rf"|\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
+        rf"|(?<!\w)(?P<subject>{either(names)})\s(?=(?:{either(table.get('subject_before', ()))})(?!\w))"
+        rf"|(?<!\w)(?P<adverb>{either(adverbs)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
         rf"|(?<!\w)(?:{either(table['behind'])})\s(?P<behind>{either(adjectives)})(?!\w)"
     )
@@ -276,7 +286,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         dates=data["dates"],
         credit=credit,
         release_cues=_release_cues(release, groups),
-        release_types=Phrases(((p, ReleaseType(t["type"])) for t in release["type"] for p in t["phrases"]), groups),
+        release_types=Phrases(((p, _type(t["type"])) for t in release["type"] for p in t["phrases"]), groups),
         release_nouns=Phrases(
             [*((p, True) for p in release["nouns"]), *((p, False) for p in release["other_nouns"])],
             groups,
@@ -307,6 +317,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         long_ago=_flags(credit["long_ago"], groups),
         regions=regions,
         region_codes=codes,
+        region_names=tuple(term for terms in data["region"]["names"].values() for term in terms),
         nationalities=tuple(term for terms in data["region"]["adjectives"].values() for term in terms),
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),

@@ -42,6 +42,12 @@ def name_pattern(name: str) -> str:
     return "".join(pieces)
 
 
+def fixed_words(name: str) -> str:
+    """The words of a name that stand in it however its number is written; empty where there are none."""
+    parts, numbers = _table()
+    return " ".join(token for token in flat(name).split() if token.lower() not in parts and token.lower() not in numbers)
+
+
 def _blank(before: str, word: str, parts: frozenset[str]) -> str:
     """What stands between two words: after a colon, and before "Part", a colon or a dash or nothing."""
     return r"(?: *:| *[-–])? +" if before.endswith(":") or word in parts else " +"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from watcher.model import Modality, Outlet
 from watcher.read.grammar import Grammar
-from watcher.read.text import Line, Span, flat
+from watcher.read.patterns import alternatives
+from watcher.read.text import Line, Span, flat, letters_in, longest_words
 
 _LEFT_GAP = re.compile(r"(?:'s [A-Z][\w'.-]* [A-Z][\w'.-]*)?(?:,)?\s(?:\w+ly\s|first\s|also\s)?$")
 _RIGHT_GAP = re.compile(r"\s*(?:the\s|our\s|friends\s|at\s|over\s|outlet\s|trade\s){0,4}[\"']?$", re.IGNORECASE)
@@ -23,19 +25,21 @@ class OutletFinder:
             for name in (outlet.name, *outlet.aliases):
                 if name.strip():
                     self._names.setdefault(flat(name), outlet.name)
-        either = "|".join(re.escape(n) for n in sorted(self._names, key=len, reverse=True))
-        self._pattern = re.compile(rf"(?<![\w]){'(?:' + either + ')' if either else '(?!)'}(?!\w)")
-        people = "|".join(re.escape(n) for n in sorted(grammar.official_nouns, key=len, reverse=True))
-        companies = "|".join(re.escape(n) for n in sorted(grammar.companies, key=len, reverse=True))
+        self._pattern = re.compile(rf"(?<![\w])(?:{alternatives(self._names)})(?!\w)")
+        self._words = longest_words(self._names)
+        people = alternatives(grammar.official_nouns)
+        companies = alternatives(grammar.companies)
         self._speaker = re.compile(rf"(?<!\w)(?:{people}|{companies})(?:'s)?(?!\w)[^.;:!?]{{0,30}}$", re.IGNORECASE)
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """All names and aliases in lower case."""
         return frozenset(name.lower() for name in self._names)
 
     def credited(self, text: str, line: Span, own: Outlet | None) -> str | None:
         """The name of the outlet that a sentence credits; None for none, or for the very outlet that speaks."""
+        if self._words.isdisjoint(letters_in(text, line.start, line.end)):
+            return None
         named = list(self._pattern.finditer(text, line.start, line.end))
         if not named:
             return None

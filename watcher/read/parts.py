@@ -79,7 +79,8 @@ class PartFinder:
         self._in_list = re.compile(rf"(?:,|\b(?:{listed}))\s+$")
         self._in = ends_with(table["within"], BLANK + grammar.the)
         described = rf"(?:{either(table['actor_nouns'])})"
-        self._actor = re.compile(rf"(?<!\w)(?i:{either(grammar.text['definite'])})\s[^,.;:!?]{{0,50}}?{described}(?:,?\s(?:[a-zß-ÿ'-]+\s){{0,2}})?$")
+        after = r"(?:,?\s(?:[a-zß-ÿ'-]+\s){0,2})?$"
+        self._actor = re.compile(rf"(?<!\w)(?i:{either(grammar.text['definite'])})\s[^,.;:!?]{{0,50}}?{described}{after}")
         self._inverted = re.compile(rf"\b(?:{either(table['inversions'])})\s+{small}{{0,2}}(?=[^\W\d_a-z])")
         self._joining = frozenset((*table["list_words"], *grammar.text["breaks"]))
         self._second_verb = re.compile(rf"\s(?:{either(table['list_words'])})\s(?:[a-zß-ÿ'-]+\s){{0,3}}")
@@ -98,7 +99,9 @@ class PartFinder:
 
     def is_actor_of_part(self, text: str, person: Person, people: Sequence[Person]) -> bool:
         """Whether somebody stands in brackets behind the part: "Joan (Ann Lee)", but not "Ann Lee (Joan Orrin)"."""
-        if text[max(0, person.start - 2) : person.start] != " (" or not _PART.search(text, max(0, person.start - 30), person.start):
+        if text[max(0, person.start - 2) : person.start] != " (" or not _PART.search(
+            text, max(0, person.start - 30), person.start
+        ):
             return False
         closed = self._closes_bracket.match(text, person.end)
         if closed is None:
@@ -109,7 +112,9 @@ class PartFinder:
         """People whom only the form shows to be of the cast: in brackets behind their parts, or in a list and nothing else."""
         found = [p for p in frame.people if p.start in frame.shown and p.name not in frame.told]
         line = frame.shot.line
-        alone = not found and len(frame.people) > 2 and frame.people[0].start == line.start and line.end - frame.people[-1].end < 2
+        alone = (
+            not found and len(frame.people) > 2 and frame.people[0].start == line.start and line.end - frame.people[-1].end < 2
+        )
         if alone and len(self._list_from(frame, frame.people)) == len(frame.people):
             found = list(frame.people)
         if not found:
@@ -143,7 +148,8 @@ class PartFinder:
         if right and status:
             label = frame.text[cue.end : right[0].start].lstrip().startswith(":")
             label = label and bool(_LABEL.search(frame.text, max(frame.shot.line.start - 1, cue.start - 3), cue.start))
-            parts.append(Part(people=names_of(right), spans=tuple(right), status=Status.LISTED if label else status))
+            status = Status.LISTED if label and status is Status.JOINS else status
+            parts.append(Part(people=names_of(right), spans=tuple(right), status=status))
         status = what.left or (None if right else what.either)
         if status:
             left = self._left_part(frame, cue, status) or self._inverted_part(frame, cue, status)
@@ -243,9 +249,11 @@ class PartFinder:
         last = before[-1]
         text = _BRACKETS.sub("", frame.text[last.end : end] + frame.text[aside : cue.start])
         between = _WORD_OR_COMMA.findall(text.lower())
-        reach = REACH_CLOSE if cue.what.promote and not self._who.fullmatch(text) else REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
-        another = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative
-        another = another and ("," not in text[:2] or between[1:2] and between[1] in self._joining)
+        far = REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
+        reach = REACH_CLOSE if cue.what.promote and not self._who.fullmatch(text) else far
+        pronouns = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative
+        joined = bool(between[1:2]) and between[1] in self._joining
+        another = bool(pronouns) and ("," not in text[:2] or joined)
         if len(text) > reach or another or _STOP.search(text) or any(last.start == span.start for span in frame.taken):
             return [], []
         if self._is_of_another(between):

@@ -71,7 +71,9 @@ class People:
         terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
         self._works = frozenset(term.lower() for term in terms if term.lower() in names)
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
-        self._runs = [run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)]
+        self._runs = [
+            run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
+        ]
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
         self._mononyms = self._alone_in_lists()
@@ -117,6 +119,9 @@ class People:
         current: list[re.Match[str]] = []
         pending: list[re.Match[str]] = []
         for match in _TOKEN.finditer(self._text):
+            token = match.group()
+            if "a" <= token[0] <= "z" and token[1:2] != "'" and token not in _PARTICLES:
+                continue  # what follows is not joined to what stood before
             last = (pending or current)[-1] if current else None
             joined = last is not None and _goes_on(last.group(), self._text[last.end() : match.start()])
             if joined and match.group() in _PARTICLES:
@@ -208,7 +213,12 @@ class People:
     def _person(self, run: Span) -> Person | None:
         name = _clean(self._text[run.start : run.end])
         lower = name.lower()
-        if lower.split()[0].rstrip(".") in self._grammar.ranks or lower in self._works or any(lower.startswith(f"{work} ") for work in self._works) or name in self._characters:
+        if (
+            lower.split()[0].rstrip(".") in self._grammar.ranks
+            or lower in self._works
+            or any(lower.startswith(f"{work} ") for work in self._works)
+            or name in self._characters
+        ):
             return None
         if len(name.split()) > 1 and not _is_surname(name):
             short = self._cut(name)

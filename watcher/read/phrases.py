@@ -1,8 +1,8 @@
 """Phrases of a lexicon and how they are found: data in, one pass over the words of a sentence.
 
 A phrase is words with one blank between. ``a|b`` is either word, ``word?`` may be missing, ``<group>`` stands for the words
-of a group of the lexicon, ``<Name>`` for any word with a capital (a quotation mark may open it), and ``...`` for up to four words. A hyphen may be a blank
-or nothing. Every repetition is bounded, so the time is linear in the text.
+of a group of the lexicon, ``<Name>`` for any word with a capital (a quotation mark may open it), and ``...`` for up to four
+words. A hyphen may be a blank or nothing. Every repetition is bounded, so the time is linear in the text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from watcher.read.text import CAPITAL, Span, words
+from watcher.read.text import CAPITAL, Span, letters_in, longest_words, words
 
 T = TypeVar("T")
 
@@ -29,32 +29,51 @@ class Hit(Span, Generic[T]):
     what: T
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Phrase(Generic[T]):
+    """A phrase, the words that it can begin with, and its place in the lexicon: of two that are as long the first wins."""
+
+    order: int
+    pattern: re.Pattern[str]
+    what: T
+    begins: frozenset[str]
+
+
 class Phrases(Generic[T]):
-    """A set of phrases, each with its meaning, found by their first words."""
+    """A set of phrases, each with its meaning, found by the word that tells them best from others."""
 
     def __init__(self, entries: Iterable[tuple[str, T]], groups: Mapping[str, Sequence[str]]) -> None:
-        self._by_word: dict[str, list[tuple[re.Pattern[str], T]]] = {}
-        for phrase, what in ((p, what) for entry, what in entries for p in _both_ends(entry)):
-            pattern = re.compile(_pattern(phrase, groups), re.IGNORECASE)
-            for word in sorted(first_words(phrase, groups)):
-                self._by_word.setdefault(word, []).append((pattern, what))
+        self._by_word: dict[str, list[_Phrase[T]]] = {}
+        all_forms = [(form, what) for entry, what in entries for form in _both_ends(entry)]
+        for order, (form, what) in enumerate(all_forms):
+            pattern = re.compile(_pattern(form, groups), re.IGNORECASE)
+            phrase = _Phrase(order=order, pattern=pattern, what=what, begins=frozenset(first_words(form, groups)))
+            for word in _telling(form, groups):
+                self._by_word.setdefault(word, []).append(phrase)
 
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
+        told = self._by_word.keys() & letters_in(text, start, end)
+        if not told:
+            return []
         index = _index(text, start, end)
+        possible = {phrase.order: phrase for word in told for phrase in self._by_word[word]}
+        places = [
+            (*place, phrase.order)
+            for phrase in possible.values()
+            for word in phrase.begins & index.keys()
+            for place in index[word]
+        ]
         found: list[Hit[T]] = []
         reach = -1
         best: Hit[T] | None = None
-        for at, _, key in sorted((*place, known) for known in self._by_word.keys() & index.keys() for place in index[known]):
+        for at, _, order in sorted(places):
             if best and at > best.start:
                 found.append(best)
                 reach, best = best.end, None
-            if at < reach:
-                continue
-            for pattern, what in self._by_word[key]:
-                match = pattern.match(text, at, end)
-                if match and match.end() > (best.end if best else -1):
-                    best = Hit(start=at, end=match.end(), what=what)
+            match = possible[order].pattern.match(text, at, end) if at >= reach else None
+            if match and match.end() > (best.end if best else -1):
+                best = Hit(start=at, end=match.end(), what=possible[order].what)
         return [*found, best] if best else found
 
 
@@ -66,6 +85,10 @@ def _index(text: str, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
     """
     index: dict[str, list[tuple[int, int]]] = {}
     for word in words(text, start, end):
+        whole = word.group()
+        if whole.isalnum():
+            index.setdefault(whole.lower(), []).append((word.start(), 0))
+            continue
         for rank, (at, key) in enumerate(_starts(word)):
             index.setdefault(key, []).append((at, rank))
     return index
@@ -81,7 +104,7 @@ def _both_ends(phrase: str) -> list[str]:
 def _starts(word: re.Match[str]) -> list[tuple[int, str]]:
     """Where a phrase may begin in a word: at its start, before a hyphen or an apostrophe, and behind an elision ("l'uscita")."""
     whole = word.group().lower()
-    if "-" not in whole and "'" not in whole:
+    if whole.isalnum():
         return [(word.start(), whole)]
     head = _TAIL.split(whole, maxsplit=1)[0]
     starts = [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]
@@ -101,6 +124,17 @@ def first_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:
         if not part.endswith("?"):
             break
     return found
+
+
+def _telling(phrase: str, groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Words in letters without one of which a phrase stands nowhere: those of its part that is told from others best."""
+    found: list[frozenset[str]] = []
+    for part in phrase.split():
+        if not part.endswith("?") and part not in ("...", "<Name>"):
+            # "co-star" may be written "costar".
+            either = _alternatives(part, groups)
+            found.append(longest_words([*either, *(word.replace("-", "") for word in either)]))
+    return max(found, key=lambda group: min(map(len, group)), default=frozenset(("",)))
 
 
 def all_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, Sentence, Status, Title, Verdict
+from watcher.edtf import Edtf
+from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, ReleaseClaim, Sentence, Status, Title, Verdict
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor, DateFinder
+from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
+from watcher.read.frame import Cast
 from watcher.read.grammar import ENGLISH, Grammar, grammar
 from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
@@ -18,7 +20,7 @@ from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
 from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
 from watcher.read.settle import settle
-from watcher.read.text import Line, Stops, flat, is_title_case, lines
+from watcher.read.text import Line, Stops, flat, is_title_case, letters, lines
 from watcher.read.titles import Finding, TitleFinder
 
 #: Version of this reader, kept with each reading: a new one supersedes the readings of the old.
@@ -76,7 +78,8 @@ class Reader:
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
         """The reading of each named title, with the notes it was made from."""
         text = flat(item.text[:LONGEST_TEXT])
-        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text)]
+        said = letters(text)
+        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, said)]
         if not named:
             return
         speaker = self._speaker(language_of(text, item.language))
@@ -120,7 +123,7 @@ class _Speaker:
         self._films = FilmWords(language)
         self._releases = ReleaseReader(language)
         self._credits = CreditReader(language)
-        self._dates = DateFinder(language.dates)
+        self._dates = self._releases.dates
         self._stops = Stops.of(language.text)
 
     def lines(self, item: Item, text: str) -> list[Line]:
@@ -166,8 +169,9 @@ class _Speaker:
                 cast_topic=cast_topic,
                 breaks=breaks(scene.text, line, marks, self._grammar),
                 credits=credited,
-                title_case=is_title_case(scene.text[line.start : line.end]),
+                title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                 modality=self._outlets.modality(scene.text, line, credited),
+                told=_last_day(found),
             )
             note = self._note(scene, shot, cast)
             if found and self._retracts(scene, line):
@@ -205,6 +209,12 @@ class _Speaker:
 def _capitals(text: str, found: Sequence[Line]) -> int:
     """Where a headline that writes every word with a capital ends; 0 without one."""
     return max((line.end for line in found if line.headline and is_title_case(text[line.start : line.end])), default=0)
+
+
+def _last_day(found: Sequence[SentenceNote]) -> Edtf | None:
+    """The last release date of the sentence before."""
+    days = [c.date for c in found[-1].claims if isinstance(c, ReleaseClaim)] if found else []
+    return days[-1] if days else None
 
 
 def _is_cast_news(claim: CreditClaim) -> bool:

@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 from watcher.edtf import UNSET, Edtf
-from watcher.model import Action, Modality, ReleaseClaim, ReleaseType
+from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
-from watcher.read.dates import When
+from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
-from watcher.read.hedges import doubts
+from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
-from watcher.read.phrases import Hit
 from watcher.read.publicity import Publicity
+from watcher.read.reckon import COUNTED, Reckoner
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
@@ -26,8 +26,6 @@ SLIP = 60
 HISTORY = 400
 #: What a film was taken off its calendar longer ago than this, in days, is told again.
 RETOLD = 30
-#: Farthest, in characters, that a region may stand from its date.
-REGION_REACH = 90
 
 
 class ReleaseReader:
@@ -37,9 +35,16 @@ class ReleaseReader:
         self._grammar = grammar
         self._binder = Binder(grammar)
         self._owners = Owners(grammar)
+        self._reckoner = Reckoner(grammar)
+        self._kinds = Kinds(grammar)
         units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
         self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
         self._publicity = Publicity(grammar)
+
+    @property
+    def dates(self) -> DateFinder:
+        """Finds the dates of its language."""
+        return self._binder.dates
 
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
         """The release claims of one sentence."""
@@ -48,31 +53,30 @@ class ReleaseReader:
 
     def _dated(self, frame: Frame, notes: Notes) -> list[ReleaseClaim]:
         bound = self._binder.bind(frame)
-        dates = self._resolved(frame, bound)
+        dates = self._reckoner.dates(frame, bound, lambda one: _is_past(frame, one))
         old = next((d for one, d in zip(bound, dates, strict=True) if one.role == "old" and d is not None), None)
         claims: list[ReleaseClaim] = []
         for one, date in zip(bound, dates, strict=True):
-            reason = self._why_not(frame, one, date)
+            kind = self._kinds.type_of(frame, one.when, one.cue)
+            reason = self._why_not(frame, one, date, kind)
             if reason:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
-            elif date is not None and one.role == "new":
-                claims.extend(self._build(frame, one, date, old))
-        return claims
+            elif date is not None and kind is not None and one.role == "new":
+                claims.extend(self._placed(frame, _moved(self._claim(frame, one, date, kind), old), one.when))
+        return [*claims, *self._counted(frame, dates, claims)]
 
-    @staticmethod
-    def _resolved(frame: Frame, bound: Sequence[Bound]) -> list[Edtf | None]:
-        """What each date means; each may count from the one before it."""
-        found: list[Edtf | None] = []
-        previous: Edtf | None = None
-        for one in bound:
-            date = resolve(
-                one.when, frame.scene.anchor, Around(previous=previous, past=one.role == "new" and _is_past(frame, one))
-            )
-            found.append(date)
-            previous = date or previous
+    def _counted(self, frame: Frame, dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]) -> list[ReleaseClaim]:
+        """The claims of "a week before it opens in Japan", each counted from a date that is claimed itself."""
+        said = {claim.date for claim in claims} | {frame.shot.told}
+        found: list[ReleaseClaim] = []
+        for count in frame.counts:
+            date, kind = self._reckoner.counted(frame, count, dates, said), self._kinds.type_of(frame, count)
+            one = Bound(when=When(start=count.start, end=count.end), role="new", rule=COUNTED)
+            if date and kind and not _slip(frame, date, past=count.days < 0):
+                found.extend(self._placed(frame, self._claim(frame, one, date, kind), count))
         return found
 
-    def _why_not(self, frame: Frame, one: Bound, date: Edtf | None) -> str | None:
+    def _why_not(self, frame: Frame, one: Bound, date: Edtf | None, kind: ReleaseType | None) -> str | None:
         """Why a date makes no claim; None for one that does, and for the old date of a move."""
         if one.role != "new":
             return None if one.role == "old" else one.role
@@ -80,16 +84,20 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
-        if self._is_denied(frame, one):
-            return "denied, or told by mistake"
-        return self._whose(frame, one) or _slip(frame, one, date)
+        return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, date, past=_is_past(frame, one))
 
-    def _whose(self, frame: Frame, one: Bound) -> str | None:
-        """Whose date it is, or what's, where it is not ours."""
-        if one.cue is not None and one.cue.what.needs not in (None, self._type(frame, one.when)):
+    def _what(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:
+        """What a date is of, where it is of no release."""
+        if kind is None:
+            return "a showing that is no release"
+        if one.cue is not None and one.cue.what.needs not in (None, kind):
             return f"a date of {one.cue.what.name}, not of release"
         if self._publicity.owns(frame, one):
             return "of what advertises the film, not of the film"
+        return "denied, or told by mistake" if self._is_denied(frame, one) else None
+
+    def _whose(self, frame: Frame, one: Bound) -> str | None:
+        """Whose date it is, where it is not ours."""
         owner = self._owners.owner(frame, one) or (OURS if frame.shot.topic == OURS else None)
         if owner != OURS:
             return f"belongs to {owner}" if owner else "of no film that the text names"
@@ -102,21 +110,21 @@ class ReleaseReader:
 
     # --- from a date to a claim ---
 
-    def _build(self, frame: Frame, one: Bound, date: Edtf, old: Edtf | None) -> list[ReleaseClaim]:
-        action = self._action(frame, one)
-        moved = old if old != date else None
-        claim = ReleaseClaim(
+    def _claim(self, frame: Frame, one: Bound, date: Edtf, kind: ReleaseType) -> ReleaseClaim:
+        return ReleaseClaim(
             title=frame.scene.title.id,
-            type=self._type(frame, one.when),
+            type=kind,
             date=date,
-            action=Action.MOVES if moved and action is Action.SETS else action,
+            action=Action.STATES if one.rule == COUNTED else self._action(frame, one),
             sentence=frame.scene.sentence(frame.shot.line),
             rule=one.rule,
-            from_date=moved,
-            modality=self._modality(frame, one.when),
+            modality=self._kinds.modality_of(frame, one.when),
             credits=frame.shot.credits,
         )
-        return [replace(claim, region=region) for region in self._regions(frame, one.when)] or [claim]
+
+    def _placed(self, frame: Frame, claim: ReleaseClaim, at: Span) -> list[ReleaseClaim]:
+        """The claim once for each country that its date is given for."""
+        return [replace(claim, region=region) for region in self._kinds.regions_of(frame, at)] or [claim]
 
     def _action(self, frame: Frame, one: Bound) -> Action:
         """The strongest act of the clause that leads up to the date; what is told as already past moves nothing."""
@@ -128,46 +136,6 @@ class ReleaseReader:
                 if not any(cue.start - hit.end < 14 for hit in retold):
                     acts.add(cue.what.action)
         return next((a for a in (Action.MOVES, Action.CONFIRMS, Action.SETS) if a in acts), Action.STATES)
-
-    def _type(self, frame: Frame, when: Span) -> ReleaseType:
-        """The type whose word stands nearest to the date, rather before than after it."""
-        clause = frame.shot.clause(when.start)
-        hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
-
-        def distance(hit: Hit[ReleaseType]) -> tuple[int, int]:
-            return (hit.start - when.end + 12 if hit.start >= when.end else when.start - hit.end, hit.start)
-
-        return min(hits, key=distance).what if hits else ReleaseType.THEATRICAL
-
-    def _regions(self, frame: Frame, when: When) -> list[str]:
-        """The countries that the clause gives the date for; none where it names none.
-
-        Of several dates each takes the countries on its own side: those before it if the clause begins with a country ("in
-        the US on A and in the UK on B"), else those after it.
-        """
-        clause = frame.shot.clause(when.start)
-        places = list(self._grammar.regions.finditer(frame.text, clause.start, clause.end))
-        dates = [d for d in frame.dates if clause.holds(d)]
-        if len(dates) > 1 and places:
-            leads = places[0].start() < dates[0].start
-            start = max((d.end for d in dates if leads and d.end <= when.start), default=clause.start if leads else when.end)
-            end = when.start if leads else min((d.start for d in dates if d.start > when.start), default=clause.end)
-            places = [p for p in places if start <= p.start() < end]
-        near = [p for p in places if abs(p.start() - when.start) < REGION_REACH]
-        terms = [p.group(p.lastgroup or 0) for p in near]
-        codes = dict.fromkeys(self._grammar.region_codes[term] for term in terms)
-        outlet = frame.scene.outlet
-        if not codes and outlet and outlet.country and self._grammar.local.find(frame.text, clause.start, clause.end):
-            return [outlet.country]
-        return list(codes)
-
-    def _modality(self, frame: Frame, when: Span) -> Modality:
-        """Rumoured where a hedge stands in the clause up to the date, or close behind it."""
-        clause = frame.shot.clause(when.start)
-        comma = frame.text.find(",", when.end, min(clause.end, when.end + 40))
-        end = comma if comma >= 0 else min(clause.end, when.end + 40)
-        hedged = any(not hit.meets(when) for hit in doubts(self._grammar, frame.scene, clause.start, end))
-        return Modality.RUMOURED if hedged else frame.shot.modality
 
     def _is_history(self, frame: Frame, cue: Span) -> bool:
         """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled last October"."""
@@ -190,21 +158,28 @@ class ReleaseReader:
                 return [
                     ReleaseClaim(
                         title=frame.scene.title.id,
-                        type=self._type(frame, place),
+                        type=self._kinds.type_of(frame, place) or ReleaseType.THEATRICAL,
                         date=UNSET,
                         action=Action.UNSETS,
                         sentence=frame.scene.sentence(frame.shot.line),
                         rule=f"release.{cue.what.name}",
-                        modality=self._modality(frame, place),
+                        modality=self._kinds.modality_of(frame, place),
                         credits=frame.shot.credits,
                     )
                 ]
         return []
 
 
-def _slip(frame: Frame, one: Bound, date: Edtf) -> str | None:
+def _moved(claim: ReleaseClaim, old: Edtf | None) -> ReleaseClaim:
+    """The claim with the date that the film leaves."""
+    if old is None or old == claim.date:
+        return claim
+    return replace(claim, from_date=old, action=Action.MOVES if claim.action is Action.SETS else claim.action)
+
+
+def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
     """Why a date long past is no claim: as a plan it is a slip, as a memory it is history."""
-    day, past = frame.scene.anchor.day, _is_past(frame, one)
+    day = frame.scene.anchor.day
     if day is None or date.latest >= day - timedelta(days=HISTORY if past else SLIP):
         return None
     return "told as history" if past else "a plan for what was long past is a slip"

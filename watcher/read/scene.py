@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from watcher.edtf import Edtf
 from watcher.model import Item, Modality, Outlet, Sentence, Title
 from watcher.read.dates import Anchor
 from watcher.read.films import Films, Mark
@@ -15,7 +16,7 @@ from watcher.read.people import People
 from watcher.read.text import Line, Span, words
 
 #: Farthest, in characters, that the subject of a sentence begins behind its start.
-_SUBJECT = 25
+_SUBJECT = 20
 _STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
 
 
@@ -52,7 +53,8 @@ class Shot:
     """One sentence of a scene.
 
     `topic` is what the sentences before spoke of: ours, work (another film) or None. `cast_topic` is the same for credits,
-    where a sentence that names our film at all keeps it in mind. `credits` is the outlet it credits.
+    where a sentence that names our film at all keeps it in mind. `credits` is the outlet it credits, `told` the release
+    date that the sentence before gave.
     """
 
     line: Line
@@ -63,6 +65,7 @@ class Shot:
     credits: str | None = None
     modality: Modality = Modality.REPORTED
     title_case: bool = False
+    told: Edtf | None = None
 
     def clause(self, at: int) -> Span:
         """The clause that holds a place."""
@@ -77,7 +80,7 @@ class Shot:
     @property
     def capitals(self) -> bool:
         """Whether it is a headline that writes every word with a capital."""
-        return self.line.headline and self.title_case
+        return self.title_case
 
     @property
     def names_ours(self) -> bool:

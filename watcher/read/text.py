@@ -5,23 +5,23 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 #: Longest sentence, in characters: what is longer is no sentence but a page without full stops, and is cut at a blank.
 LONGEST = 700
 
 #: One character for one character, so that spans found in flat text hold in the text as it came.
-_FLAT = str.maketrans(
-    {
-        "‘": "'", "’": "'", "‚": "'", "‛": "'", "ʼ": "'", "`": "'", "´": "'",
-        "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
-        "‐": "-", "‑": "-", "‒": "–", "—": "–", "―": "–", "−": "-",
-        "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\t": " ",
-        "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
-    }
-)  # fmt: skip
+_FLAT = {
+    "‘": "'", "’": "'", "‚": "'", "‛": "'", "ʼ": "'", "`": "'", "´": "'",
+    "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
+    "‐": "-", "‑": "-", "‒": "–", "—": "–", "―": "–", "−": "-",
+    "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\t": " ",
+    "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
+}  # fmt: skip
+_UNEVEN = re.compile(f"[{''.join(map(re.escape, _FLAT))}]")
 
 #: A letter that is no small one, in the Latin alphabets of Europe; for regular expressions that do not ignore case.
 CAPITAL = rf"[^\W\d_a-zß-öø-ÿ{''.join(c for c in map(chr, range(0x100, 0x250)) if c.islower())}]"
@@ -29,6 +29,7 @@ CAPITAL = rf"[^\W\d_a-zß-öø-ÿ{''.join(c for c in map(chr, range(0x100, 0x250
 SMALL = r"[a-zß-öø-ÿ]"
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _BOUNDARY = re.compile(r"\n+|[.!?…]+[\"')\]]{0,3}\s+|(?<=[a-z0-9])[.!?][\"']?(?=[A-Z][a-z])")
 _LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}$")
 _OPENING = "\"'([¿¡"
@@ -36,7 +37,7 @@ _OPENING = "\"'([¿¡"
 
 def flat(text: str) -> str:
     """The text with plain quotes, hyphens and blanks, of the same length."""
-    return text.translate(_FLAT)
+    return _UNEVEN.sub(lambda match: _FLAT[match.group()], text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,25 @@ class Line(Span):
 def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
     """The words of a flat text; inner apostrophes and hyphens belong to them."""
     return _WORD.finditer(text, start, len(text) if end is None else end)
+
+
+def letters(text: str) -> frozenset[str]:
+    """The words of a text as far as they are letters, in lower case, and the empty one, which stands for terms without any."""
+    return frozenset(("", *_LETTERS.findall(text.lower())))
+
+
+@lru_cache(maxsize=64)
+def letters_in(text: str, start: int, end: int) -> frozenset[str]:
+    """The same of a stretch; kept for the stretches asked about last, for many things are looked for in each sentence."""
+    return letters(text[start:end])
+
+
+def longest_words(terms: Iterable[str]) -> frozenset[str]:
+    """Of each term its longest word in letters: a stretch whose `letters` hold none of these holds none of the terms.
+
+    It costs far less to ask that of a sentence than to look for the terms.
+    """
+    return frozenset(max(_LETTERS.findall(term.lower()), key=len, default="") for term in terms)
 
 
 def is_title_case(text: str) -> bool:

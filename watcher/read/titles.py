@@ -10,8 +10,8 @@ from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
 from watcher.read.grammar import Grammar, either
 from watcher.read.likeness import Likeness
-from watcher.read.names import name_pattern
-from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, words
+from watcher.read.names import fixed_words, name_pattern
+from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, longest_words, words
 
 #: A film named with a year so many years before the item's own is an older one.
 OLDER = 2
@@ -83,6 +83,7 @@ class TitleFinder:
         self._beside = frozenset(grammar.text["beside"]) | grammar.breakers
         names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
         self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
+        self._words = longest_words(map(fixed_words, names))
         self._names = frozenset(" ".join(name.lower().split()) for name in names)
         context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
         self._context = [(term, _term(term)) for term in context if term.strip()]
@@ -103,9 +104,9 @@ class TitleFinder:
         both = "|".join(dict.fromkeys((name_pattern(name), name_pattern(name.upper()))))
         return re.compile(rf"(?<!\w)(?:{both})(?!\w)")
 
-    def is_named(self, text: str) -> bool:
-        """Whether any of the title's names stands in a flat text at all."""
-        return any(pattern.search(text) for _, pattern in self._aliases)
+    def is_named(self, text: str, said: frozenset[str]) -> bool:
+        """Whether any of the title's names stands in a flat text at all, of which `said` are the letters' words."""
+        return not self._words.isdisjoint(said) and any(pattern.search(text) for _, pattern in self._aliases)
 
     def find(self, text: str, lines: Sequence[Line], anchor: Anchor) -> Finding:
         """The title in a flat text."""
@@ -224,7 +225,7 @@ class TitleFinder:
     def _without_context(self, text: str, mentions: tuple[Mention, ...], against: tuple[str, ...]) -> Finding:
         """A bare ambiguous name: likely ours in film news where nothing speaks against it."""
         reason = "the name stands there, but nothing shows that it is this film"
-        doubt = against[0] if against else self._likeness.why_not(text, mentions)
+        doubt = against[0] if len(against) >= len(mentions) else self._likeness.why_not(text, mentions)
         if doubt is None:
             reason = f"it names {self.title.name} in film news, and nothing speaks of another work"
             return Finding(verdict=Verdict.LIKELY, reasons=(reason,), mentions=mentions)

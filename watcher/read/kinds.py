@@ -1,0 +1,167 @@
+"""Which release a date is of: its type, its countries and how firmly it is said, from the words of its own stretch.
+
+A clause may hold several dates; each has the words on its own side. What "a week before it opens in Japan" counts to is a
+point of its own, so that its words are not those of the date before it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TypeVar
+
+from watcher.model import Modality, ReleaseType
+from watcher.read.binding import Frame
+from watcher.read.counts import Count
+from watcher.read.grammar import Grammar, either
+from watcher.read.hedges import doubts
+from watcher.read.phrases import Hit
+from watcher.read.text import Span
+
+#: Farthest, in characters, that a region may stand from its date.
+REGION_REACH = 90
+#: A word this close behind a date belongs to it, whatever stands before ("its June 6 digital release").
+_ADJACENT = 1
+#: Farthest, in characters, that a word of a showing that is no release may stand behind a date.
+_BEHIND = 25
+#: A word behind a date counts as so much farther away than one before it.
+_RATHER_BEFORE = 12
+#: What may stand between the name of a country and its date in a list: "Japan: June 6", "Japan on June 6".
+_TO_DATE = re.compile(r",?\s(?:on\s)?|:\s|\s[-–]\s|\s\(")
+_AT_HOME: frozenset[ReleaseType | None] = frozenset(
+    {ReleaseType.DIGITAL, ReleaseType.STREAMING, ReleaseType.PHYSICAL, ReleaseType.TV}
+)
+W = TypeVar("W")
+
+_MAKER = re.compile(r"[A-Z][\w'&]*\.?\s$")
+
+
+class Kinds:
+    """Tells the releases of one language apart."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._any_type = frozenset(grammar.release.get("any_type", ()))
+        self._behind = re.compile(rf"\s+{grammar.the}({either(grammar.region_names)})(?!\w)")
+        self._names = re.compile(rf"(?<!\w)(?:{either(grammar.region_names)})(?!\w)")
+
+    def type_of(self, frame: Frame, when: Span, cue: Span | None = None) -> ReleaseType | None:
+        """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release")."""
+        clause = frame.shot.clause(when.start)
+        hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
+        if not hits and cue is not None:
+            return self._carried(frame, cue)
+        mine = _on_its_side(hits, when, frame.points, clause)
+        if any(hit.what is None and self._governs(frame, hit, when) for hit in mine):
+            return None
+        real = [hit for hit in mine if hit.what] or [hit for hit in hits if hit.what and hit.end <= when.start]
+        return min(real, key=lambda hit: _distance(hit, when)).what if real else ReleaseType.THEATRICAL
+
+    def _carried(self, frame: Frame, cue: Span) -> ReleaseType:
+        """The type of what the sentence before, or the headline, spoke of, where a verb of any release names none.
+
+        Only for release at home, and only where they speak of nothing else: "NAME is coming to Hulu. It arrives on June 6."
+        """
+        verb = frame.text[cue.start : cue.end].lower().split()
+        if self._any_type.isdisjoint(verb) or frame.shot.topic != "ours":
+            return ReleaseType.THEATRICAL
+        lines = frame.scene.lines
+        here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)
+        for line in dict.fromkeys((*lines[max(0, here - 1) : here], *(line for line in lines[:1] if line.headline and here))):
+            kinds = {hit.what for hit in self._grammar.release_types.find(frame.text, line.start, line.end)}
+            if len(kinds) == 1 and kinds <= _AT_HOME:
+                return kinds.pop() or ReleaseType.THEATRICAL
+        return ReleaseType.THEATRICAL
+
+    @staticmethod
+    def _governs(frame: Frame, hit: Span, when: Span) -> bool:
+        """Whether a word of no release is said of a date: before it without a comma, or close behind it."""
+        between = frame.text[hit.end : when.start] if hit.end <= when.start else frame.text[when.end : hit.start]
+        return "," not in between and (hit.end <= when.start or len(between) < _BEHIND)
+
+    def regions_of(self, frame: Frame, when: Span) -> list[str]:
+        """The countries that the clause gives a date for; none where it names none."""
+        listed = self._listed(frame, when)
+        if listed:
+            return [listed]
+        if isinstance(when, Count):
+            to = self._behind.match(frame.text, when.end)
+            if to:
+                return [self._grammar.region_codes[to.group(1)]]
+        clause = frame.shot.clause(when.start)
+        matches = [
+            match
+            for match in self._grammar.regions.finditer(frame.text, clause.start, clause.end)
+            if not any(mark.kind != "it" and mark.start <= match.start() and match.end() <= mark.end for mark in frame.shot.marks)
+        ]
+        subject = [m for m in matches if m.lastgroup == "subject" and _next_point(frame, m.end()) == when.start]
+        if subject:
+            return [self._code(subject[-1])]
+        places = [Hit(start=m.start(), end=m.end(), what=self._code(m)) for m in matches if not _is_anothers(frame, m, when)]
+        near = [p for p in _on_its_side(places, when, frame.points, clause) if abs(p.start - when.start) < REGION_REACH]
+        codes = dict.fromkeys(p.what for p in near)
+        outlet = frame.scene.outlet
+        if not codes and outlet and outlet.country and self._grammar.local.find(frame.text, clause.start, clause.end):
+            return [outlet.country]
+        return list(codes)
+
+    def _code(self, match: re.Match[str]) -> str:
+        """The code of a place; "outside Japan" is the rest of the world."""
+        return "001" if match.lastgroup == "outside" else self._grammar.region_codes[match.group(match.lastgroup or 0)]
+
+    def _listed(self, frame: Frame, when: Span) -> str | None:
+        """The country right before a date, as in a list; "Harrow Japan" is a company."""
+        text = frame.text
+        for match in self._names.finditer(text, max(frame.shot.line.start, when.start - 30), when.start):
+            maker = _MAKER.search(text, max(frame.shot.line.start, match.start() - 24), match.start())
+            if _TO_DATE.fullmatch(text, match.end(), when.start) and not maker:
+                return self._grammar.region_codes[match.group()]
+        return None
+
+    def modality_of(self, frame: Frame, when: Span) -> Modality:
+        """Rumoured where a hedge stands in the clause up to the date, or close behind it."""
+        clause = frame.shot.clause(when.start)
+        comma = frame.text.find(",", when.end, min(clause.end, when.end + 40))
+        end = comma if comma >= 0 else min(clause.end, when.end + 40)
+        hedged = any(not hit.meets(when) for hit in doubts(self._grammar, frame.scene, clause.start, end))
+        return Modality.RUMOURED if hedged else frame.shot.modality
+
+
+def _next_point(frame: Frame, at: int) -> int | None:
+    """Where the next date behind a place begins."""
+    return min((point.start for point in frame.points if point.start >= at), default=None)
+
+
+def _is_anothers(frame: Frame, match: re.Match[str], when: Span) -> bool:
+    """Whether a country is the subject of a later date: "June 6, with Japan getting it on June 13"."""
+    return match.lastgroup == "subject" and _next_point(frame, match.end()) not in (None, when.start)
+
+
+def _distance(hit: Span, when: Span) -> tuple[int, int]:
+    if hit.start < when.end:
+        return (when.start - hit.end, hit.start)
+    gap = hit.start - when.end
+    return (gap if gap <= _ADJACENT else gap + _RATHER_BEFORE, hit.start)
+
+
+def _on_its_side(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], clause: Span) -> list[Hit[W]]:
+    """Of the words of a clause those that go with one of its dates.
+
+    A single date has them all. Of several each has those before it where the clause begins with one ("in the US on A and in
+    the UK on B"), else those behind it; what stands right behind a date is always its own, and what was said of the last date
+    holds on where nothing else is said.
+    """
+    inside = [point for point in points if clause.holds(point)]
+    others = [point for point in inside if not point.meets(when)]
+    if not others or not hits:
+        return list(hits)
+    behind = [h for h in hits if when.end <= h.start < min((p.start for p in others if p.start > when.start), default=clause.end)]
+    adjacent = [h for h in behind if h.start - when.end <= _ADJACENT]
+    if adjacent:
+        return adjacent
+    first = min(point.start for point in inside)
+    if hits[0].start < first and not isinstance(when, Count):
+        start = max((p.end for p in others if p.end <= when.start), default=clause.start)
+        return [h for h in hits if start <= h.start < when.start]
+    return behind

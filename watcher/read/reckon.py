@@ -1,0 +1,128 @@
+"""The dates of a sentence one after the other: each may count from another, or take its year.
+
+"June 6 in France and a day later in Spain", "from Nov. 3, 2027, to Sept. 6", "on June 6, a week before it opens in Japan".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
+
+from watcher.edtf import Edtf
+from watcher.read.binding import Bound, Frame
+from watcher.read.counts import COUNT_REACH, Count
+from watcher.read.dates import APPOSED, When
+from watcher.read.grammar import Grammar, either, starts_with
+from watcher.read.meaning import BESIDE, Around, resolve
+from watcher.read.text import Span
+
+#: The rule of a date that is counted from another one.
+COUNTED = "release.counted"
+#: Farthest, in characters, that a date which has a year may stand behind one that takes it.
+LEND_BACK = 60
+
+
+class Reckoner:
+    """Says what the dates of the sentences of one language mean together."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        table = grammar.dates
+        self._grammar = grammar
+
+        def any_of(key: str) -> str:
+            return either(table.get(key, ()))
+
+        self._than = starts_with(table.get("than", ()))
+        self._roughly = re.compile(rf"(?<!\w)(?:{any_of('roughly')})\s+$", re.IGNORECASE)
+        self._joined = re.compile(rf"(?<!\w)(?:{any_of('joined')})(?!\w)", re.IGNORECASE)
+        self._later = re.compile(rf"(?<!\w)(?:{any_of('moves_later')})(?!\w)", re.IGNORECASE)
+        self._earlier = re.compile(rf"(?<!\w)(?:{any_of('moves_earlier')})(?!\w)", re.IGNORECASE)
+
+    def counted(self, frame: Frame, count: Count, dates: Sequence[Edtf | None], said: Collection[Edtf | None]) -> Edtf | None:
+        """What "a week before it opens" counts to, if the date before it is one that is said of the film."""
+        before = [(when, date) for when, date in zip(frame.dates, dates, strict=True) if when.end <= count.start]
+        if not before or count.start - before[-1][0].end > COUNT_REACH:
+            return None
+        base = before[-1][1]
+        if base is None or not base.is_day or base not in said:
+            return None
+        return Edtf.of(base.earliest + timedelta(days=count.days))
+
+    def dates(self, frame: Frame, bound: Sequence[Bound], is_past: Callable[[Bound], bool]) -> list[Edtf | None]:
+        """What each of the dates of a sentence means, with what governs it; `is_past` says which are told as past."""
+        found: list[Edtf | None] = []
+        for index, one in enumerate(bound):
+            previous = next((date for date in reversed(found) if date is not None), None)
+            if one.when.is_step:
+                previous = self._base(frame, bound, index, previous)
+            lender, way = self._lender(frame, bound, index, found)
+            around = Around(previous=previous, lender=lender, way=way, past=one.role == "new" and is_past(one))
+            found.append(resolve(one.when, frame.scene.anchor, around))
+        return found
+
+    def _base(self, frame: Frame, bound: Sequence[Bound], index: int, previous: Edtf | None) -> Edtf | None:
+        """The date that "a day later" counts from; None where it only says how far another date lies from one not told.
+
+        "June 13, a week later" and "June 13, a week later than planned" say nothing new.
+        """
+        text, when = frame.text, bound[index].when
+        if when.unit == 365:
+            return previous
+        clause = frame.shot.clause(when.start)
+        if self._roughly.search(text, max(0, when.start - 16), when.start):
+            return None
+        if index == 0 or bound[index - 1].when.end < clause.start:
+            placed = when.steps == 0 or self._grammar.regions.search(text, clause.start, clause.end)
+            return (previous if index else frame.shot.told) if placed else None
+        before = bound[index - 1]
+        second = self._grammar.regions.search(text, before.when.end, min(clause.end, when.end + APPOSED)) or self._joined.search(
+            text, before.when.end, when.start
+        )
+        return previous if before.role == "old" or (second and not self._than.match(text, when.end)) else None
+
+    def _lender(self, frame: Frame, bound: Sequence[Bound], index: int, found: Sequence[Edtf | None]) -> tuple[Edtf | None, int]:
+        """The date whose year one without a year takes, and the way that a verb moves from it."""
+        one = bound[index]
+        if one.when.year is not None or one.when.relative or not one.when.month:
+            return None, 0
+        clause = frame.shot.clause(one.when.start)
+        for other in range(index - 1, -1, -1):
+            date = found[other]
+            if date is not None and _has_year(bound[other].when):
+                near = clause.holds(bound[other].when) or bound[other].role == "old"
+                near = near or (_is_aside(frame, one.when) and _is_aside(frame, bound[other].when))
+                return (date, self._way(frame, bound[other].role, one.role)) if near else (None, 0)
+        return self._behind(frame, bound, index, clause), 0
+
+    def _behind(self, frame: Frame, bound: Sequence[Bound], index: int, clause: Span) -> Edtf | None:
+        """A full date close behind one without a year: "on July 9 in Korea and on July 11, 2027 in the US"."""
+        when = bound[index].when
+        follower = bound[index + 1] if index + 1 < len(bound) else None
+        if follower is None or not when.day or not follower.when.day or follower.when.year is None:
+            return None
+        if not clause.holds(follower.when) or follower.when.start - when.end > LEND_BACK:
+            return None
+        date = resolve(follower.when, frame.scene.anchor)
+        mine = resolve(when, frame.scene.anchor, Around(lender=date))
+        near = date is not None and mine is not None and abs(mine.earliest - date.earliest) <= timedelta(days=BESIDE)
+        return date if near else None
+
+    def _way(self, frame: Frame, from_role: str, to_role: str) -> int:
+        """1 where the sentence moves a film to later, -1 to earlier, 0 where it does neither or both."""
+        if (from_role, to_role) != ("old", "new"):
+            return 0
+        line = frame.shot.line
+        later = self._later.search(frame.text, line.start, line.end)
+        earlier = self._earlier.search(frame.text, line.start, line.end)
+        return bool(later) - bool(earlier)
+
+
+def _is_aside(frame: Frame, when: When) -> bool:
+    """Whether a date stands alone in brackets, as in "NAME (June 6), NAME (July 3)"."""
+    return frame.text[when.start - 1 : when.start] == "(" and frame.text[when.end : when.end + 1] == ")"
+
+
+def _has_year(when: When) -> bool:
+    """Whether an expression names its year, in figures or as "next year"."""
+    return when.year is not None or (when.relative in ("this", "next", "following") and bool(when.month or when.part))
