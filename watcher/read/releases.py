@@ -49,7 +49,12 @@ class ReleaseReader:
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
         """The release claims of one sentence."""
         frame = self._binder.frame(scene, shot)
-        return self._dated(frame, notes) or self._unset(frame)
+        dated = self._dated(frame, notes)
+        ends = frame.dates[-1].end if frame.dates else 0
+        off = dated and any(
+            c.what.kind == "unset" and c.start > ends for c in frame.cues
+        )  # "dated for A, it is off the calendar"
+        return (off and self._unset(frame)) or dated or self._unset(frame)
 
     def _dated(self, frame: Frame, notes: Notes) -> list[ReleaseClaim]:
         bound = self._binder.bind(frame)
