@@ -61,10 +61,10 @@ class FilmWords:
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
         verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
-        self.elliptic_words = longest_words([*table["elliptic"], *table["elliptic_first"]])
+        part = rf"(?:{either(table['ordinals'])}|{either(table['others'])})(?: (?:{either(table['part_nouns'])}))?"
+        self.elliptic_words = longest_words([*table["ordinals"], *table["others"]])
         self.elliptic = re.compile(
-            rf"(?<!\w)(?P<part>{either(table['elliptic'])}|(?P<first>{either(table['elliptic_first'])}))(?= {verbs}\b)",
-            re.IGNORECASE,
+            rf"(?<!\w)(?i:{either(grammar.text['definite'])}) (?P<which>{part})(?= {verbs}\b)", re.IGNORECASE
         )
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
@@ -122,7 +122,7 @@ class Films:
         self._context = frozenset(
             word.group().lower() for term in (title.name, *title.aliases, *title.context) for word in words(flat(term))
         )
-        self._number = _own_number(title, known.grammar.mentions["numerals"])
+        self._number = _own_number(title, known.grammar.mentions["numerals"]) or 1
         terms = (title.name, *title.aliases, *title.context, *(k.person for k in title.known if k.person))
         self._makers = frozenset(_makers(title, known))
         self._names = tuple(f" {_folded(term)} " for term in terms)
@@ -183,6 +183,9 @@ class Films:
             right = known.run_on(self._text, colon.end())
             label = self._text[left : colon.start()].lower()
             plain = all(w.group().isdigit() or known.grammar.is_plain(w.group()) for w in words(label))
+            shout = label.upper() == self._text[left : colon.start()] and " " not in label and len(label) > _SHORT_TITLE
+            if shout and not self._text[colon.end() : right].isupper():
+                continue  # "SPOILERS: Whoever saw it"
             if left == colon.start() or right == colon.end() or label in known.labels:
                 continue
             dated = plain and any(w.group() in known.months for w in words(label))  # "June 6: Paper Tigers"
@@ -212,16 +215,17 @@ class Films:
             marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
         if not known.two_words.isdisjoint(said):
             marks.extend(self._one_of_two(line, marks))
-        if self._number is None and not known.elliptic_words.isdisjoint(said):
+        if not known.elliptic_words.isdisjoint(said):
             marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
 
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
-        """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
+        """A part told without its noun ("the second opens a year later"): another film unless ours is that part."""
         for match in self._known.elliptic.finditer(self._text, line.start, line.end):
-            span = Span(start=match.start("part"), end=match.end("part"))
+            span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):
-                yield Mark(start=span.start, end=span.end, kind="it" if match.group("first") else "work")
+                ours = self._known.grammar.mentions["ordinals"].get(match.group("which").split()[0].lower()) == self._number
+                yield Mark(start=span.start, end=span.end, kind="it" if ours else "work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -243,8 +247,6 @@ class Films:
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
-        if self._number is None and match.group("middle").strip().lower() in self._known.grammar.mentions["first_of_ours"]:
-            return Mark(start=span.start, end=span.end, kind="it")
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):
@@ -264,8 +266,8 @@ class Films:
         if lower.isdecimal() and len(lower) == 4:
             return True  # "the 1931 film"
         ordinal = self._known.grammar.mentions["ordinals"].get(lower)
-        if ordinal is not None and ordinal == self._number:
-            return False
+        if ordinal is not None:
+            return bool(ordinal != self._number)
         plain = lower in self._context or lower in self._known.companies or self._known.grammar.is_plain(lower)
         return lower in self._known.others or (word[0].isupper() and not plain)
 

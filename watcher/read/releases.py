@@ -10,13 +10,14 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
+from watcher.read.counts import COUNTED
 from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.publicity import Publicity
-from watcher.read.reckon import COUNTED, Reckoner
+from watcher.read.reckon import Reckoner
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
@@ -191,7 +192,13 @@ def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
 
 
 def _is_past(frame: Frame, one: Bound) -> bool:
-    """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on")."""
+    """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on").
+
+    The date of a noun is past too where the sentence tells before it what the film made: "made $9 million after its June 6 bow".
+    """
+    earned = any(c.what.name == "money" and c.end <= one.when.start for c in frame.cues)
+    if one.noun and earned:
+        return True
     if one.cue is None or not one.leads:
         return False
     start = frame.shot.clause(one.cue.start).start
