@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from watcher.model import Title
-from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with, maybe
+from watcher.read.grammar import BLANK, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters_in, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
