@@ -228,6 +228,7 @@ def test_kinds_of_release_are_read_in_other_languages(text: str, kind: ReleaseTy
         (f"Ada Larsen está em negociações para estrelar “{T}”.", {"Ada Larsen": "in_talks"}),
         (f"Ada Larsen deixou o filme “{T}”.", {"Ada Larsen": "exits"}),
         (f"“{T}”, dirigido por Ada Larsen, estreia em junho de 2027.", {"Ada Larsen": "listed"}),
+        (f"El reparto de “{T}” incluye a Ada Larsen y Bo Dunn.", {"Ada Larsen": "listed", "Bo Dunn": "listed"}),
         # traps
         (f"Ada Larsen verlässt „Paper Tigers“; „{T}“ startet am 6. Juni 2027.", {}),
         (f"Ada Larsen quitte « Paper Tigers ». « {T} » sortira le 6 juin 2027.", {}),
