@@ -124,6 +124,9 @@ def report(tick: Tick) -> None:
             log.warning("%s: %s", polled.feed.outlet, polled.error)
         elif polled.learned.named:
             log.info("%s: %d new items, %d about a title", polled.feed.outlet, polled.learned.new, polled.learned.named)
+    for followed in tick.followed:
+        if followed.error is not None:
+            log.info("%s: %s", followed.page.host, followed.error)
     for sent in tick.sent:
         if sent.receipt.outcome == "sent":
             log.info("sent to %s: %s", sent.target, sent.message.title)

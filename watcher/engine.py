@@ -1,4 +1,4 @@
-"""The straight line: due feeds → fetch → parse → read → decide → commit, then claim a delivery → send → record.
+"""The straight line: due feeds → fetch → parse → read → decide → commit, linked pages the same, then deliveries → send → record.
 
 Everything that time sets off goes through `Engine.tick(now)`. The daemon calls it from its scheduler; the demo, `replay` and
 `poll` call the same tick with a clock of their own. The event loop waits for networks; one thread owns the store.
@@ -16,9 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
+from watcher import follow
 from watcher.clean import safe_url
 from watcher.errors import FeedError, FetchError, ParseError
 from watcher.fetch import Request, Response
+from watcher.follow import Followed, Follows
 from watcher.learn import Learned, World, finish_learning, ring, take, take_known
 from watcher.model import Change, Feed, FeedState, Item, Target
 from watcher.parse import ParsedFeed, parse_feed
@@ -78,6 +80,7 @@ class Tick:
     """What one tick did."""
 
     polled: tuple[Polled, ...] = ()
+    followed: tuple[Followed, ...] = ()
     sent: tuple[Sent, ...] = ()
 
 
@@ -92,6 +95,7 @@ class Engine:
         *,
         sender: Sends,
         make_fetcher: Callable[[], Fetches],
+        pages: Follows | None,
         workers: int,
     ) -> None:
         self._store, self._thread = store, thread
@@ -99,6 +103,7 @@ class Engine:
         self.world = world
         self._sender = sender
         self._make_fetcher = make_fetcher
+        self._pages = pages if world.pages else None
         self._workers = workers
         self._fetchers: list[Fetches] = []
         self._under_way: set[str] = set()
@@ -106,9 +111,19 @@ class Engine:
 
     @classmethod
     async def open(
-        cls, path: Path, world: World, *, sender: Sends, make_fetcher: Callable[[], Fetches], now: datetime, workers: int = 8
+        cls,
+        path: Path,
+        world: World,
+        *,
+        sender: Sends,
+        make_fetcher: Callable[[], Fetches],
+        pages: Follows | None = None,
+        now: datetime,
+        workers: int = 8,
     ) -> Engine:
         """Open the store at `path` on a thread of its own, and take in what the configuration says.
+
+        Without `pages` no linked page is followed.
 
         Raises:
             StoreError: the store cannot be used.
@@ -119,7 +134,7 @@ class Engine:
         except BaseException:
             thread.shutdown()
             raise
-        engine = cls(store, thread, world, sender=sender, make_fetcher=make_fetcher, workers=workers)
+        engine = cls(store, thread, world, sender=sender, make_fetcher=make_fetcher, pages=pages, workers=workers)
         await engine.in_store(lambda: engine._configure(now))
         return engine
 
@@ -155,14 +170,15 @@ class Engine:
         return await self.in_store(lambda: self._outbox.recover(self._under_way))
 
     async def tick(self, now: datetime) -> Tick:
-        """Do everything that is due: poll, end first passes, deliver."""
+        """Do everything that is due: poll, follow, end first passes, deliver."""
         urls = [feed.url for feed in self.world.feeds]
         due = await self.in_store(lambda: self._store.due_feeds(urls, now))
         feeds = {feed.url: feed for feed in self.world.feeds}
         polled = await self.poll_all([feeds[url] for url in due], now)
+        followed = await self.follow(now)
         await self.finish_learning(now)
         await self.milestones(now)
-        return Tick(polled=polled, sent=await self.deliver(now))
+        return Tick(polled=polled, followed=followed, sent=await self.deliver(now))
 
     async def milestones(self, now: datetime) -> None:
         """Let the countdown ring where it is time; looked at once a minute at most."""
@@ -171,8 +187,12 @@ class Engine:
             self._rung = now
 
     async def finish_learning(self, now: datetime) -> tuple[str, ...]:
-        """End the silent first pass of titles once every feed was tried. Returns the ids of those titles."""
-        return await self.in_store(lambda: finish_learning(self._store, self.world, now))
+        """End the silent first pass of titles once every feed was tried, and no page waits. Returns the ids of those titles."""
+
+        def waits() -> bool:
+            return self._pages is not None and follow.waits(self._store, now)
+
+        return await self.in_store(lambda: finish_learning(self._store, self.world, now, waits=waits))
 
     # ---- poll: fetch → parse → read → decide → commit
 
@@ -223,6 +243,16 @@ class Engine:
     async def learn(self, feed: Feed, items: Sequence[Item], after: FeedState, now: datetime) -> Learned:
         """Items down the rest of the line: read, decide, commit with the feed's new state."""
         return await self.in_store(lambda: take(self._store, self.world, feed, items, after=after, now=now))
+
+    # ---- follow: fetch → parse → read → decide → commit, once more for the page behind an item
+
+    async def follow(self, now: datetime) -> tuple[Followed, ...]:
+        """Read the linked pages that are due, one of each host; the next one of a host has its turn at the next call."""
+        if self._pages is None:
+            return ()
+        pages, store, world = self._pages, self._store, self.world
+        due = await self.in_store(lambda: follow.claim(store, world, now))
+        return tuple(await _together([follow.follow(page, pages, store, world, self.in_store, now=now) for page in due]))
 
     # ---- deliver: claim → render → send → record
 

@@ -12,14 +12,16 @@ from typing import Protocol
 
 from watcher.catalogue import Catalogue
 from watcher.decide.arrivals import Arrival, arrive, known_arrivals, known_digest, touched, version_of
-from watcher.decide.intents import Plan
+from watcher.decide.intents import LinkedPage, Plan
 from watcher.decide.milestones import plan_milestones
+from watcher.decide.pages import wanted
 from watcher.decide.plan import make_plan, plan_summary
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
 from watcher.errors import Stale
-from watcher.model import Feed, FeedState, Item, Outlet, Reading, Target, Title
+from watcher.model import Feed, FeedState, Item, Outlet, Reading, SourceKind, Target, Title
 from watcher.store import ask
+from watcher.store.linked import is_wanted_already, linked_page
 from watcher.store.store import Store
 from watcher.tell.countdown import countdown
 
@@ -37,7 +39,10 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """What the engine is told once: titles, feeds, readers, whom to believe and whom to tell."""
+    """What the engine is told once: titles, feeds, readers, whom to believe and whom to tell.
+
+    `pages` says whether the articles behind items are read too.
+    """
 
     titles: tuple[Title, ...]
     feeds: tuple[Feed, ...]
@@ -46,6 +51,7 @@ class World:
     judge: Judge
     audience: Audience
     every: int
+    pages: bool = False
 
     @property
     def by_id(self) -> dict[str, Title]:
@@ -91,10 +97,35 @@ def take(store: Store, world: World, feed: Feed, items: Sequence[Item], *, after
         )
         for item in fresh
     ]
-    plan = _commit(store, world, arrivals, now, lambda plan: replace(plan, feeds=(after,)))
+    pages = _pages(store, world, arrivals, now) if world.pages else ()
+    plan = commit(store, world, arrivals, now, lambda plan: replace(plan, feeds=(after,), pages=pages))
+    return learned_from(plan, arrivals, items=len(items))
+
+
+def _pages(store: Store, world: World, arrivals: Sequence[Arrival], now: datetime) -> tuple[LinkedPage, ...]:
+    """The pages behind these arrivals that deserve to be read, each address once."""
+    found: dict[str, LinkedPage] = {}
+    for arrival in arrivals:
+        source = arrival.source
+        if not arrival.reads or source.story in found:
+            continue
+        page = wanted(
+            arrival,
+            world.by_id,
+            now,
+            known=linked_page(store.connection, source.item),
+            same_story=is_wanted_already(store.connection, source.story, source.item),
+        )
+        if page is not None:
+            found[source.story] = page
+    return tuple(found.values())
+
+
+def learned_from(plan: Plan, arrivals: Sequence[Arrival], *, items: int) -> Learned:
+    """What came of arrivals, by the plan that was applied; `items` is how many were looked at."""
     return Learned(
-        items=len(items),
-        new=len(fresh),
+        items=items,
+        new=len(arrivals),
         named=sum(bool(arrival.reads) for arrival in arrivals),
         changes=len(plan.changes),
         told=len({notice.change for notice in plan.notices}),
@@ -109,16 +140,21 @@ def take_known(store: Store, world: World, now: datetime) -> None:
         if not title.known or states[title.id].known == mark:
             continue
         for arrival in known_arrivals(title, now):
-            _commit(store, world, [arrival], now, lambda plan: plan)
+            commit(store, world, [arrival], now, lambda plan: plan)
         store.apply(Plan(at=now, known={title.id: mark}))
 
 
-def finish_learning(store: Store, world: World, now: datetime) -> tuple[str, ...]:
-    """End the silent first pass of titles once every feed was tried; what is believed by then goes out as one summary."""
+def finish_learning(store: Store, world: World, now: datetime, *, waits: Callable[[], bool] = lambda: False) -> tuple[str, ...]:
+    """End the silent first pass of titles once every feed was tried; what is believed by then goes out as one summary.
+
+    `waits` is asked, where a title is still learned, whether anything else is to be read before.
+    """
     if any(state.last_poll_at is None for state in ask.feeds(store.connection) if state.url in {f.url for f in world.feeds}):
         return ()
     states = ask.titles(store.connection)
     waiting = [title for title in world.titles if states[title.id].learned_at is None]
+    if waiting and waits():
+        return ()
     for title in waiting:
         store.apply(plan_summary(title, ask.facts(store.connection, title=title.id), world.audience, now))
     return tuple(title.id for title in waiting)
@@ -136,12 +172,17 @@ def ring(store: Store, world: World, now: datetime) -> None:
                 store.apply(plan)
 
 
-def _commit(store: Store, world: World, arrivals: Sequence[Arrival], now: datetime, finish: Callable[[Plan], Plan]) -> Plan:
-    """Decide on arrivals and apply the plan; again from the start where the facts moved on meanwhile."""
+def commit(store: Store, world: World, arrivals: Sequence[Arrival], now: datetime, finish: Callable[[Plan], Plan]) -> Plan:
+    """Decide on arrivals, all of one kind, and apply the plan; again from the start where the facts moved on meanwhile.
+
+    Raises:
+        StoreError: nothing was committed.
+    """
+    replaces = arrivals[0].replaces if arrivals else frozenset[SourceKind]()
     items = [arrival.source.item for arrival in arrivals]
     horizon = now - world.audience.policy.fresh_for
     for attempt in range(_TRIES):
-        keys, before = store.before(sorted(touched(arrivals), key=str), items, horizon)
+        keys, before = store.before(sorted(touched(arrivals), key=str), items, horizon, replaces=replaces)
         keys = [key for key in keys if key.title in world.by_id]
         plan = finish(
             make_plan(arrivals, before, keys=keys, titles=world.by_id, judge=world.judge, audience=world.audience, now=now)

@@ -68,9 +68,9 @@ def _milestone(store: Store, world: World, target: Target, delivery: Delivery, t
 def _alert(
     store: Store, world: World, target: Target, delivery: Delivery, today: date
 ) -> tuple[Message | None, tuple[Change, ...]]:
-    """The changes of a delivery, those that still hold."""
+    """The changes of a delivery, those that still hold and that somebody still says."""
     facts = {c.key: fact for c in delivery.changes if (fact := ask.fact(store.connection, c.key)) is not None}
-    changes = net(delivery.changes, facts)
+    changes = net([c for c in delivery.changes if ask.evidence(store.connection, c.key)], facts)
     if not changes:
         return None, ()
     title = world.by_id.get(delivery.title)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from feedserver import Answer, Entry, FeedServer, rss
+from pages import page
 from processes import Home
 from receivers import MailReceiver, Webhook, WebhookReceiver
 
@@ -38,13 +39,13 @@ def server() -> Iterator[FeedServer]:
         yield running
 
 
-def config(server: FeedServer, *targets: str) -> str:
-    """A configuration with one title that knows nothing yet, one feed, and these targets."""
+def config(server: FeedServer, *targets: str, pages: bool = False) -> str:
+    """A configuration with one title that knows nothing yet, one feed, and these targets; `pages` follows links too."""
     feed = f'[[feed]]\nurl = "{server.url()}"\noutlet = "Tom\'s Guide"\n'
     notify = "".join(f'[[notify]]\nname = "{name}"\nurl = "{url}"\n' for name, url in (t.split("=", 1) for t in targets))
     return (
         "builtin_titles = false\nbuiltin_feeds = false\n"
-        + '[fetch]\nallow_addresses = ["127.0.0.0/8"]\n'
+        + f'[fetch]\nallow_addresses = ["127.0.0.0/8"]\narticle_pages = {str(pages).lower()}\n'
         + '[policy]\ngroup_wait = "0s"\n'
         + TITLE
         + feed
@@ -92,6 +93,24 @@ async def test_one_article_is_one_alert_for_each_target(tmp_path: Path, server: 
         (release,) = title["releases"]
         assert (release["date"], release["confidence"], release["outlets"]) == (f"{YEAR}-09-14", "reported", ["Tom's Guide"])
         assert {c["person"]: c["status"] for c in title["credits"]} == {"Orla Finch": "joins", "Tomas Beld": "in_talks"}
+
+
+async def test_poll_reads_the_article_behind_an_item(tmp_path: Path, server: FeedServer) -> None:
+    """`poll` follows the link of an item without a date, says so, and the alert has the date that stands on the page."""
+    async with WebhookReceiver() as hook:
+        home = Home(tmp_path, config(server, f"hook={hook.url()}", pages=True))
+        at = format_datetime(datetime.now(UTC) - timedelta(minutes=1))
+        teaser = Entry("Harbor Lights gets a release date", "Northwind Pictures is ready.", "one", server.url("/one"), at)
+        server.answer("/feed", EMPTY, Answer(rss(teaser)))
+        server.answer("/one", Answer(page("Harbor Lights is dated", [ARTICLE]).encode(), content_type="text/html"))
+        await home.run("poll")
+        ended = await home.run("poll")
+        assert (ended.status, ended.err) == (0, "")
+        assert "1 page read behind 1 item." in ended.out
+        (post,) = hook.posts
+        assert f"September 14, {YEAR}" in json.loads(post.body)["message"]
+        assert [asked.path for asked in server.asked() if asked.path != "/feed"] == ["/robots.txt", "/one"]
+        assert "1 page" not in (await home.run("poll")).out
 
 
 async def test_failing_feed_is_an_error_on_that_feed_alone(tmp_path: Path, server: FeedServer) -> None:

@@ -35,6 +35,7 @@ FLOORS = {
     "send_child": 3,
     "lock": 3,
     "learn": 4,
+    "follow": 4,
     "rendering": 4,
     "engine": 4,
     "daemon": 5,

@@ -11,7 +11,7 @@ from watcher import __version__
 from watcher.cli.audience import audience, judge
 from watcher.config import Config
 from watcher.errors import ConfigError
-from watcher.fetch import Fetcher
+from watcher.fetch import Fetcher, PageFetcher
 from watcher.learn import World
 from watcher.model import Target
 from watcher.read import Reader
@@ -29,19 +29,28 @@ def world(config: Config) -> World:
         judge=judge(config),
         audience=audience(config),
         every=config.every,
+        pages=config.article_pages,
     )
 
 
 def without_network(config: Config, target: Target) -> World:
     """The world of `replay`: no feeds, and one target that hears everything."""
     whole = world(config)
-    return replace(whole, feeds=(), audience=replace(whole.audience, targets=(target,)))
+    return replace(whole, feeds=(), pages=False, audience=replace(whole.audience, targets=(target,)))
 
 
 def fetcher(config: Config) -> Callable[[], Fetcher]:
     """Makes fetchers: polite, guarded, and each for one worker."""
-    agent = f"watcher/{__version__}" + (f" (+{config.contact})" if config.contact else "")
-    return lambda: Fetcher(user_agent=agent, allow=config.allow_addresses)
+    return lambda: Fetcher(user_agent=_agent(config), allow=config.allow_addresses)
+
+
+def pages(config: Config) -> PageFetcher:
+    """Fetches linked pages, as polite and as guarded."""
+    return PageFetcher(user_agent=_agent(config), allow=config.allow_addresses)
+
+
+def _agent(config: Config) -> str:
+    return f"watcher/{__version__}" + (f" (+{config.contact})" if config.contact else "")
 
 
 def check_targets(targets: tuple[Target, ...]) -> None:

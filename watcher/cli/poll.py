@@ -15,10 +15,14 @@ from watcher.cli.rehearsal import Rehearsal
 from watcher.config import Config
 from watcher.engine import Engine, Polled, Sent
 from watcher.errors import UsageError
+from watcher.follow import Followed, waits
 from watcher.lock import StateLock
 from watcher.model import Feed
 from watcher.send import Sender
 from watcher.store.schema import copy_store
+
+#: Between two pages of one host, in seconds, and how often there is a next one: what is left then, the next poll reads.
+_SPACING_S, _ROUNDS = 1.0, 60
 
 
 @click.command("poll")
@@ -39,15 +43,16 @@ def command(feed: str | None, dry_run: bool, force: bool, as_json: bool, config_
             copy = Path(scratch) / "watcher.db"
             if common.database(config).exists():
                 copy_store(common.database(config), copy)
-            polled, sent = asyncio.run(_poll(config, feeds, copy, Rehearsal(), force=force))
+            polled, followed, sent = asyncio.run(_poll(config, feeds, copy, Rehearsal(), force=force))
     else:
         with StateLock(common.make_state(config)):
-            polled, sent = asyncio.run(_poll(config, feeds, common.database(config), Sender(terminal=terminal), force=force))
+            sender = Sender(terminal=terminal)
+            polled, followed, sent = asyncio.run(_poll(config, feeds, common.database(config), sender, force=force))
     if as_json:
-        json.dump(_as_json(polled, sent), sys.stdout, indent=2, ensure_ascii=False)
+        json.dump(_as_json(polled, followed, sent), sys.stdout, indent=2, ensure_ascii=False)
         print()
     else:
-        _report(config, polled, sent, dry_run=dry_run)
+        _report(config, polled, followed, sent, dry_run=dry_run)
     failed = bool(polled) and all(p.error for p in polled)
     sys.exit(1 if failed or any(s.receipt.outcome != "sent" for s in sent) else 0)
 
@@ -62,18 +67,34 @@ def _pick(config: Config, wanted: str | None) -> list[Feed]:
 
 async def _poll(
     config: Config, feeds: list[Feed], store: Path, sender: Sender | Rehearsal, *, force: bool
-) -> tuple[tuple[Polled, ...], tuple[Sent, ...]]:
+) -> tuple[tuple[Polled, ...], tuple[Followed, ...], tuple[Sent, ...]]:
     made = compose.fetcher(config)
     try:
-        async with await Engine.open(store, compose.world(config), sender=sender, make_fetcher=made, now=common.now()) as engine:
+        async with await Engine.open(
+            store, compose.world(config), sender=sender, make_fetcher=made, pages=compose.pages(config), now=common.now()
+        ) as engine:
             polled = await engine.poll_all(feeds, common.now(), force=force)
+            followed = await _follow(engine)
             await engine.finish_learning(common.now())
-            return polled, await engine.deliver(common.now(), at_once=True)
+            return polled, followed, await engine.deliver(common.now(), at_once=True)
     finally:
         await sender.aclose()
 
 
-def _report(config: Config, polled: tuple[Polled, ...], sent: tuple[Sent, ...], *, dry_run: bool) -> None:
+async def _follow(engine: Engine) -> tuple[Followed, ...]:
+    """Read the linked pages, with some time between two of one host, as often as there are more."""
+    followed: list[Followed] = []
+    for _ in range(_ROUNDS):
+        followed += await engine.follow(common.now())
+        if not await engine.in_store(lambda: waits(engine.store, common.now())):
+            break
+        await asyncio.sleep(_SPACING_S)
+    return tuple(followed)
+
+
+def _report(
+    config: Config, polled: tuple[Polled, ...], followed: tuple[Followed, ...], sent: tuple[Sent, ...], *, dry_run: bool
+) -> None:
     good = [p for p in polled if p.error is None]
     names = ", ".join(t.name for t in config.titles[:3]) + (" and others" if len(config.titles) > 3 else "")
     new, named = sum(p.learned.new for p in good), sum(p.learned.named for p in good)
@@ -87,6 +108,8 @@ def _report(config: Config, polled: tuple[Polled, ...], sent: tuple[Sent, ...], 
     )
     for failed in (p for p in polled if p.error):
         print(f"  {failed.feed.outlet}: {failed.error}")
+    if followed:
+        print(f"{_count(sum(f.error is None for f in followed), 'page')} read behind {_count(len(followed), 'item')}.")
     went = {
         "sent": "would be sent" if dry_run else "sent",
         "failed": "not sent, will be tried again",
@@ -105,7 +128,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _as_json(polled: tuple[Polled, ...], sent: tuple[Sent, ...]) -> dict[str, object]:
+def _as_json(polled: tuple[Polled, ...], followed: tuple[Followed, ...], sent: tuple[Sent, ...]) -> dict[str, object]:
     return {
         "feeds": [
             {
@@ -120,6 +143,7 @@ def _as_json(polled: tuple[Polled, ...], sent: tuple[Sent, ...]) -> dict[str, ob
             }
             for p in polled
         ],
+        "pages": [{"item": f.page.item, "url": f.page.url, "error": f.error} for f in followed],
         "sent": [
             {
                 "target": s.target,

@@ -54,6 +54,7 @@ async def _run(config: Config) -> None:
             compose.world(config),
             sender=sender,
             make_fetcher=compose.fetcher(config),
+            pages=compose.pages(config),
             now=common.now(),
         ) as engine:
             await Daemon(engine).run()

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from watcher.decide.fold import PINNED
-from watcher.decide.intents import ItemVersion, Read
+from watcher.decide.intents import ItemVersion, LinkedPage, Read
 from watcher.decide.keys import key_of
 from watcher.edtf import UNSET
 from watcher.model import (
@@ -38,13 +38,23 @@ from watcher.model import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One source that came in, with its readings. `silence` says why it tells nobody, whatever it changes."""
+    """One source that came in, with its readings. `silence` says why it tells nobody, whatever it changes.
+
+    `waited_since` is when its news first came in, where that was earlier: a page is the second half of its item.
+    """
 
     source: Source
     version: ItemVersion | None = None
     reads: tuple[Read, ...] = ()
     silence: str | None = None
     late: bool = False
+    waited_since: datetime | None = None
+
+    @property
+    def replaces(self) -> frozenset[SourceKind]:
+        """The kinds of sources of the same item whose place it takes: a page has the feed's text in it too."""
+        kind = self.source.kind
+        return frozenset({SourceKind.ITEM, SourceKind.PAGE}) if kind is SourceKind.PAGE else frozenset({kind})
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -104,6 +114,55 @@ def arrive(
         reads=tuple(_read(source, reading, titles[reading.title], people) for reading in readings),
         silence=_silence(feed, source, published),
         late=missed,
+    )
+
+
+def arrive_page(
+    page: LinkedPage,
+    source: Source,
+    version: ItemVersion,
+    readings: Sequence[Reading],
+    *,
+    titles: Mapping[str, Title],
+    people: Mapping[str, Sequence[str]],
+    fresh_for: timedelta,
+) -> Arrival:
+    """The page behind an item as it arrives, with what was read in both: another version of that item's text.
+
+    `source` is the item's own. Origin and story are the item's, so that the two count once, and so are silence and lateness,
+    unless the page is the first to say how old its news is.
+    """
+    item, now = version.content, version.seen_at
+    old = source.published is None and item.published is not None and item.published < now - fresh_for
+    mine = Source(
+        id=version.id,
+        item=source.item,
+        kind=SourceKind.PAGE,
+        outlet=source.outlet,
+        link=source.link,
+        title=item.title,
+        published=item.published,
+        first_seen=now,
+        story=source.story,
+        fresh=source.fresh and not old,
+    )
+    told_old = f"old news, published {item.published.date().isoformat()}" if old and item.published else None
+    return Arrival(
+        source=mine,
+        version=version,
+        reads=tuple(_read(mine, reading, titles[reading.title], people) for reading in readings),
+        silence=page.silence or told_old,
+        late=page.late,
+        waited_since=page.wanted_at,
+    )
+
+
+def page_version(of: ItemVersion, item: Item, now: datetime) -> ItemVersion:
+    """The version of an item that its page makes of it."""
+    mark = digest("page", item.title, item.body)
+    content = replace(item, digest=f"page-{mark}")
+    return ItemVersion(
+        id=f"{of.item}.p{mark[:8]}", item=of.item, feed=of.feed, content=content, seen_at=now, kind=SourceKind.PAGE
     )
 
 

@@ -6,18 +6,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watcher.model import Change, Confidence, Evidence, Fact, FeedState, Item, Key, Reading, Source
+from watcher.model import Change, Confidence, Evidence, Fact, FeedState, Item, Key, PageState, Reading, Source, SourceKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemVersion:
-    """One text of one item. `id` names the version, `item` what it is a version of; `seen_at` is when we first saw this text."""
+    """One text of one item. `id` names the version, `item` what it is a version of; `seen_at` is when we first saw this text.
+
+    `kind` is ITEM for what stood in the feed, PAGE for what stands behind its link.
+    """
 
     id: str
     item: str
     feed: str
     content: Item
     seen_at: datetime
+    kind: SourceKind = SourceKind.ITEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedPage:
+    """The page behind an item and where it stands; times are UTC. `wanted_at` is when the item came in.
+
+    `tries` count since it became due, `visits` how often it became due and was asked for. `silence` and `late` are those of
+    the item's arrival. `outcome` is the last error, or why it was given up; never a word of the server's.
+    """
+
+    item: str
+    url: str
+    host: str
+    story: str
+    due_at: datetime
+    wanted_at: datetime
+    state: PageState = PageState.DUE
+    tries: int = 0
+    visits: int = 0
+    asked_at: datetime | None = None
+    silence: str | None = None
+    late: bool = False
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +79,7 @@ class Notice:
 class Plan:
     """All that one decision changes. `based_on` names the last revision of every key it was made from (0: none yet).
 
+    `pages` are linked pages as they stand from now on; the other pages of a host in `hosts_rest` wait until that moment.
     `known` maps the titles whose known values were taken in to the digest of those values; `learned` are the titles whose
     first, silent pass is over.
     """
@@ -65,5 +93,7 @@ class Plan:
     facts: tuple[Fact, ...] = ()
     changes: tuple[Change, ...] = ()
     notices: tuple[Notice, ...] = ()
+    pages: tuple[LinkedPage, ...] = ()
+    hosts_rest: Mapping[str, datetime] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     learned: tuple[str, ...] = ()

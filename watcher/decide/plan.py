@@ -62,7 +62,8 @@ def make_plan(
             source = came.get(step.trigger.source.id)
             late = source is not None and source.late
             change = _change(fact, step, last, silence=_silence(step, mine, came, before), late=late)
-            offered = notices(change, titles[key.title], audience, now) if change.silent is None else ()
+            since = source.waited_since if source is not None else None
+            offered = notices(change, titles[key.title], audience, now, since=since) if change.silent is None else ()
             if change.silent is None and not offered:
                 change = replace(change, silent=unwanted(change, titles[key.title], audience))
             facts.append(fact)
@@ -103,7 +104,9 @@ def _shortcut(steps: Sequence[Step], current: Fact) -> Step:
         return replace(last, kind=ChangeKind.CONFIRMED if surer else ChangeKind.STATUS, old=current.value)
     kind = next((step.kind for step in reversed(steps) if step.kind is not ChangeKind.CONFIRMED), last.kind)
     if kind is ChangeKind.SET:
-        kind = ChangeKind.CORRECTED
+        held, now = current.value.date, last.new.date
+        finer = held is not None and now is not None and held.holds(now)
+        kind = ChangeKind.REFINED if finer else ChangeKind.CORRECTED
     return replace(last, kind=kind, old=current.value)
 
 

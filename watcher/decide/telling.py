@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from watcher.config import Policy
 from watcher.decide.intents import Notice
 from watcher.decide.keys import WORLD
-from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, Status, Target, Title
+from watcher.model import UNKNOWN_REGION, Change, ChangeKind, Confidence, ReleaseKey, Status, Target, Title
 from watcher.tell.hours import ready_at
 
 #: A target with this among its regions is told of every country's dates.
@@ -39,6 +39,8 @@ def quiet_by_nature(change: Change, before: Confidence | None) -> str | None:
 
     `before` is the confidence that the fact had: being confirmed is news only where the first word of it was a rumour.
     """
+    if isinstance(change.key, ReleaseKey) and change.key.region == UNKNOWN_REGION:
+        return "nobody said in which country"
     if change.old == change.new and change.kind is not ChangeKind.CONFIRMED:
         return "less sure than before"
     if change.kind is ChangeKind.CONFIRMED:
@@ -55,10 +57,13 @@ def _quiet_status(status: Status, before: Confidence | None) -> str | None:
     return _QUIET.get(status)
 
 
-def notices(change: Change, title: Title, audience: Audience, now: datetime) -> tuple[Notice, ...]:
+def notices(
+    change: Change, title: Title, audience: Audience, now: datetime, *, since: datetime | None = None
+) -> tuple[Notice, ...]:
     """The outbox rows of a change that is told: one for each target that wants to hear of it.
 
-    A row waits `group_wait` for what belongs with it, then for the end of quiet hours or the digest's hour.
+    A row waits `group_wait` for what belongs with it, counted from `since` where its news came in earlier than now, then for
+    the end of quiet hours or the digest's hour.
     """
     return tuple(
         Notice(
@@ -66,7 +71,7 @@ def notices(change: Change, title: Title, audience: Audience, now: datetime) -> 
             title=title.id,
             subject=change.id,
             kind="change",
-            not_before=due(target, audience, now),
+            not_before=due(target, audience, now, since=since),
             change=change.id,
             needs=target.min_confidence,
         )
@@ -84,9 +89,10 @@ def unwanted(change: Change, title: Title, audience: Audience) -> str:
     return "another country's date" if heard and not home else "no target asks for it"
 
 
-def due(target: Target, audience: Audience, now: datetime) -> datetime:
-    """When a row made now may go out to a target (UTC)."""
-    return ready_at(now + audience.policy.group_wait, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone)
+def due(target: Target, audience: Audience, now: datetime, *, since: datetime | None = None) -> datetime:
+    """When a row made now of news that came in at `since` (None for now) may go out to a target (UTC)."""
+    ready = max((since or now) + audience.policy.group_wait, now)
+    return ready_at(ready, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone)
 
 
 def wants(target: Target, change: Change, title: Title, chain: Sequence[str]) -> bool:

@@ -20,12 +20,14 @@ from watcher.model.news import (
 )
 from watcher.model.watched import Feed, Known, Outlet, Target, Title
 from watcher.model.words import (
+    UNKNOWN_REGION,
     Action,
     Cause,
     ChangeKind,
     Confidence,
     DeliveryState,
     Modality,
+    PageState,
     Precision,
     ReleaseType,
     SourceKind,
@@ -35,6 +37,7 @@ from watcher.model.words import (
 )
 
 __all__ = [
+    "UNKNOWN_REGION",
     "Action",
     "Cause",
     "Change",
@@ -53,6 +56,7 @@ __all__ = [
     "Known",
     "Modality",
     "Outlet",
+    "PageState",
     "Precision",
     "Reading",
     "ReleaseClaim",

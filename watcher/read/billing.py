@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from watcher.model import Status
-from watcher.read.grammar import BLANK, CreditCue, Grammar, ends_with
-from watcher.read.parts import NEWS, Frame
+from watcher.read.films import Mark
+from watcher.read.frame import NEWS, Frame
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.phrases import Hit
 from watcher.read.text import Span
 
@@ -22,11 +24,23 @@ class Billing:
         self._in = ends_with(grammar.credit["within"], BLANK + grammar.the)
         self._direct = re.compile(rf"{BLANK}{grammar.the}[\"']?", re.IGNORECASE)
         self._ends_in = ends_with(grammar.credit["within"], "")
-        self._in_film = ends_with(grammar.credit["film_after"], rf"{BLANK}{grammar.the}[\"']?")
+        film = rf"{BLANK}{grammar.the}[\"']?"
+        self._recalled = ends_with(grammar.credit["recalled"], film)
+        self._derived = ends_with(grammar.credit["derived_of"], film)
+        self._derived_after = starts_with(grammar.credit["derived_films"], r"[\"']?'s\s+")
+        self._in_film = ends_with(grammar.credit["film_after"], film)
+        some = maybe([*grammar.text["articles"], *grammar.mentions["determiners"]])
+        self._role_of = ends_with([r for r in grammar.credit["roles"] if r.endswith(tuple(grammar.credit["film_after"]))])
+        self._listed = re.compile(rf",?\s(?:(?:{either(grammar.credit['list_words'])})\s)?")
+        self._as_role = tuple(f" {word}" for word in grammar.credit["as"])
+        self._aims = tuple(grammar.credit["aims"])
+        aim = rf"(?:{BLANK}(?:{either(word.strip() for word in self._aims)}))?"
+        #: The same for verbs that end with "to" or "for": "attached to a new".
+        self._direct_to = re.compile(rf"{aim}{BLANK}{some}(?:[a-zß-ÿ-]+\s){{0,2}}[\"']?")
 
     def film(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """Whose credit it is: "ours", the words of another work, or None. "Opposite Ann" is in the film of the verb before."""
-        clause = frame.shot.clause(cue.start)
+        clause = frame.clause(cue.start)
         if cue.what.closes and frame.film and frame.film[0] == clause:
             return frame.film[1]
         film = (self._earlier(frame, cue, clause) if cue.what.closes else None) or self._film_of(frame, cue, clause)
@@ -34,27 +48,61 @@ class Billing:
         return film
 
     def _film_of(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
-        marks = [m for m in frame.shot.marks if m.kind == "ours" or not m.beside]
-        own = self._apposed(frame, cue) if cue.what.right else None
-        if own:
-            return own
+        seen = frame.marks_at(cue.start)
+        if cue.what.apposed:
+            return "ours" if any(m.kind == "ours" and 0 < cue.start - m.end < 3 for m in seen) else None
+        marks = [m for m in seen if self._can_own(frame, cue, m)]
         right = [m for m in marks if cue.start <= m.start < clause.end]
-        other = self._unmarked(frame, cue, right[0].start if right else clause.end)
+        other = self._beside(frame, cue, clause, right[:1])
         if other:
             return other
         if cue.what.direct and not (right and right[0].start - cue.end < 7):
             return None
         left = [m for m in marks if clause.start <= m.start and m.end <= cue.start and not m.beside]
-        for mark in (*right, *reversed(left), *marks):
-            if mark.kind != "it":
-                return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
-        return "ours" if frame.shot.cast_topic == "ours" else None
+        mark = next((m for m in (*right, *reversed(left), *marks) if m.kind != "it"), None)
+        if mark:
+            return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
+        return "ours" if frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) else None
+
+    def _can_own(self, frame: Frame, cue: Hit[CreditCue], mark: Mark) -> bool:
+        """Whether a film may be that of a cue: no other that stands beside it, and not ours where a later verb recalls it."""
+        if mark.kind != "ours":
+            return not mark.beside
+        return mark.start < cue.end + 4 or not self.is_recalled(frame.text, cue.end, mark)
+
+    def _beside(self, frame: Frame, cue: Hit[CreditCue], clause: Span, right: Sequence[Mark]) -> str | None:
+        """The film right beside a cue: before it, or behind it without a mark, or a sequel of the one that is named there."""
+        own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not cue.what.object else None
+        if own:
+            return own
+        after = (m for m in frame.marks_at(cue.start) if cue.start <= m.start < clause.end and self._is_derived(frame, m))
+        derived = next(after, None)
+        if derived and (not right or derived.start <= right[0].start):
+            return f"what follows {frame.text[derived.start : derived.end]}"
+        return self._unmarked(frame, cue, right[0].start if right else clause.end)
+
+    @staticmethod
+    def _is_our_cast(frame: Frame, clause: Span) -> bool:
+        """Whether a clause without a film lists several people, one of whom the title knows."""
+        people = [p for p in frame.people if clause.start <= p.start < clause.end]
+        return frame.cast.ours and len(people) > 2 and any(frame.scene.people.knows(p.name) for p in people)
+
+    def is_recalled(self, text: str, start: int, mark: Mark) -> bool:
+        """Whether a film is only recalled: "Ann Lee, who had a scene in NAME, is joining the cast"."""
+        return self._recalled.search(text, max(start, mark.start - 40), mark.start) is not None
+
+    def _is_derived(self, frame: Frame, mark: Mark) -> bool:
+        """Whether a film only says of which other film it is the first: "a sequel to NAME", "NAME's sequel"."""
+        if mark.kind == "it":
+            return False
+        before = self._derived.search(frame.text, max(0, mark.start - 30), mark.start)
+        return bool(before or self._derived_after.match(frame.text, mark.end))
 
     def _apposed(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """The film that a cue stands right behind: "NAME, starring Ann Lee"; a name after "from" or "by" is a person's."""
         before = [
             m
-            for m in frame.shot.marks
+            for m in frame.marks_at(cue.start)
             if m.end <= cue.start and m.kind != "it" and _APPOSED.fullmatch(frame.text, m.end, cue.start)
         ]
         if before:
@@ -64,7 +112,7 @@ class Billing:
             name = frame.text[run.start : run.end]
             apposed = _APPOSED.fullmatch(frame.text, run.end, cue.start) and frame.text[run.end : cue.start].strip()
             made = self._makers.search(frame.text, max(frame.shot.line.start, run.start - 24), run.start)
-            if apposed and not made and not people.is_context(run) and not people.knows(name) and cue.what.right is Status.LISTED:
+            if apposed and not made and not people.is_context(run) and not people.knows(name):
                 return name
         return None
 
@@ -80,15 +128,24 @@ class Billing:
     def _unmarked(self, frame: Frame, cue: Hit[CreditCue], end: int) -> str | None:
         """A capitalised name that is not ours where the cue's film stands: "set to star in Some Other Film", "joins It"."""
         people, text = frame.scene.people, frame.text
-        takes = bool(cue.what.right or cue.what.either)  # the first name is whom the cue is about
+        takes = bool((cue.what.right or cue.what.either) and not cue.what.object)  # the first name is whom the cue is about
         begin = cue.start if self._ends_in.search(text, cue.start, cue.end) and not takes else cue.end
-        last = end >= frame.shot.clause(cue.start).end
-        for index, run in enumerate(people.runs_in(cue.end, min(end, cue.end + 60))):
+        last = end >= frame.clause(cue.start).end
+        runs = people.runs_in(cue.end, min(end, cue.end + 60))
+        pattern = self._direct_to if self._aims and text[cue.start : cue.end].lower().endswith(self._aims) else self._direct
+        for index, run in enumerate(runs):
             name = text[run.start : run.end]
             gap = text[begin : run.start]
             known = people.is_context(run) or people.knows(name)
-            direct = last and cue.what.left in NEWS and cue.what.right is None and self._direct.fullmatch(gap)
-            if not known and ((direct and not index) or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
+            if self._role_of.search(text, max(cue.start, run.start - 20), run.start):
+                begin = run.end
+                continue
+            leaves = cue.what.object and cue.what.left is Status.EXITS
+            first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
+            several = cue.what.object and not leaves and runs[1:2] and self._listed.fullmatch(text, run.end, runs[1].start)
+            plays = text[cue.start : cue.end].lower().endswith(self._as_role)
+            direct = first and (last or leaves) and not several and not plays
+            if not known and (direct or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
                 return name
             begin = run.end
         return None

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from watcher.model import Action
+from watcher.read.counts import Count, CountFinder
 from watcher.read.dates import DateFinder, When
 from watcher.read.films import Mark
 from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with, maybe
@@ -25,6 +26,8 @@ _AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
 _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
 #: Farthest, in characters, that "that is when" may stand behind its date and a colon.
 _INVERSE = 36
+#: Fewer words than this may stand between a date and its noun.
+_WORDS = 6
 #: A possessive, a comma or a quotation mark right behind a date.
 _TAIL = re.compile(r"^(?:'s)?[\s,\"']*")
 _STOP = re.compile(r"[,;:.()–]")
@@ -38,6 +41,12 @@ class Frame:
     shot: Shot
     cues: Sequence[Hit[ReleaseCue]]
     dates: Sequence[When]
+    counts: Sequence[Count] = ()
+
+    @property
+    def points(self) -> Sequence[Span]:
+        """All that stands for a day: the dates, and what is counted from them."""
+        return (*self.dates, *self.counts)
 
     @property
     def text(self) -> str:
@@ -76,9 +85,11 @@ class Binder:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self.dates = DateFinder(grammar.dates)
+        self._counts = CountFinder(grammar)
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
+        self._onwards = ends_with(grammar.dates["onwards"], after)
         said, whom = either(grammar.release["said"]), either(grammar.release["said_to"])
         place = rf"(?:{either(grammar.release['said_at'])}){BLANK}{maybe(grammar.text['articles'])}"
         where = rf"(?:\s+{place}[\w+-]+(?:\s[A-Z][\w+-]+)?)?"
@@ -86,8 +97,10 @@ class Binder:
         self._said = re.compile(rf"(?<!\w)(?:{said})(?:\s+(?:{whom}))?{where}{on}", re.IGNORECASE)
         self._said_after = re.compile(rf",?\s+(?:[\w'.&-]+\s){{0,4}}(?:{said})(?!\w)", re.IGNORECASE)
         self._to = ends_with(grammar.dates["to"], after)
+        self._instead = ends_with(grammar.dates["instead"], after)
         self._year_after = ends_with(grammar.dates["year_after"], after)
         self._verb_last = bool(grammar.dates["verb_last"])
+        self._on = frozenset(grammar.dates["on"])
         self._links = frozenset(grammar.release["links"])
         adjectives = {word for term in grammar.nationalities for word in term.lower().split()}
         self._now = ends_with(grammar.release["now"], r"(?:\s+[\w-]+){0,4}\s+")
@@ -98,13 +111,16 @@ class Binder:
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
+        measures = self._counts.measures(*span)
+        cues = [c for c in cues if not any(m.holds(c) for m in measures)]
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
         year = scene.years.get(shot.line.start)
         if year is not None:
             dates = [replace(d, year=d.year or year) if d.month else d for d in dates]
-        return Frame(scene=scene, shot=shot, cues=cues, dates=dates)
+        counts = self._counts.find(scene.text, shot, cues, dates)
+        return Frame(scene=scene, shot=shot, cues=cues, dates=dates, counts=counts)
 
     def _is_date(self, text: str, when: When) -> bool:
         """Whether a bare year or weekday stands where a date would."""
@@ -121,6 +137,9 @@ class Binder:
         for index, one in enumerate(bound[1:], 1):
             first = bound[index - 1]
             both = one.role == first.role == "new" and one.cue and first.cue and one.cue.start > first.when.end
+            if self._is_step_on(frame, first, one):
+                bound[index - 1] = replace(first, role="old")
+                continue
             if not both or one.cue is None or first.when.relative or not frame.shot.clause(first.when.start).holds(one.when):
                 continue
             led = self._now.search(frame.text, first.when.end, one.cue.end + 1)
@@ -128,9 +147,17 @@ class Binder:
                 bound[index - 1] = replace(first, role="old")
         return bound
 
+    def _is_step_on(self, frame: Frame, first: Bound, one: Bound) -> bool:
+        """Whether a second date of one move follows: "moved to A and then to B"."""
+        if first.role != "new" or first.cue is None or first.cue is not one.cue or first.cue.what.action is not Action.MOVES:
+            return False
+        return all(self._to.search(frame.text, max(0, w.start - 10), w.start) for w in (first.when, one.when))
+
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
-        certain = self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index)
+        certain = (
+            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, index)
+        )
         if certain:
             return certain
         cue = self._nearest(frame, when)
@@ -143,15 +170,17 @@ class Binder:
             return Bound(when=when, role="old", cue=cue)
         if noun:
             return _by_noun(when, noun, cue)
-        if self._reference.search(frame.text, max(0, when.start - 16), when.start):
+        led = cue is not None and cue.what.kind == "release" and cue.end == when.start - 1  # "has been out since Tuesday"
+        if not led and self._reference.search(frame.text, max(0, when.start - 16), when.start):
             return Bound(when=when, role="only a point in time")
-        return _by_cue(when, self._chained(frame, cue)) if cue else self._listed(frame, when)
+        found = _by_cue(when, self._chained(frame, cue)) if cue else self._listed(frame, when)
+        return found or self._stepped(frame, when)
 
     def _chained(self, frame: Frame, cue: Hit[ReleaseCue]) -> Hit[ReleaseCue]:
         """The cue that rules a row of cues: "was supposed" in "was supposed to open in theaters"."""
         clause = frame.shot.clause(cue.start)
         row = cue
-        for earlier in reversed([c for c in frame.cues if clause.start <= c.start and c.end <= cue.start]):
+        for earlier in reversed([c for c in frame.cues if clause.start <= c.start and c.end <= cue.start and not c.what.near]):
             gap = frame.text[earlier.end : row.start]
             for mark in frame.shot.marks:
                 if earlier.end <= mark.start and mark.end <= row.start:
@@ -185,12 +214,32 @@ class Binder:
             return None
         first = frame.dates[index - 1]
         left = next((c for c in frame.cues if c.what.name == "left" and 0 <= first.start - c.end <= 2), None)
-        if not left and not self._is_from(frame, first) and not self._is_step(frame, index):
+        stepped = left or self._is_from(frame, first) or self._is_step(frame, index) or self._resumes(frame, index)
+        if not stepped:
             return None
         cue = self._nearest(frame, frame.dates[index - 1], skip_old=True)
         if cue and cue.what.kind in ("other", "none"):
             return Bound(when=when, role=_why_not(cue), cue=cue)
         return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.from_to")
+
+    def _corrected(self, frame: Frame, index: int) -> Bound | None:
+        """The second date of "not on A but on B"."""
+        when = frame.dates[index]
+        if not index or not self._instead.search(frame.text, max(0, when.start - 24), when.start):
+            return None
+        cue = self._nearest(frame, frame.dates[index - 1])
+        if cue is None or cue.what.kind not in ("none", "old"):
+            return None
+        return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.instead")
+
+    def _resumes(self, frame: Frame, index: int) -> bool:
+        """Whether a verb of moving takes its new date behind an aside: "delays NAME, which was set for A, to B"."""
+        first, when = frame.dates[index - 1], frame.dates[index]
+        cue = self._nearest(frame, first)
+        if cue is None or self._chained(frame, cue).what.kind != "old" or frame.text[first.end : first.end + 1] != ",":
+            return False
+        start = frame.shot.clause(when.start).start
+        return any(c.what.action is Action.MOVES and start <= c.start and c.end <= cue.start for c in frame.cues)
 
     def _stepped_from(self, frame: Frame, index: int) -> Bound | None:
         """The first date of a step in brackets, and a date that a film is taken off with its calendar."""
@@ -208,7 +257,9 @@ class Binder:
         return whole and opens and len(between) < 10 and bool(self._to.search(f" {between.lstrip()}"))
 
     def _is_from(self, frame: Frame, when: When) -> bool:
-        return bool(self._from.search(frame.text, max(0, when.start - 12), when.start))
+        start = max(0, when.start - 20)
+        away = self._from.search(frame.text, max(0, when.start - 12), when.start)
+        return bool(away) and not self._onwards.search(frame.text, start, when.start)
 
     def _leaves(self, frame: Frame, cue: Hit[ReleaseCue] | None, index: int) -> bool:
         """Whether "from A" is what a film moves away from, and not "in cinemas from A"."""
@@ -229,9 +280,14 @@ class Binder:
             return None
         cue = before[-1]
         between = [d for d in frame.dates if cue.end <= d.start and d.end <= when.start]
-        if between and when.start - between[-1].end > CHAIN:
+        if between and self._distance(frame, between[-1].end, when.start) > CHAIN:
             return None
         return cue
+
+    def _distance(self, frame: Frame, start: int, end: int) -> int:
+        """How far two dates stand apart: "on A and then on Blu-ray and DVD on B" is still one row."""
+        kinds = self._grammar.release_types.find(frame.text, start, end)
+        return end - start - sum(kind.end - kind.start for kind in kinds)
 
     def _behind(self, frame: Frame, when: When, before: Hit[ReleaseCue] | None) -> Hit[ReleaseCue] | None:
         """The cue of a date where the verb stands at the end: "wird am 6. Juni gedreht", "wurde auf den 6. Juni verschoben".
@@ -241,7 +297,7 @@ class Binder:
         """
         clause = frame.shot.clause(when.start)
         start = max(clause.start, *(frame.text.rfind(c, clause.start, when.start) for c in ",:"))
-        ends = [e for e in (frame.text.find(c, when.end, clause.end) for c in ",:") if e >= 0]
+        ends = [e for e in (frame.text.find(c, when.end + 1, clause.end) for c in ",:") if e >= 0]
         end = min([clause.end, *ends, *(d.start for d in frame.dates if d.start > when.start)])
         after = next(
             (c for c in frame.cues if when.end <= c.start and c.end <= end and not c.what.near and not c.what.subject), None
@@ -259,9 +315,21 @@ class Binder:
         if not found[0].what and "," in text[when.end : found[0].start]:
             return None
         plain = not _STOP.search(gap.replace("U.S.", "US").replace("U.K.", "UK"))
-        return found[0] if plain and self._noun_adjectives.issuperset(gap.lower().split()) else None
+        between = [word for word in gap.split() if not word[0].isupper()]
+        return (
+            found[0]
+            if plain and len(gap.split()) < _WORDS and self._noun_adjectives.issuperset(w.lower() for w in between)
+            else None
+        )
 
-    def _listed(self, frame: Frame, when: When) -> Bound:
+    def _stepped(self, frame: Frame, when: When) -> Bound:
+        """A step from the date of the sentence before, for a country: "In Japan it is a day later"."""
+        clause = frame.shot.clause(when.start)
+        if when.is_step and frame.shot.told and self._grammar.regions.search(frame.text, clause.start, clause.end):
+            return Bound(when=when, role="new", rule="release.step")
+        return Bound(when=when, role="no verb of release governs it")
+
+    def _listed(self, frame: Frame, when: When) -> Bound | None:
         """Dates without a cue before them: calendars ("June 6: NAME"), labels ("NAME - June 6"), "June 6 is when it opens"."""
         for mark in (m for m in frame.shot.marks if m.kind == "ours"):
             if 0 <= mark.start - when.end <= 5 and _BEFORE_NAME.match(frame.text, when.end, mark.start):
@@ -271,27 +339,27 @@ class Binder:
                 return Bound(when=when, role="new", rule="release.label", ours=True)
             if fine and _is_entry(frame, mark, when):
                 return Bound(when=when, role="new", rule="release.entry", ours=True)
-        beside = self._beside(frame, when)
-        if beside:
-            return beside
-        cue = self._following(frame, when)
-        if cue:
+        beside, cue = self._beside(frame, when), self._following(frame, when)
+        if cue and not beside:
             return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=_rule(cue))
-        return Bound(when=when, role="no verb of release governs it")
+        return beside
 
     def _beside(self, frame: Frame, when: When) -> Bound | None:
         """A date to come right behind our title's name: "before NAME this June"."""
-        coming = when.relative in ("this", "next") or (when.month and self._year_after.search(frame.text[: when.start][-14:]))
+        led = self._year_after.search(frame.text, max(0, when.start - 14), when.start)
+        coming = when.relative in ("this", "next") or (when.month and led)
+        day = bool(when.day and when.month)
         for mark in frame.shot.marks:
             gap = frame.text[mark.end : when.start].strip(" \"'").lower()
             near = mark.kind == "ours" and 0 <= when.start - mark.end < 9
-            if coming and near and (not gap or self._year_after.search(f" {gap} ")):
+            on = day and gap in self._on
+            if near and (on or (coming and (not gap or self._year_after.search(f" {gap} ")))):
                 return Bound(when=when, role="new", rule="release.beside", ours=True)
         return None
 
     def _following(self, frame: Frame, when: When) -> Hit[ReleaseCue] | None:
         """The verb after a date that opens its sentence, or that is told the other way round ("June 6 is when …")."""
-        end = min(frame.shot.clause(when.start).end, when.end + 70, *(d.start for d in frame.dates if d.start > when.start))
+        end = min(frame.shot.clause(when.start).end, when.end + 70, *(p.start for p in frame.points if p.start > when.start))
         after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
         inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
         inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
@@ -299,7 +367,7 @@ class Binder:
         if not after or not (inverse or opens) or after[0].what.kind != "release":
             return None
         acts = after[0].what.action in (Action.MOVES, Action.SETS)
-        return None if when.is_near and acts and not inverse else after[0]
+        return None if (when.is_near or when.is_lately) and acts and not inverse else after[0]
 
 
 def _is_entry(frame: Frame, mark: Mark, when: When) -> bool:

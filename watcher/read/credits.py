@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from watcher.model import CreditClaim, Modality, Status
 from watcher.read.billing import Billing
 from watcher.read.films import Mark
+from watcher.read.frame import NEWS, Cast, Frame, asides
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, such_as
 from watcher.read.hedges import doubts
-from watcher.read.parts import NEWS, Cast, Frame, Part, PartFinder
+from watcher.read.objections import Objections
+from watcher.read.parts import Part, PartFinder
 from watcher.read.phrases import Hit
-from watcher.read.scene import Notes, Scene, Shot
+from watcher.read.scene import Notes, Scene, Shot, next_cast_topic
 from watcher.read.text import Line, Span, is_title_case, words
 
 _ROLE = r"((?:[A-Z][\w'.-]*)(?:\s(?:of\s|the\s|de\s|von\s)?[A-Z][\w'.-]*){0,3})"
@@ -28,6 +30,7 @@ class CreditReader:
         self._grammar = grammar
         self._parts = PartFinder(grammar)
         self._billing = Billing(grammar)
+        self._objections = Objections(grammar)
         table = grammar.credit
         small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s)[a-zà-öø-ÿ-]+\s+)"
         article = rf"(?:(?:{either(grammar.text['articles'])}){BLANK}{small}{{0,3}})?"
@@ -37,9 +40,16 @@ class CreditReader:
         self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
         self._bare_role = re.compile(rf"\s+(?:{the}{small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
+        self._since = ends_with(table["since"])
         self._had = ends_with(table["retold"], r"\s+(?:\w+ly\s+)?")
 
-    def tells_cast(self, scene: Scene) -> bool:
+    def begin(self, scene: Scene) -> Cast:
+        """What the first sentence of an item shows of all."""
+        first = next(iter(scene.lines), None)
+        ours = first is not None and any(m.kind == "ours" for m in scene.films.in_line(first))
+        return Cast(ours=ours, news=self._tells_cast(scene), again=self._tells_again(scene))
+
+    def _tells_cast(self, scene: Scene) -> bool:
         """Whether the item's headline (or, without one, its first sentence) tells of a new cast, and is no explainer."""
         first = next(iter(scene.lines), None)
         if first is None or (scene.item.title and not first.headline):
@@ -50,7 +60,7 @@ class CreditReader:
         plain = not is_title_case(scene.text[first.start : first.end])
         return bool(self._grammar.cast_news.find(*span) or (plain and self._grammar.cast_news_plain.find(*span)))
 
-    def tells_again(self, scene: Scene) -> bool:
+    def _tells_again(self, scene: Scene) -> bool:
         """Whether the item's headline says that it explains or lists what was: nobody joins or leaves in such an item."""
         first = next(iter(scene.lines), None)
         return first is not None and first.headline and bool(self._grammar.recaps.find(scene.text, first.start, first.end))
@@ -59,24 +69,40 @@ class CreditReader:
         """The credit claims of one sentence."""
         line = shot.line
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
-        if not shot.capitals:
+        if not shot.capitals and not _is_short_headline(scene.text, line):
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
         people = self._parts.people(scene, shot, cues)
-        frame = Frame(scene=scene, shot=shot, people=people, cast=cast, notes=notes)
+        brackets = asides(scene.text, line)
+        shown = frozenset(p.start for p in people if self._parts.is_actor_of_part(scene.text, p, people))
+        frame = Frame(scene=scene, shot=shot, people=people, asides=brackets, shown=shown, cast=cast, notes=notes)
         claims: list[CreditClaim] = []
         subject: tuple[str, ...] = ()
         for cue in cues:
             if cue.what.is_empty:
                 frame.blocked = cue.end
+            frame.aside = None
             for part in self._parts.find(frame, cue):
-                subject = subject or part.people
+                subject = subject or (part.people if cue.what.left else ())
                 made = [] if shot.asks(cue.start) else self._claims(frame, cue, part)
                 claims.extend(made)
                 frame.told.update(c.person for c in made)
+                if made and part.status in NEWS:
+                    cast.star = part.people
                 if made and (part.status is not Status.LISTED or cue.what.closes):
                     frame.taken.extend(part.spans)
+        for cue, part in self._parts.by_form(frame):
+            claims.extend(self._claims(frame, cue, part))
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
         return claims
+
+    def topic(self, scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None) -> str | None:
+        """Whose cast the next sentence means; a film in brackets, or one only recalled, changes nothing."""
+        hidden = asides(scene.text, line)
+        named = [m for m in marks if not any(h.holds(m) for h in hidden)]
+        if topic == "ours" and named and named[0].kind == "it":
+            return topic  # "The film …": what it says of another film besides is by the way
+        recalled = [m for m in named if m.kind == "ours" and self._billing.is_recalled(scene.text, line.start, m)]
+        return next_cast_topic([m for m in named if m not in recalled], topic)
 
     # --- from people to claims ---
 
@@ -108,35 +134,49 @@ class CreditReader:
 
     def _shows_acting(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the words of a cue, or those after it, are of acting: "cast in", "joins … in the role of"."""
-        end = min(frame.shot.clause(cue.start).end, cue.end + 60)
+        end = min(frame.clause(cue.start).end, cue.end + 60)
         return bool(self._grammar.acting.find(frame.text, cue.start, end))
 
     def _status(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status | None:
         """The status after all that may stand against it; None where it is no claim about our title."""
         status = part.status
+        if status in NEWS and self._objections.denies(frame, cue) and self._other_film(frame, cue) is None:
+            # Of a replacement that is denied, whoever was to leave stays; the other was never in the film.
+            return None if cue.what.swap and status is Status.JOINS else Status.DENIED
         reason = self._why_not(frame, cue, part)
-        if reason:
-            frame.notes.say(f"{', '.join(part.people)}: {reason}")
-            return None
-        if cue.what.promote and status is Status.LISTED and frame.cast.news:
+        if reason is None and cue.what.promote and status is Status.LISTED and frame.cast.news:
             status = Status.JOINS
-        if status in NEWS and self._is_retold(frame, cue):
-            frame.notes.say(f"{', '.join(part.people)}: told of a time long past")
-            return Status.LISTED if status is Status.JOINS else None
-        if status is Status.JOINS and frame.cast.again:
+        past = reason is None and status in NEWS and self._is_retold(frame, cue)
+        if reason or past:
+            frame.notes.say(f"{', '.join(part.people)}: {reason or 'told of a time long past'}")
+            return Status.LISTED if past and status is Status.JOINS else None
+        return self._coming(frame, cue, part) if status is Status.JOINS else status
+
+    def _coming(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status:
+        """Whether a joining is one, or only told again, or only a rumour."""
+        if frame.cast.again or (cue.what.backdrop and self._is_backdrop(frame, part)):
             return Status.LISTED
-        return Status.RUMOURED if status is Status.JOINS and self._is_conditional(frame, cue) else status
+        doubted = self._is_conditional(frame, cue) or self._objections.is_only_rumour(frame, cue)
+        return Status.RUMOURED if doubted else Status.JOINS
+
+    @staticmethod
+    def _is_backdrop(frame: Frame, part: Part) -> bool:
+        """Whether the headline tells of others, and these are people that whoever watches the title knows of."""
+        names = {name.casefold() for name in part.people}
+        others = frame.cast.newcomers and names.isdisjoint(frame.cast.newcomers)
+        return bool(others) and all(frame.scene.people.knows(name) for name in part.people)
 
     def _why_not(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a cue makes no claim about our title; None where it makes one."""
         status = part.status
         if status is Status.DIED:
+            frame.aside = None  # what an aside says of the dead is why they matter
             return self._old_death(frame, cue, part)
         if self._is_negated(frame, cue) and status in (Status.JOINS, Status.LISTED, Status.IN_TALKS):
             return "said not to be so"
         if status in NEWS and self._lapsed.search(frame.text, max(frame.shot.line.start, cue.start - 34), cue.start):
             return "told of a plan that was given up"
-        return self._not_here(frame, cue, part) or self._other_film(frame, cue)
+        return self._not_here(frame, cue, part) or self._objections.to(frame, cue, part) or self._other_film(frame, cue)
 
     def _not_here(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a cue means nothing in this place, whatever its film."""
@@ -163,26 +203,35 @@ class CreditReader:
 
     def _is_retold(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the clause tells what was long before the item ("had joined", "was hired in October 2019")."""
-        clause = frame.shot.clause(cue.start)
+        clause = frame.clause(cue.start)
         if self._had.search(frame.text, max(clause.start, cue.start - 20), cue.start):
             return True
-        years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, clause.start, clause.end)]
+        if any(h.start < clause.start + 12 or h.start > cue.start for h in self._long_ago(frame, clause)):
+            return True
+        told = [m for m in _YEAR.finditer(frame.text, clause.start, clause.end) if not _within(frame.aside, m.start())]
+        years = [
+            int(m.group(1)) for m in told if not self._since.search(frame.text, max(clause.start, m.start() - 12), m.start())
+        ]
         day = frame.scene.anchor.day
         return day is not None and bool(years) and max(years) < day.year
 
+    def _long_ago(self, frame: Frame, clause: Span) -> list[Hit[bool]]:
+        return self._grammar.long_ago.find(frame.text, clause.start, clause.end)
+
     def _is_negated(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
-        start = max(frame.shot.clause(cue.start).start, cue.start - 24)
+        start = max(frame.clause(cue.start).start, cue.start - 24)
+        start = max(start, frame.text.rfind(". ", start, cue.start))
         before = [w.group().lower() for w in words(frame.text, start, cue.start)][-3:]
         return any(w in self._negations or w.endswith("n't") for w in before)
 
     def _is_conditional(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether an "if" or "whether" stands close before the cue."""
-        start = max(frame.shot.clause(cue.start).start, cue.start - 40)
+        start = max(frame.clause(cue.start).start, cue.start - 40)
         return any(h.what == "conditional" for h in self._grammar.hedges.find(frame.text, start, cue.start))
 
     def _role(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """The part that is played, as it is written."""
-        end = frame.shot.clause(cue.start).end
+        end = frame.clause(cue.start).end
         if cue.what.role:
             next_role = self._bare_role if cue.what.name == "is_role" else self._next_role
             match = next_role.match(frame.text, cue.end, end)
@@ -193,15 +242,19 @@ class CreditReader:
         role = match.group(1).removesuffix("'s").rstrip(".'")
         span = Span(start=match.start(1), end=match.start(1) + len(role))
         words_ = role.lower().split()
-        plain = words_[0] in self._grammar.breakers or role.lower() in self._grammar.companies
-        if frame.shot.capitals and any(w in self._grammar.breakers for w in words_[1:] if w not in self._grammar.text["inner"]):
+        plain = words_[0] in self._grammar.breakers - self._grammar.given or role.lower() in self._grammar.companies
+        inner = self._grammar.text["inner"]
+        cut = next((i for i, w in enumerate(words_) if i and w in self._grammar.breakers and w not in inner), None)
+        if frame.shot.capitals and cut is not None and cue.what.name == "is_role":
+            span = Span(start=span.start, end=span.start + len(" ".join(role.split()[:cut])))
+        elif frame.shot.capitals and cut is not None:
             return None
         if plain or any(m.meets(span) for m in frame.shot.marks):
             return None
         return frame.scene.item.text[span.start : span.end]
 
     def _job(self, frame: Frame, cue: Hit[CreditCue]) -> str:
-        end = min(frame.shot.clause(cue.start).end, cue.end + 70)
+        end = min(frame.clause(cue.start).end, cue.end + 70)
         hits = self._grammar.jobs.find(frame.text, cue.start, end)
         # "reprise her role as The Director": a part that is called like a job.
         is_part = hits and self._grammar.acting.find(frame.text, cue.start, hits[0].start)
@@ -211,9 +264,15 @@ class CreditReader:
         """How firm it is; the status of talks already carries their doubt."""
         if status in (Status.DENIED, Status.RUMOURED):
             return Modality.DENIED if status is Status.DENIED else Modality.RUMOURED
-        clause = frame.shot.clause(cue.start)
+        clause = frame.clause(cue.start)
         hedged = doubts(self._grammar, frame.scene, clause.start, min(clause.end, cue.end + 25))
         return Modality.RUMOURED if hedged and status is not Status.IN_TALKS else frame.shot.modality
+
+    def _has_work(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> bool:
+        """Whether a verb or noun of acting or making stands between the dead and our film."""
+        start = max((s.end for s in part.spans if s.end <= cue.start), default=frame.shot.line.start)
+        found = self._grammar.credit_cues.find(frame.text, start, frame.shot.line.end)
+        return any(c.what.left is not Status.DIED for c in found)
 
     def _old_death(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a death is none of ours. Of whom the title does not know, the rest of the item must show that they are in it."""
@@ -221,7 +280,7 @@ class CreditReader:
         years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, line.start, line.end)]
         if day and years and min(years) < day.year - 2:
             return "an old death"
-        told = frame.shot.names_ours and self._billing.film(frame, cue) == "ours"
+        told = frame.shot.names_ours and self._billing.film(frame, cue) == "ours" and self._has_work(frame, cue, part)
         if not told and not any(frame.scene.people.knows(name) for name in part.people):
             frame.cast.strangers.update(name.casefold() for name in part.people)
         return None
@@ -229,7 +288,7 @@ class CreditReader:
 
 def _is_swap(frame: Frame, cue: Hit[CreditCue]) -> bool:
     """Whether one replaces another in the film: it stands in the clause, and no comparison ("as the river's own king")."""
-    clause = frame.shot.clause(cue.start)
+    clause = frame.clause(cue.start)
     if not any(clause.start <= m.start and m.end <= clause.end and m.kind in ("ours", "it") for m in frame.shot.marks):
         return False
     like = _COMPARISON.search(frame.text, cue.end, clause.end)
@@ -241,10 +300,20 @@ def _as_written(scene: Scene, name: str, span: Span | None) -> str:
     return scene.item.text[span.start : span.end] if span and scene.text[span.start : span.end] == name else name
 
 
+def _is_short_headline(text: str, line: Line) -> bool:
+    """Whether a headline of few words writes them all with a capital."""
+    long = [w.group() for w in words(text, line.start, line.end) if len(w.group()) > 3]
+    return line.headline and len(long) > 1 and all(w[0].isupper() for w in long)
+
+
 def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:
     """Whether a cue with a capital is part of a name ("Star Wars"), and not the first word of a sentence or a label."""
     before = text[max(line.start, cue.start - 2) : cue.start]
     return text[cue.start].isupper() and before.endswith(" ") and before[0] not in ".:!?\"'"
+
+
+def _within(span: Span | None, at: int) -> bool:
+    return span is not None and span.start <= at < span.end
 
 
 def _inside(span: Span, marks: Sequence[Mark]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ class When(Span):
         return self.relative == "step"
 
     @property
+    def is_day_alone(self) -> bool:
+        """Whether it is a day of no named month ("the 14th")."""
+        return self.day is not None and self.month is None
+
+    @property
     def is_near(self) -> bool:
         """Whether it is a day told by the week ("on Friday", "yesterday"), as the day of news is told."""
         return self.month is None and (self.weekday is not None or self.relative in ("today", "tomorrow", "yesterday"))
@@ -78,13 +84,19 @@ class Anchor:
 _BLANK = r"(?:\s+|(?<='))"
 
 #: Forms with a month by name: it has a capital, for "may" and "march" are verbs.
-_NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part")
+_NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part", "month_that")
 
 
+#: Farthest, in characters, that the day may stand behind "a week later", which then only measures.
+APPOSED = 30
 #: Forms that stand nowhere without a word of these lists.
 _WHOLE = {
-    "half_year": "half", "quarter_rel": "quarter", "month_end": "end_of_month", "same_day": "same_day", "day_after": "following_day",
-}  # fmt: skip
+    "half_year": "half",
+    "quarter_rel": "quarter",
+    "month_end": "end_of_month",
+    "same_day": "same_day",
+    "day_after": "following_day",
+}
 _DIGIT = re.compile(r"\d")
 
 
@@ -114,6 +126,7 @@ class DateFinder:
         the, of, day_of = _maybe(t["the"]), _maybe(t["of"]), _maybe(t["day_of"])
         day = rf"(?P<day>\d{{1,2}})(?:{_either(t['ordinal'])})?(?![\w%]|:\d|,\d{{3}})"
         year = r"(?P<year>(?:19|20)\d\d(?!\w)|'\d\d(?!\w))"
+        lead = rf"(?:{weekday},?\s+)?{the}" if t["month_first"] else rf"(?:{weekday},?\s+{the})?"
         rel = (
             rf"{day_of}(?:(?P<this>{_either(t['this'])})|(?P<next>{_either(t['next'])})|(?P<last>{_either(t['last'])})|"
             rf"(?P<following>{_either(t['following'])}))"
@@ -139,7 +152,7 @@ class DateFinder:
             r"(?P<year>(?:19|20)?\d\d)(?!\w)",
             "dotted_": rf"(?P<day>\d\d?)(?P<sep>{_either(t['short_separators'])})(?P<month>\d\d?)(?P=sep)(?!\d)",
             "month_day": rf"(?:{weekday},?\s+)?{the}{month}\s+{the}{day}(?:\s?[-–]\s?\d{{1,2}}(?!\d))?{tail}?",
-            "day_month": rf"(?:{weekday},?\s+)?{the}{day}\s+{day_of}{month}{tail}?",
+            "day_month": rf"{lead}{day}\s+{day_of}{month}{tail}?",
             "holiday": rf"(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+(?:{_either(t['weekend'])}))?(?!\w){tail}?",
             "month_year": rf"(?:(?:{_either(t['month_parts'])})[- ]+)?{month}{tail}",
             "seasons_year": rf"['\"]?{season}\s+(?:{_either(t['or'])})\s+(?:{_either(t['seasons'])})\b['\"]?,?\s+"
@@ -189,7 +202,7 @@ class DateFinder:
             **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
             **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
             **dict.fromkeys(("from_now", "later"), units),
-            **dict.fromkeys(("months_year", "month_part"), months),
+            **dict.fromkeys(("months_year", "month_part", "month_that"), months),
             **dict.fromkeys(("week_day", "day_of_week"), longest_words(t.get("week", ()))),
             **dict.fromkeys(("from_day", "earlier"), units),
             **dict.fromkeys(("holiday", "rel_holiday"), longest_words(t["holidays"])),
@@ -212,10 +225,15 @@ class DateFinder:
         seasons, week, on = _either(t["seasons"]), any_of("week"), any_of("on")
         return {
             "slashed": r"(?P<year>(?:19|20)\d\d)/(?P<month>\d\d?)/(?P<day>\d\d?)(?![\w/])",
+            "us_slash": r"(?P<month>\d\d?)/(?P<day>1[3-9]|2\d|3[01])/(?P<year>(?:19|20)\d\d)(?![\w/])",
+            "day_slash": r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d\d?)/(?P<year>(?:19|20)\d\d)(?![\w/])",
+            "month_that": rf"{p['month']}(?:\s+(?P<day>\d{{1,2}})(?:{ordinal})?)?,?\s+(?:{any_of('of')}\s+)?"
+            rf"(?P<same>{any_of('that_year')})\b",
             "days_month": rf"(?P<day>\d{{1,2}})(?:{ordinal})?\s?[-–]\s?\d{{1,2}}(?:{ordinal})?\s+{p['month']}{p['tail']}?",
             "months_year": rf"(?:{months})\b\.?\s?(?:[-–/]|{any_of('or')})\s?(?:{months})\b\.?{p['tail']}",
             "two_seasons": rf"(?:{seasons})\s?[-–/]\s?(?:{seasons}),?\s+{p['of']}{p['years']}",
-            "weekday_day": rf"(?:{weekdays}),?\s+{p['the']}(?P<day>\d{{1,2}}){ordinal}(?!\w|\s+(?:{any_of('of')}\s+)?(?:{months})\b)",
+            "weekday_day": rf"(?:{weekdays}),?\s+{p['the']}(?P<day>\d{{1,2}}){ordinal}"
+            rf"(?!\w|\s+(?:{any_of('of')}\s+)?(?:{months})\b)",
             "rel_holiday": rf"{p['rel']}(?P<holiday>{_either(t['holidays'])})(?P<weekend>\s+{any_of('weekend')})?(?!\w)",
             "half_year": rf"{any_of('halves')}\s+{any_of('half')}\s+{any_of('of')}\s+{p['the']}{p['years']}",
             "quarter_rel": rf"{p['quarter']}\s+{any_of('of')}\s+{p['years']}",
@@ -223,11 +241,13 @@ class DateFinder:
             "month_end": rf"{any_of('end_of_month')}\b",
             "week_day": rf"{p['wd']},?\s+(?:{any_of('of')}\s+)?{p['rel']}{week}\b",
             "day_of_week": rf"{p['rel']}{week},?\s+(?:{on}\s+)?{p['wd']}(?!,?\s+(?:{months})\b)",
-            "from_day": rf"{p['number']}\s+{p['unit']}\s+{any_of('counted_from')}\s+(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
+            "from_day": rf"{p['number']}\s+{p['unit']}\s+{any_of('counted_from')}\s+"
+            rf"(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
             "same_day": rf"{any_of('same_day')}\b(?!\s+{any_of('as')}\b)",
             "day_after": rf"{any_of('following_day')}\b",
             "earlier": rf"{p['number']}\s+{p['unit']}\s+{any_of('earlier')}\b",
-            "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
+            "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})"
+            rf"(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
         }
 
     def find(self, text: str, start: int, end: int) -> list[When]:
@@ -249,7 +269,8 @@ class DateFinder:
                 when = self._build(name, match)
                 if when and not any(when.meets(other) for other in found):
                     found.append(when)
-        return sorted(found, key=lambda w: w.start)
+        found.sort(key=lambda w: w.start)
+        return [w for w, follower in itertools.zip_longest(found, found[1:]) if not _is_apposed(w, follower)]
 
     def _build(self, form: str, match: re.Match[str]) -> When | None:
         """A `When` from a match; None where the words are no date after all."""
@@ -257,6 +278,8 @@ class DateFinder:
         month = self._month(groups)
         starts = {"month": "month", "season": "season", "day_only": "only"}.get(form) or ("weekday" if groups.get("on") else 0)
         start = match.start(starts)
+        if form.startswith("rel_"):
+            start = min(match.start(key) for key, value in match.groupdict().items() if value)  # without its "of"
         if self._table["capitals"]:
             if form in _NAMED_MONTHS and not match.group("month")[0].isupper():
                 return None
@@ -312,6 +335,12 @@ class DateFinder:
         return {"month": rule["month"]} if "weekend" in groups and "month" in rule else rule
 
 
+def _is_apposed(when: When, follower: When | None) -> bool:
+    """Whether "a week later" only says how far the day right behind it lies: "a week later than planned, on June 13"."""
+    near = follower is not None and follower.day is not None and follower.start - when.end < APPOSED
+    return when.is_step and near
+
+
 def _year(text: str | None) -> int | None:
     if text is None:
         return None
@@ -324,7 +353,7 @@ def _relative(form: str, groups: Mapping[str, str]) -> str | None:
     if form in ("later", "earlier", "same_day", "day_after"):
         return "step"
     suffix = "weekday" if "weekday" in groups else "month" if form in ("rel_unit", "month_end") else ""
-    for word in ("this", "next", "last", "following", "today", "tomorrow", "yesterday"):
+    for word in ("same", "this", "next", "last", "following", "today", "tomorrow", "yesterday"):
         if word in groups:
             return f"{word} {suffix}".rstrip()
     if suffix:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from watcher.model import Title
-from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
+from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with, maybe
 from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters_in, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
@@ -25,6 +25,8 @@ _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Par
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
+#: A quotation of no more words may be a title, whatever it begins with.
+_SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
 _LINE_END = re.compile("\n")
 
@@ -45,8 +47,11 @@ class FilmWords:
         quote = rf"{BLANK}{grammar.the}[\"']?"
         self.grammar = grammar
         self.finder = WorkFinder(grammar)
+        self.speech = frozenset(table["speech"])
         self.small = frozenset(table["small"])
         self.months = frozenset(name for names in grammar.dates["months"] for name in names)
+        self.openers = frozenset(grammar.text["stop_words"])
+        self.in_month = re.compile(rf"[.º°]?\s+{maybe(grammar.dates['day_of'])}(?:{either(self.months)})(?!\w)", re.IGNORECASE)
         self.labels = frozenset(table["labels"])
         self.others = frozenset(table["others"])
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
@@ -60,8 +65,11 @@ class FilmWords:
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
         verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
-        self.elliptic_words = longest_words(table["elliptic"])
-        self.elliptic = re.compile(rf"(?<!\w)({either(table['elliptic'])})(?= {verbs}\b)", re.IGNORECASE)
+        part = rf"(?:{either(table['ordinals'])}|{either(table['others'])})(?: (?:{either(table['part_nouns'])}))?"
+        self.elliptic_words = longest_words([*table["ordinals"], *table["others"]])
+        self.elliptic = re.compile(
+            rf"(?<!\w)(?i:{either(grammar.text['definite'])}) (?P<which>{part})(?= {verbs}\b)", re.IGNORECASE
+        )
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
@@ -94,7 +102,8 @@ class FilmWords:
         for match in _TOKEN.finditer(text, start, min(len(text), start + 70)):
             token = match.group()
             capital = bool(_CAPITAL.match(token)) or token.isdigit()
-            if text[end : match.start()].strip(" ") or not (capital or token in self.small):
+            dated = token.lower().rstrip(".") in self.months and text[match.end() : match.end() + 2].strip(" ").isdigit()
+            if text[end : match.start()].strip(" ") or dated or not (capital or token in self.small):
                 break
             end = match.end()
             if capital:
@@ -117,7 +126,7 @@ class Films:
         self._context = frozenset(
             word.group().lower() for term in (title.name, *title.aliases, *title.context) for word in words(flat(term))
         )
-        self._number = _own_number(title, known.grammar.mentions["numerals"])
+        self._number = _own_number(title, known.grammar.mentions["numerals"]) or 1
         terms = (title.name, *title.aliases, *title.context, *(k.person for k in title.known if k.person))
         self._makers = frozenset(_makers(title, known))
         self._names = tuple(f" {_folded(term)} " for term in terms)
@@ -155,8 +164,14 @@ class Films:
     def _quoted(self) -> Iterator[Span]:
         for span in quoted(self._text):
             inner = self._text[span.start : span.end]
-            if is_title_like(inner) and any(c.isalpha() for c in inner) and not self._is_speech(span):
+            said = self._is_speech(span) or self._begins_as_speech(inner)
+            if is_title_like(inner) and any(c.isalpha() for c in inner) and not said:
                 yield span
+
+    def _begins_as_speech(self, inner: str) -> bool:
+        """Whether quoted words begin as people speak: "He's a Hunter, Not a Hero"."""
+        said = inner.lower().split()
+        return len(said) > _SHORT_TITLE and said[0] in self._known.speech
 
     def _is_speech(self, span: Span) -> bool:
         """Whether our title stands in the same line in other quotation marks: these then hold words that were said."""
@@ -183,13 +198,21 @@ class Films:
             left = known.run_back(self._text, colon.start())
             right = known.run_on(self._text, colon.end())
             label = self._text[left : colon.start()].lower()
-            plain = label.isdigit() or all(w.group() in known.grammar.breakers for w in words(label))
-            if left < colon.start() and right > colon.end() and label not in known.labels and not plain:
-                yield Span(start=left, end=right)
+            plain = all(w.group().isdigit() or known.grammar.is_plain(w.group()) for w in words(label))
+            shout = label.upper() == self._text[left : colon.start()] and " " not in label and len(label) > _SHORT_TITLE
+            if shout and not self._text[colon.end() : right].isupper():
+                continue  # "SPOILERS: Whoever saw it"
+            if left == colon.start() or right == colon.end() or label in known.labels:
+                continue
+            dated = plain and any(w.group() in known.months for w in words(label))  # "June 6: Paper Tigers"
+            if dated or not plain:
+                yield Span(start=colon.end() if dated else left, end=right)
 
     def _numbered(self) -> Iterator[Span]:
         for match in _SEQUEL.finditer(self._text):
             parts = match.group().lower().replace(".", "").split()
+            if parts[0] in self._known.openers and self._known.in_month.match(self._text, match.end()):
+                continue  # "Am 6. Juni", "El 6 de junio"
             if parts[0] not in self._known.months and parts[-2] not in self._known.months:
                 yield Span(start=match.start(), end=match.end())
 
@@ -208,16 +231,17 @@ class Films:
             marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
         if not known.two_words.isdisjoint(said):
             marks.extend(self._one_of_two(line, marks))
-        if self._number is None and not known.elliptic_words.isdisjoint(said):
+        if not known.elliptic_words.isdisjoint(said):
             marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
 
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
-        """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
+        """A part told without its noun ("the second opens a year later"): another film unless ours is that part."""
         for match in self._known.elliptic.finditer(self._text, line.start, line.end):
-            span = Span(start=match.start(1), end=match.end(1))
+            span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):
-                yield Mark(start=span.start, end=span.end, kind="work")
+                ours = self._known.grammar.mentions["ordinals"].get(match.group("which").split()[0].lower()) == self._number
+                yield Mark(start=span.start, end=span.end, kind="it" if ours else "work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -238,8 +262,6 @@ class Films:
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
-        if self._number is None and match.group("middle").strip().lower() in self._known.grammar.mentions["first_of_ours"]:
-            return Mark(start=span.start, end=span.end, kind="it")
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):
@@ -259,8 +281,8 @@ class Films:
         if lower.isdecimal() and len(lower) == 4:
             return True  # "the 1931 film"
         ordinal = self._known.grammar.mentions["ordinals"].get(lower)
-        if ordinal is not None and ordinal == self._number:
-            return False
+        if ordinal is not None:
+            return bool(ordinal != self._number)
         plain = lower in self._context or lower in self._known.companies or self._known.grammar.is_plain(lower)
         return lower in self._known.others or (word[0].isupper() and not plain)
 

@@ -69,8 +69,11 @@ class CreditCue:
 
     `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
     `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
-    it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. A cue without any status only keeps
-    others from being read there.
+    it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue is a verb whose
+    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom an `as_role`
+    cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names other
+    newcomers ("Ann Lee will star"). `owned` is what a noun says of its owner ("Ann Lee's casting"). A cue without any status
+    only keeps others from being read there.
     """
 
     name: str
@@ -84,11 +87,16 @@ class CreditCue:
     direct: bool = False
     acts: bool = False
     swap: bool = False
+    object: bool = False
+    apposed: bool = False
+    backdrop: bool = False
+    as_role: bool = False
+    owned: Status | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether it only keeps others from being read."""
-        return self.left is None and self.right is None and self.either is None
+        return not (self.left or self.right or self.either or self.owned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +104,7 @@ class Grammar:
     """Everything the engine knows of one language."""
 
     language: str
+    spoken_in: frozenset[str]
     text: Table
     mentions: Table
     works: Table
@@ -121,6 +130,12 @@ class Grammar:
     cast_news: Phrases[bool]
     cast_news_plain: Phrases[bool]
     explainers: Phrases[bool]
+    elsewhere: Phrases[bool]
+    other_media: Phrases[bool]
+    denies: Phrases[bool]
+    only_rumour: Phrases[bool]
+    long_ago: Phrases[bool]
+    collapsed: Phrases[bool]
     recaps: Phrases[bool]
     regions: re.Pattern[str]
     region_codes: Mapping[str, str]
@@ -129,6 +144,9 @@ class Grammar:
     local: Phrases[bool]
     breakers: frozenset[str]
     given: frozenset[str]
+    surnames: frozenset[str]
+    ranks: frozenset[str]
+    not_people: frozenset[str]
     firms: frozenset[str]
     the: str
     noun_endings: tuple[str, ...]
@@ -137,7 +155,8 @@ class Grammar:
 
     def is_plain(self, word: str) -> bool:
         """Whether a lower-case word is no part of a name, though a text gives it a capital."""
-        return word in self.breakers or word.endswith(self.noun_endings)
+        bare = word.rpartition("'")[2] if self.dates["elides"] else word
+        return bare in self.breakers or word.endswith(self.noun_endings)
 
 
 def _status(value: object) -> Status | None:
@@ -180,6 +199,11 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             direct=cue.get("direct", False),
             acts=cue.get("acts", False),
             swap=cue.get("swap", False),
+            object=cue.get("object", False),
+            apposed=cue.get("apposed", False),
+            backdrop=cue.get("backdrop", False),
+            as_role=cue.get("as_role", False),
+            owned=_status(cue.get("owned")),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)
@@ -196,7 +220,7 @@ def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
     names, adjectives, adverbs = ([term for terms in kind.values() for term in terms] for kind in tables)
     pattern = (
         rf"(?<!\w)(?:{either(table.get('outside', ()))})\s{the}(?P<outside>{either(names)})(?!\w)"
-        rf"|\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
+        rf"|\b(?i:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
         rf"|(?<!\w)(?P<subject>{either(names)})\s(?=(?:{either(table.get('subject_before', ()))})(?!\w))"
         rf"|(?<!\w)(?P<adverb>{either(adverbs)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
@@ -221,7 +245,7 @@ def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phras
 
 def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """Words that are no part of a name though a headline capitalises them: all that the lexicon itself is made of."""
-    found = set(data["text"]["common"])
+    found = {*data["text"]["common"], *data["credit"]["epithets"]}
     for cue in [*data["credit"]["cue"], *data["release"]["cue"]]:
         for phrase in cue["phrases"]:
             found |= all_words(phrase, groups)
@@ -257,6 +281,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
     regions, codes = _regions(data["region"], the)
     return Grammar(
         language=data["language"],
+        spoken_in=frozenset(data["spoken_in"]),
         text=data["text"],
         mentions=data["mentions"],
         works=data["works"],
@@ -286,6 +311,12 @@ def grammar(language: str = ENGLISH) -> Grammar:
         cast_news=_flags(credit["cast_news"], groups),
         recaps=_flags(credit["recaps"], groups),
         explainers=_flags(credit["explainers"], groups),
+        elsewhere=_flags(credit["elsewhere"], groups),
+        other_media=_flags(credit["other_media"], groups),
+        denies=_flags(credit["denies"], groups),
+        only_rumour=_flags(credit["only_rumour"], groups),
+        collapsed=_flags(credit["collapsed"], groups),
+        long_ago=_flags(credit["long_ago"], groups),
         regions=regions,
         region_codes=codes,
         region_names=tuple(term for terms in data["region"]["names"].values() for term in terms),
@@ -293,6 +324,9 @@ def grammar(language: str = ENGLISH) -> Grammar:
         local=_flags(data["region"]["local"], groups),
         breakers=_breakers(data, groups),
         given=frozenset(data["text"]["given"]),
+        ranks=frozenset(credit["ranks"]),
+        not_people=frozenset((*credit["not_people"], *data["works"]["company_words"])),
+        surnames=frozenset(credit["surnames"]),
         firms=frozenset(data["works"]["company_words"]),
         the=the,
         noun_endings=tuple(data["text"]["noun_endings"]),

@@ -7,15 +7,16 @@ point of its own, so that its words are not those of the date before it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TypeVar
 
 from watcher.model import Modality, ReleaseType
 from watcher.read.binding import Frame
+from watcher.read.counts import Count
 from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
 from watcher.read.phrases import Hit
-from watcher.read.reckon import Count
 from watcher.read.text import Span
 
 #: Farthest, in characters, that a region may stand from its date.
@@ -28,9 +29,12 @@ _BEHIND = 25
 _RATHER_BEFORE = 12
 #: What may stand between the name of a country and its date in a list: "Japan: June 6", "Japan on June 6".
 _TO_DATE = re.compile(r",?\s(?:on\s)?|:\s|\s[-–]\s|\s\(")
+_AT_HOME: frozenset[ReleaseType | None] = frozenset(
+    {ReleaseType.DIGITAL, ReleaseType.STREAMING, ReleaseType.PHYSICAL, ReleaseType.TV}
+)
 W = TypeVar("W")
 
-_MAKER = re.compile(r"[A-Z][\w'&]*\.?\s$")
+_STOPPED = re.compile(r"[,;:(|/–-]\s?(?:the\s)?$")
 
 
 class Kinds:
@@ -38,23 +42,38 @@ class Kinds:
 
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
+        self._any_type = frozenset(grammar.release.get("any_type", ()))
+        self._behind = re.compile(rf"\s+{grammar.the}({either(grammar.region_names)})(?!\w)")
         self._names = re.compile(rf"(?<!\w)(?:{either(grammar.region_names)})(?!\w)")
 
-    def type_of(self, frame: Frame, when: Span, points: Sequence[Span]) -> ReleaseType | None:
-        """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release").
-
-        Args:
-            frame: the sentence.
-            when: the date.
-            points: the dates of the sentence, and what else marks a day.
-        """
+    def type_of(self, frame: Frame, when: Span, cue: Span | None = None) -> ReleaseType | None:
+        """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release")."""
         clause = frame.shot.clause(when.start)
         hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
-        mine = _on_its_side(hits, when, points, clause)
+        mine = _on_its_side(hits, when, frame.points, clause)
         if any(hit.what is None and self._governs(frame, hit, when) for hit in mine):
             return None
-        real = [hit for hit in mine if hit.what] or [hit for hit in hits if hit.what and hit.end <= when.start]
-        return min(real, key=lambda hit: _distance(hit, when)).what if real else ReleaseType.THEATRICAL
+        ends = {point.end + 1 for point in frame.points}
+        real = [h for h in mine if h.what] or [h for h in hits if h.what and h.end <= when.start and h.start not in ends]
+        if real:
+            return min(real, key=lambda hit: _distance(hit, when)).what
+        return ReleaseType.THEATRICAL if cue is None else self._carried(frame, cue)
+
+    def _carried(self, frame: Frame, cue: Span) -> ReleaseType:
+        """The type of what the sentence before, or the headline, spoke of, where a verb of any release names none.
+
+        Only for release at home, and only where they speak of nothing else: "NAME is coming to Hulu. It arrives on June 6."
+        """
+        verb = frame.text[cue.start : cue.end].lower().split()
+        if self._any_type.isdisjoint(verb) or frame.shot.topic != "ours":
+            return ReleaseType.THEATRICAL
+        lines = frame.scene.lines
+        here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)
+        for line in dict.fromkeys((*lines[max(0, here - 1) : here], *(line for line in lines[:1] if line.headline and here))):
+            kinds = {hit.what for hit in self._grammar.release_types.find(frame.text, line.start, line.end)}
+            if len(kinds) == 1 and kinds <= _AT_HOME:
+                return kinds.pop() or ReleaseType.THEATRICAL
+        return ReleaseType.THEATRICAL
 
     @staticmethod
     def _governs(frame: Frame, hit: Span, when: Span) -> bool:
@@ -62,18 +81,23 @@ class Kinds:
         between = frame.text[hit.end : when.start] if hit.end <= when.start else frame.text[when.end : hit.start]
         return "," not in between and (hit.end <= when.start or len(between) < _BEHIND)
 
-    def regions_of(self, frame: Frame, when: Span, points: Sequence[Span]) -> list[str]:
+    def regions_of(self, frame: Frame, when: Span) -> list[str]:
         """The countries that the clause gives a date for; none where it names none."""
-        listed = self._listed(frame, when)
+        to = self._behind.match(frame.text, when.end) if isinstance(when, Count) else None
+        listed = self._grammar.region_codes[to.group(1)] if to else self._listed(frame, when)
         if listed:
             return [listed]
         clause = frame.shot.clause(when.start)
-        places = [
-            Hit(start=match.start(), end=match.end(), what=self._code(match))
+        matches = [
+            match
             for match in self._grammar.regions.finditer(frame.text, clause.start, clause.end)
             if not any(mark.kind != "it" and mark.start <= match.start() and match.end() <= mark.end for mark in frame.shot.marks)
         ]
-        near = [p for p in _on_its_side(places, when, points, clause) if abs(p.start - when.start) < REGION_REACH]
+        subject = [m for m in matches if m.lastgroup == "subject" and _next_point(frame, m.end()) == when.start]
+        if subject:
+            return [self._code(subject[-1])]
+        places = [Hit(start=m.start(), end=m.end(), what=self._code(m)) for m in matches if not _is_anothers(frame, m, when)]
+        near = [p for p in _on_its_side(places, when, frame.points, clause) if abs(p.start - when.start) < REGION_REACH]
         codes = dict.fromkeys(p.what for p in near)
         outlet = frame.scene.outlet
         if not codes and outlet and outlet.country and self._grammar.local.find(frame.text, clause.start, clause.end):
@@ -85,11 +109,11 @@ class Kinds:
         return "001" if match.lastgroup == "outside" else self._grammar.region_codes[match.group(match.lastgroup or 0)]
 
     def _listed(self, frame: Frame, when: Span) -> str | None:
-        """The country right before a date, as in a list; "Harrow Japan" is a company."""
-        text = frame.text
-        for match in self._names.finditer(text, max(frame.shot.line.start, when.start - 30), when.start):
-            maker = _MAKER.search(text, max(frame.shot.line.start, match.start() - 24), match.start())
-            if _TO_DATE.fullmatch(text, match.end(), when.start) and not maker:
+        """The country that stands between a stop and a date, as in a list: "Japan: June 6; Spain: June 13"."""
+        text, start = frame.text, frame.shot.line.start
+        for match in self._names.finditer(text, max(start, when.start - 30), when.start):
+            alone = _STOPPED.search(text, max(start, match.start() - 6), match.start()) or match.start() == start
+            if alone and _TO_DATE.fullmatch(text, match.end(), when.start) and not isinstance(when, Count):
                 return self._grammar.region_codes[match.group()]
         return None
 
@@ -102,6 +126,16 @@ class Kinds:
         return Modality.RUMOURED if hedged else frame.shot.modality
 
 
+def _next_point(frame: Frame, at: int) -> int | None:
+    """Where the next date behind a place begins."""
+    return min((point.start for point in frame.points if point.start >= at), default=None)
+
+
+def _is_anothers(frame: Frame, match: re.Match[str], when: Span) -> bool:
+    """Whether a country is the subject of a later date: "June 6, with Japan getting it on June 13"."""
+    return match.lastgroup == "subject" and _next_point(frame, match.end()) not in (None, when.start)
+
+
 def _distance(hit: Span, when: Span) -> tuple[int, int]:
     if hit.start < when.end:
         return (when.start - hit.end, hit.start)
@@ -112,9 +146,8 @@ def _distance(hit: Span, when: Span) -> tuple[int, int]:
 def _on_its_side(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], clause: Span) -> list[Hit[W]]:
     """Of the words of a clause those that go with one of its dates.
 
-    A single date has them all. Of several each has those before it where the clause begins with one ("in the US on A and in
-    the UK on B"), else those behind it; what stands right behind a date is always its own, and what was said of the last date
-    holds on where nothing else is said.
+    A single date has them all. Of several each has those before it where the clause begins with one, or ends with a date ("in
+    the US on A and in the UK on B"), else those behind it; what stands right behind a date is always its own.
     """
     inside = [point for point in points if clause.holds(point)]
     others = [point for point in inside if not point.meets(when)]
@@ -124,8 +157,9 @@ def _on_its_side(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], cla
     adjacent = [h for h in behind if h.start - when.end <= _ADJACENT]
     if adjacent:
         return adjacent
-    first = min(point.start for point in inside)
-    if hits[0].start < first and not isinstance(when, Count):
+    dates = [point for point in inside if not isinstance(point, Count)]
+    leads = hits[0].start < min(point.start for point in inside) or not any(h.start > max(p.end for p in dates) for h in hits)
+    if leads and not isinstance(when, Count):
         start = max((p.end for p in others if p.end <= when.start), default=clause.start)
-        return [h for h in hits if start <= h.start < when.start]
+        return [h for h in hits if start + (start > clause.start) * (_ADJACENT + 1) <= h.start < when.start]
     return behind

@@ -59,10 +59,8 @@ def resolve(when: When, anchor: Anchor, around: Around | None = None) -> Edtf | 
 
 def _resolve(when: When, anchor: Anchor, around: Around) -> Edtf | None:
     relative = when.relative or ""
-    if relative == "step":
-        return _step(when, around.previous)
-    if relative == "following weekday":
-        return _next_weekday(when, around.previous)
+    if relative in ("step", "following weekday"):
+        return _step(when, around.previous) if when.is_step else _next_weekday(when, around.previous)
     if relative in ("today", "tomorrow", "yesterday", "from_now") or relative.endswith("weekday"):
         return _by_day(when, anchor, past=around.past)
     if relative.endswith("month"):
@@ -70,14 +68,12 @@ def _resolve(when: When, anchor: Anchor, around: Around) -> Edtf | None:
     if when.day and not when.month:
         return _day_of_month(when.day, anchor, around)
     year = when.year or _relative_year(when, anchor, around.previous)
-    if year is None and when.relative:
-        return None
-    return _dated(when, year or _missing_year(when, anchor, around))
+    return _dated(when, year if year or relative else _missing_year(when, anchor, around))
 
 
 def _relative_year(when: When, anchor: Anchor, previous: Edtf | None) -> int | None:
-    if when.relative == "following":
-        return previous.year + 1 if previous and not previous.is_unset else None
+    if when.relative in ("following", "same"):
+        return previous.year + (when.relative == "following") if previous and not previous.is_unset else None
     if anchor.day is None or when.relative is None:
         return None
     return anchor.day.year + {"this": 0, "next": 1, "last": -1}.get(when.relative, 0)
@@ -219,14 +215,20 @@ def _step(when: When, previous: Edtf | None) -> Edtf | None:
 
 
 def _day_of_month(day: int, anchor: Anchor, around: Around) -> Edtf | None:
-    """A day like "the 14th": the next such day after the date before it, or after the publication; the last one for what is past."""
+    """A day like "the 14th": the nearest to the date before it, else the next after the publication, or the last for the past."""
     previous = around.previous
     if previous and previous.is_day:
-        return Edtf(f"{previous.text[:8]}{day:02}") if day > previous.earliest.day else None
+        base = previous.earliest
+        near = [Edtf(f"{_month_from(base, step)}-{day:02}") for step in (-1, 0, 1) if day <= _length(base, step)]
+        return min(near, key=lambda date: abs(date.earliest - base), default=None)
     if not anchor.knows_day or anchor.day is None:
         return None
     step = (-1 if day > anchor.day.day else 0) if around.past else (1 if day < anchor.day.day else 0)
     return Edtf(f"{_month_from(anchor.day, step)}-{day:02}")
+
+
+def _length(day: date, step: int) -> int:
+    return Edtf(_month_from(day, step)).latest.day
 
 
 def _next_weekday(when: When, previous: Edtf | None) -> Edtf | None:

@@ -4,68 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from watcher.model import Status
+from watcher.read.frame import NEWS, Frame
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, such_as
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
-from watcher.read.scene import Notes, Scene, Shot
+from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span, words
 
-#: What tells of a change, or of one that may come.
-NEWS = (Status.JOINS, Status.IN_TALKS, Status.RUMOURED, Status.EXITS)
 #: Farthest, in characters, that a verb may stand from its subject, and its object from it.
 REACH_LEFT, REACH_RIGHT, REACH_OBJECT = 70, 45, 28
 #: Farthest that a name may stand from a verb that needs it at once ("is Ann Lee", "cast Ann Lee", "director Ann Lee").
 REACH_CLOSE = 4
-#: Farthest that a verb may stand from its subject over an aside ("Ann Lee, who …, is in talks").
-REACH_ASIDE = 130
+#: Farthest that a verb may stand from its subject over an aside ("Ann Lee, who …, is in talks"), and over two words of it.
+REACH_ASIDE = 220
+#: Farthest that a name may stand after "joining …" from the "are" that it follows.
+REACH_INVERTED = 110
 
 _STOP = re.compile(r"[;:!?]")
 _WORD_OR_COMMA = re.compile(r"[^\W_]+(?:['-][^\W_]+)*|,")
-#: An aside ends with a comma close before the verb.
-_ASIDE_ENDS = re.compile(r"[^,.;:!?]{0,40},(?:\s[a-z'-]+){0,4}\s")
+_COMMA = re.compile(r",[\"']?\s")
+#: The comma that ends an aside stands close before the verb, with small words between.
+_AFTER_ASIDE = re.compile(r"(?:[a-z'-]+\s){0,5}$")
 _RIGHT_STOP = re.compile(r"[,.;!?()]|:\s*\S")
-
-
-@dataclass(slots=True, kw_only=True)
-class Cast:
-    """What one sentence leaves for the next: who "he" is, and whether the item tells a new cast, or an old one again.
-
-    `actors` are those whom the item shows to act, `strangers` the dead of whom nothing yet shows that they are in the film;
-    both in lower case.
-    """
-
-    subject: tuple[str, ...] = ()
-    news: bool = False
-    again: bool = False
-    actors: set[str] = field(default_factory=set)
-    strangers: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True, kw_only=True)
-class Frame:
-    """A sentence while its cues are read, left to right.
-
-    `taken` are people that a verb has already, `told` those of whom a claim was made. `blocked` is where the last cue ends that
-    keeps verbs from reaching back; `film` is the clause and film of the last verb.
-    """
-
-    scene: Scene
-    shot: Shot
-    people: Sequence[Person]
-    cast: Cast
-    notes: Notes
-    taken: list[Span] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
-    blocked: int = -1
-    film: tuple[Span, str | None] | None = None
-
-    @property
-    def text(self) -> str:
-        """The flat text of the whole item."""
-        return self.scene.text
+_COLON = re.compile(r"[^,.;:!?()]{0,50}:\s(?:[a-z-]+\s){0,2}$")
+#: What shows an actor by form alone.
+#: What a verb that leads its sentence may tell.
+_INVERTED = (Status.JOINS, Status.LISTED, Status.RUMOURED, Status.IN_TALKS)
+_FORM = CreditCue(name="form", left=Status.LISTED, promote=True, acts=True)
+#: A part before the brackets with its actor.
+_PART = re.compile(r"[A-Z][\w'.-]*[\"']? \($")
+_BRACKETS = re.compile(r" ?\([^()]{0,120}\)")
+#: "Ann Lee's Captain Orrin" right before a verb: the verb is of Lee.
+_OWN_PART = re.compile(r"'s (?:[A-Z][\w'-]+ ?){1,3}(?:[a-z]+ ){0,2}")
+_LABEL = re.compile(r"(?:^|[.;|\n])\s*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,30 +61,73 @@ class PartFinder:
         the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
         listed = either(table["list_words"])
         as_role = either(table["role_words"])
-        self._stops = frozenset(table["list_stops"])
+        self._stops = frozenset((*table["list_stops"], *table["list_words"]))
         self._pronouns = frozenset(table["pronouns"])
         self._relative = frozenset(table["relative"])
+        self._starts_aside = re.compile(rf"(?:{either(table['asides'])})(?!\w)|\d")
         self._is_role = ends_with(
             [*table["roles_before"], *table["owned_by"]], rf"{such_as(table)}{BLANK}(?:{the}{small}?)?[\"']?"
         )
-        self._list = re.compile(rf"\s*(?:\([^)]{{0,40}}\)\s*)?(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}$")
-        self._role_list = re.compile(rf"\s+(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
+        aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
+        another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
+        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}|{another})$")
+        self._closes_bracket = re.compile(rf"\)|,?\s(?:{either(table['in_brackets'])})\b[^()]{{0,40}}\)")
+        self._with = re.compile(rf",\s(?:{either(table['beside_role'])})\s$")
+        self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
         self._has_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}[A-Z]")
         self._in_list = re.compile(rf"(?:,|\b(?:{listed}))\s+$")
         self._in = ends_with(table["within"], BLANK + grammar.the)
+        described = rf"(?:{either(table['actor_nouns'])})"
+        after = r"(?:,?\s(?:[a-zß-ÿ'-]+\s){0,2})?$"
+        self._actor = re.compile(rf"(?<!\w)(?i:{either(grammar.text['definite'])})\s[^,.;:!?]{{0,50}}?{described}{after}")
+        self._inverted = re.compile(rf"\b(?:{either(table['inversions'])})\s+{small}{{0,2}}(?=[^\W\d_a-z])")
+        self._joining = frozenset((*table["list_words"], *grammar.text["breaks"]))
+        self._second_verb = re.compile(rf"\s(?:{either(table['list_words'])})\s(?:[a-zß-ÿ'-]+\s){{0,3}}")
+        self._before_relative = frozenset((",", *table["before_relative"], *table["actor_nouns"]))
+        self._as_part = re.compile(rf"(?:, \d+,)?\s(?:{either(table['as'])})\s")
+        self._who = re.compile(rf",?\s(?:{either(table['relative'])})\s(?:\w+\s)?")
+        self._many = frozenset(table["many"])
+        self._participle = tuple(table["participle"])
 
     def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]]) -> list[Person]:
         """The people of a sentence that can be a verb's subject or object."""
         ends = {c.end for c in cues if c.what.right or c.what.either}
+        ends |= {m.end() - 1 for c in cues if self._may_invert(c, scene.text) for m in self._after(scene.text, c, shot)}
         people = [p for p in scene.people.within(shot.line.start, shot.line.end) if self._can_act(scene.text, p, ends)]
         return [p for p in people if not self._is_part_of(scene, p)]
 
+    def is_actor_of_part(self, text: str, person: Person, people: Sequence[Person]) -> bool:
+        """Whether somebody stands in brackets behind the part: "Joan (Ann Lee)", but not "Ann Lee (Joan Orrin)"."""
+        if text[max(0, person.start - 2) : person.start] != " (" or not _PART.search(
+            text, max(0, person.start - 30), person.start
+        ):
+            return False
+        closed = self._closes_bracket.match(text, person.end)
+        if closed is None:
+            return False
+        return len(closed.group()) > 1 or not any(p.end == person.start - 2 for p in people)
+
+    def by_form(self, frame: Frame) -> list[tuple[Hit[CreditCue], Part]]:
+        """People whom only the form shows to be of the cast: in brackets behind their parts, or in a list and nothing else."""
+        found = [p for p in frame.people if p.start in frame.shown and p.name not in frame.told]
+        line = frame.shot.line
+        alone = (
+            not found and len(frame.people) > 2 and frame.people[0].start == line.start and line.end - frame.people[-1].end < 2
+        )
+        if alone and len(self._list_from(frame, frame.people)) == len(frame.people):
+            found = list(frame.people)
+        if not found:
+            return []
+        cue = Hit(start=found[0].start, end=found[0].start, what=_FORM)
+        return [(cue, Part(people=names_of(found), spans=tuple(found), status=Status.LISTED))]
+
     def _can_act(self, text: str, person: Person, ends: set[int]) -> bool:
-        """Whether a name can be a verb's subject or object: not "Reeves' casting", nor a part ("as Ann Lee")."""
-        owns = text[person.end : person.end + 2] in ("'s", "' ")
-        within = person.start - 1 not in ends and self._in.search(text, max(0, person.start - 8), person.start)
-        return not (owns or within or self._is_role.search(text, max(0, person.start - 30), person.start))
+        """Whether a name can be a verb's subject or object: not "in Lee", nor a part ("as Ann Lee")."""
+        if person.start - 1 in ends:
+            return True
+        within = self._in.search(text, max(0, person.start - 8), person.start)
+        return not (within or self._is_role.search(text, max(0, person.start - 30), person.start))
 
     @staticmethod
     def _is_part_of(scene: Scene, person: Person) -> bool:
@@ -121,30 +138,65 @@ class PartFinder:
     def find(self, frame: Frame, cue: Hit[CreditCue]) -> list[Part]:
         """The people that a cue speaks of, with their status."""
         what = cue.what
+        if what.owned:
+            return self._owners(frame, cue, what.owned)
         parts: list[Part] = []
         right = self._right(frame, cue) if what.right or what.either else []
+        if what.as_role:
+            right = [p for p in right if self._as_part.match(frame.text, p.end)]
         status = what.right or what.either
         if right and status:
             label = frame.text[cue.end : right[0].start].lstrip().startswith(":")
-            parts.append(Part(people=names_of(right), spans=tuple(right), status=Status.LISTED if label else status))
+            label = label and bool(_LABEL.search(frame.text, max(frame.shot.line.start - 1, cue.start - 3), cue.start))
+            status = Status.LISTED if label and status is Status.JOINS else status
+            parts.append(Part(people=names_of(right), spans=tuple(right), status=status))
         status = what.left or (None if right else what.either)
         if status:
-            left = self._left_part(frame, cue, status)
+            left = self._left_part(frame, cue, status) or self._inverted_part(frame, cue, status)
             parts.extend([left] if left else [])
-        return parts
+        return parts if len(parts) > 1 or not what.swap or self._is_swap_of_people(frame, cue, parts) else []
+
+    @staticmethod
+    def _is_swap_of_people(frame: Frame, cue: Hit[CreditCue], parts: Sequence[Part]) -> bool:
+        """Whether "replaces Ann Lee" without a successor is of people: a film before it replaces films."""
+        film = cue.what.left and any(0 <= cue.start - m.end < 12 for m in frame.shot.marks)
+        return bool(parts) and not film and parts[0].status is cue.what.right
+
+    @staticmethod
+    def _owners(frame: Frame, cue: Hit[CreditCue], status: Status) -> list[Part]:
+        """Whose a noun is: "Ann Lee's casting"."""
+        found = [p for p in frame.people_at(cue.start) if frame.text[p.end : cue.start] in ("'s ", "' ")]
+        return [Part(people=names_of(found), spans=tuple(found), status=status)] if found else []
 
     def _right(self, frame: Frame, cue: Hit[CreditCue]) -> list[Person]:
         """The list of people that begins right after a cue."""
-        end = frame.shot.clause(cue.start).end
-        after = [p for p in frame.people if cue.end <= p.start and p.end <= end]
+        after = self._free(frame, cue.end, frame.clause(cue.start).end)
         if not after:
             return []
         reach = REACH_CLOSE if cue.what.job and cue.what.right is Status.LISTED else REACH_RIGHT
         gap = frame.text[cue.end : after[0].start]
+        if cue.what.right in NEWS and _COLON.fullmatch(gap):
+            return self._list_from(frame, after)
         if len(gap) > (REACH_OBJECT if cue.what.either else reach) or _RIGHT_STOP.search(gap):
             return []
         if not self._stops.isdisjoint(gap.lower().split()):
             return []
+        return self._list_from(frame, after)
+
+    @staticmethod
+    def _free(frame: Frame, start: int, end: int) -> list[Person]:
+        """The people of a stretch that own nothing: not "Lee's casting"."""
+        people = [p for p in frame.people_at(start - 1) if start <= p.start and p.end <= end]
+        return [p for p in people if frame.text[p.end : p.end + 2] not in ("'s", "' ")]
+
+    @staticmethod
+    def _owners_of_part(frame: Frame, start: int, end: int) -> list[Person]:
+        """Whose part stands right before a verb: "Ann Lee's Captain Orrin returns" is of Lee."""
+        owners = [p for p in frame.people_at(end) if start <= p.start and _OWN_PART.fullmatch(frame.text, p.end, end)]
+        return [p for p in owners if not any(m.kind != "it" and p.end < m.start < end for m in frame.shot.marks)]
+
+    def _list_from(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
+        """The first of some people, and all who stand in one list with him."""
         found, last = [after[0]], after[0].end
         for person in after[1:]:
             gap = frame.text[last : person.start]
@@ -157,32 +209,55 @@ class PartFinder:
 
     def _left_part(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Part | None:
         """The people before a cue; in a relative clause ("who is set to star") they are only told again."""
-        left, gap = self._left(frame, cue)
+        start = frame.clause(cue.start).start
+        end, aside = self._subject_end(frame, start, cue.start)
+        frame.aside = Span(start=end, end=aside)
+        left, gap = self._left(frame, cue, end, aside)
+        if left is None:
+            return None
         names = names_of(left)
-        if not left and self._has_pronoun(frame, cue):
-            nearer = [p.name for p in frame.people if p.end <= cue.start]
-            names = tuple(n for n in nearer[-1:] or frame.cast.subject if n not in frame.told)
+        if not left:
+            names = tuple(n for n in self._meant(frame, start, end, cue.start) if n not in frame.told)
         if not names:
             return None
-        also = self._also(frame, cue) if status is Status.JOINS else []
+        also = self._also(frame, cue) if status is Status.JOINS or cue.what.promote else []
         if status is Status.JOINS and self._relative.intersection(gap[_after_comma(gap) :]):
             status = Status.LISTED
         return Part(people=(*names, *names_of(also)), spans=(*left, *also) if left else (), status=status)
 
-    def _left(self, frame: Frame, cue: Hit[CreditCue]) -> tuple[list[Person], list[str]]:
-        """The list of people that ends before a cue, and the words between with their commas."""
-        start = frame.shot.clause(cue.start).start
-        before = [p for p in frame.people if p.start >= start and p.end <= cue.start]
-        before = self._without_aside(frame, before, cue.start)
+    def _subject_end(self, frame: Frame, start: int, at: int) -> tuple[int, int]:
+        """Where the subject of a verb ends, and where the words that belong to the verb begin: an aside lies between.
+
+        "Ann Lee, who was in Paper Tigers with Bo Larsen, has joined" is of Lee.
+        """
+        commas = [m.end() for m in _COMMA.finditer(frame.text, max(start, at - REACH_ASIDE), at)]
+        if len(commas) < 2 or not _AFTER_ASIDE.fullmatch(frame.text, commas[-1], at):
+            return at, at
+        first = next((c for c in commas[:-1] if self._starts_aside.match(frame.text, c)), None)
+        return (first - 2, commas[-1]) if first is not None else (at, at)
+
+    def _left(self, frame: Frame, cue: Hit[CreditCue], end: int, aside: int) -> tuple[list[Person] | None, list[str]]:
+        """The list of people before a cue, and the words between with their commas; None where another is the subject."""
+        start = frame.clause(cue.start).start
+        before = self._free(frame, start, end)
+        if cue.what.left not in (Status.EXITS, Status.DIED):
+            before = sorted((*before, *self._owners_of_part(frame, start, end)), key=lambda p: p.start)
         if not before or (before[-1].end < frame.blocked and "," not in frame.text[frame.blocked : cue.start]):
             return [], []
+        if self._second_verb.fullmatch(frame.text, before[-1].end, end) and len(before) > 1:
+            before = before[:1]  # "Ann Lee has a hit with Bo Larsen and is attached": whoever leads the clause
         last = before[-1]
-        text = frame.text[last.end : cue.start]
+        text = _BRACKETS.sub("", frame.text[last.end : end] + frame.text[aside : cue.start])
         between = _WORD_OR_COMMA.findall(text.lower())
-        reach = REACH_CLOSE if cue.what.promote else REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
-        another = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative and "," not in text[:2]
+        far = REACH_ASIDE if text.rstrip(" ").count(",") > 1 else REACH_LEFT
+        reach = REACH_CLOSE if cue.what.promote and not self._who.fullmatch(text) else far
+        pronouns = self._pronouns.intersection(between[_after_comma(between) :]) - self._relative
+        joined = bool(between[1:2]) and between[1] in self._joining
+        another = bool(pronouns) and ("," not in text[:2] or joined)
         if len(text) > reach or another or _STOP.search(text) or any(last.start == span.start for span in frame.taken):
             return [], []
+        if self._is_of_another(between):
+            return None, []
         found = [last]
         single = cue.what.promote and frame.text[cue.start : cue.end].lower().endswith("s")
         for person in [] if single else reversed(before[:-1]):
@@ -191,33 +266,56 @@ class PartFinder:
             found.insert(0, person)
         return found, between
 
-    def _without_aside(self, frame: Frame, before: list[Person], at: int) -> list[Person]:
-        """The people before a verb without those of an aside: of "Ann Lee, known for her work with Bo Larsen, joins" only Lee."""
-        for index in range(len(before) - 1, 0, -1):
-            head, tail = before[index - 1], before[index]
-            gap = frame.text[head.end : tail.start]
-            if self._list.fullmatch(gap) or self._role_list.fullmatch(gap):
-                continue
-            inside = gap.startswith(", ") and frame.text[before[-1].end : at].count(",") == 1 and "," not in gap[1:]
-            closed = _ASIDE_ENDS.fullmatch(frame.text, before[-1].end, at)
-            return before[:index] if inside and closed else before
-        return before
+    def _is_of_another(self, between: Sequence[str]) -> bool:
+        """Whether "who" means another than the person named: "Ann Lee plays a nurse who"."""
+        at = max((i for i, word in enumerate(between) if word in self._relative), default=0)
+        return at > 0 and between[at - 1] not in self._before_relative
+
+    def _inverted_part(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Part | None:
+        """The people after "are" where the verb leads the sentence: "Joining the cast are Ann Lee and Bo Larsen"."""
+        if status not in _INVERTED or not self._may_invert(cue, frame.text):
+            return None
+        for match in self._after(frame.text, cue, frame.shot):
+            after = self._free(frame, match.end(), frame.clause(cue.start).end)
+            if after and after[0].start == match.end():
+                found = self._list_from(frame, after)
+                return Part(people=names_of(found), spans=tuple(found), status=status)
+        return None
+
+    def _may_invert(self, cue: Hit[CreditCue], text: str) -> bool:
+        """Whether a verb is a participle, which may stand before its subject."""
+        word = text[cue.start : cue.end].split(maxsplit=1)[0].lower()
+        return bool(self._participle) and word.endswith(self._participle) and cue.what.left in _INVERTED
+
+    def _after(self, text: str, cue: Hit[CreditCue], shot: Shot) -> list[re.Match[str]]:
+        """The first "are" with a name after it, behind a participle."""
+        match = self._inverted.search(text, cue.end, min(shot.line.end, cue.end + REACH_INVERTED))
+        return [match] if match else []
 
     def _also(self, frame: Frame, cue: Hit[CreditCue]) -> list[Person]:
         """Those who share the verb: "A is cast as X and B as Y"."""
-        end = frame.shot.clause(cue.start).end
-        after = [p for p in frame.people if cue.end < p.start and p.end <= end]
+        after = self._free(frame, cue.end + 1, frame.clause(cue.start).end)
         return [
             p
             for p in after
-            if self._has_role.match(frame.text, p.end) and self._in_list.search(frame.text, max(0, p.start - 8), p.start)
+            if (self._has_role.match(frame.text, p.end) and self._in_list.search(frame.text, max(0, p.start - 8), p.start))
+            or (self._for_role.match(frame.text, p.end) and self._with.search(frame.text, max(0, p.start - 8), p.start))
         ]
 
-    def _has_pronoun(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
-        """Whether "he" or "she" stands before the cue."""
-        start = max(frame.shot.clause(cue.start).start, cue.start - 30)
-        before = [w.group().lower() for w in words(frame.text, start, cue.start)][-3:]
-        return bool((self._pronouns - self._relative).intersection(before))
+    def _meant(self, frame: Frame, start: int, end: int, at: int) -> tuple[str, ...]:
+        """Whom "he" or "the veteran actor" right before a place means."""
+        before = [w.group().lower() for w in words(frame.text, max(start, end - 30), end)][-4:]
+        if self._many.intersection(before[-1:]) and len(frame.cast.subject) < 2:
+            return ()  # "they" are more than the one last named
+        before += [w.group().lower() for w in words(frame.text, at, at + 8)][:1] if end == at else []
+        if (self._pronouns - self._relative).intersection(before):
+            first = next(words(frame.text, frame.shot.line.start, end), None)
+            if first and frame.cast.subject and first.group().lower() in self._pronouns:
+                return frame.cast.subject
+            nearer = [p.name for p in frame.people_at(end) if p.end <= end]
+            return tuple(nearer[-1:]) or frame.cast.subject
+        described = self._actor.search(frame.text, max(start, end - 90), end)
+        return (frame.cast.star or frame.cast.subject) if described else ()
 
 
 def names_of(people: Sequence[Person]) -> tuple[str, ...]:

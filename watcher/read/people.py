@@ -29,6 +29,9 @@ LONGEST_NAME = 5
 LONGEST_IN_HEADLINE = 3
 #: What may follow a part: the end of a phrase, and no verb ("as Ann Lee said").
 _PART_ENDS = re.compile(r"[\"']?(?:[,.;:)!?]|$|\n|\s(?:and|in|opposite|alongside|with|while|but|or|for)\b)")
+#: What parts the names of a list.
+_IN_LIST = re.compile(r", |,? (?:and|&) ")
+_OF = re.compile(r" of (?:the )?[A-Z]")
 _SENTENCE_END = re.compile(r"[.!?\n]")
 
 
@@ -68,9 +71,12 @@ class People:
         terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
         self._works = frozenset(term.lower() for term in terms if term.lower() in names)
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
-        self._runs = [run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower())]
+        self._runs = [
+            run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
+        ]
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
+        self._mononyms = self._alone_in_lists()
 
     def within(self, start: int, end: int) -> list[Person]:
         """The people of a stretch, left to right."""
@@ -94,10 +100,18 @@ class People:
         parts = term.lower().split()
         plain = any(self._grammar.is_plain(p) and p not in self._grammar.given for p in parts)
         firm = self._is_company(term.lower()) or parts[-1] in self._grammar.firms
-        return len(parts) > 1 and term.lower() not in self._works and not firm and not plain
+        alone = len(parts) == 1 and not (term.istitle() and term.isalpha() and len(term) > 3)
+        return not alone and term.lower() not in self._works and not firm and not plain
 
     def _is_company(self, lower: str) -> bool:
         return lower in self._companies or lower.removesuffix("'s").rstrip(".") in self._companies
+
+    def _is_place(self, run: Span) -> bool:
+        """Whether a name goes on with a word that no person's has: "Harrow Street", "Nine Points News"."""
+        follower = _TOKEN.match(self._text, run.end + 1) if self._text[run.end : run.end + 1] == " " else None
+        last = self._text[run.start : run.end].rpartition(" ")[2].lower()
+        after = follower is not None and _CAPITAL.match(follower.group()) and follower.group().lower() in self._grammar.not_people
+        return (bool(after) and run.start >= self._capitals) or last in self._grammar.not_people
 
     def _all_runs(self) -> list[Span]:
         """Runs of capitalised words that can be names; a particle may stand within one."""
@@ -109,11 +123,11 @@ class People:
             if "a" <= token[0] <= "z" and token[1:2] != "'" and token not in _PARTICLES:
                 continue  # what follows is not joined to what stood before
             last = (pending or current)[-1] if current else None
-            joined = last is not None and self._text[last.end() : match.start()] == " " and not _closes(last.group())
+            joined = last is not None and _goes_on(last.group(), self._text[last.end() : match.start()])
             if joined and match.group() in _PARTICLES:
                 pending.append(match)
                 continue
-            capital = self._is_part(match)
+            capital = self._is_part(match) or (joined and self._ends_name(match))
             if capital and joined:
                 current += [*pending, match]
             else:
@@ -135,6 +149,12 @@ class People:
             return True
         return not self._grammar.is_plain(lower) and lower not in self._grammar.companies
 
+    def _ends_name(self, match: re.Match[str]) -> bool:
+        """Whether a word that alone is no name ends one: "Ann Young"."""
+        token = match.group()
+        plain = token.lower().removesuffix("'s").rstrip(".") in self._grammar.surnames
+        return plain and match.start() >= self._capitals and bool(_CAPITAL.match(token))
+
     def _is_given(self, match: re.Match[str]) -> bool:
         """Whether "Will" or "May" is a first name here: before a name, in no question, in no headline of capitals."""
         follower = _TOKEN.match(self._text, match.end() + 1) if self._text[match.end() : match.end() + 1] == " " else None
@@ -142,6 +162,24 @@ class People:
             return False
         end = _SENTENCE_END.search(self._text, follower.end(), follower.end() + 200)
         return follower.group().lower() not in self._grammar.breakers and (end is None or end.group() != "?")
+
+    def _alone_in_lists(self) -> frozenset[int]:
+        """Where people stand who have one name only: known by the full names beside them in a list."""
+        found: set[int] = set()
+        for before, run, after in zip(self._runs, self._runs[1:], self._runs[2:], strict=False):
+            name = self._text[run.start : run.end]
+            if " " in name or not (name.istitle() and name.isalpha() and len(name) > 3) or name.lower() in self._bearers:
+                continue
+            joined = _IN_LIST.fullmatch(self._text, before.end, run.start)
+            goes_on = _IN_LIST.fullmatch(self._text, run.end, after.start) or (joined and len(joined.group()) > 2)
+            if joined and goes_on and (before.start in found or self._is_somebody(before)):
+                found.add(run.start)
+        return frozenset(found)
+
+    def _is_somebody(self, run: Span) -> bool:
+        """Whether a run is a full name, or a known surname."""
+        name = _clean(self._text[run.start : run.end])
+        return (" " in name or name.lower() in self._bearers) and name not in self._characters and name.lower() not in self._works
 
     def _parts_played(self) -> frozenset[str]:
         """Full names that the text gives to parts ("as Ann Lee", "Bo Larsen is Ann Lee") and not to people."""
@@ -175,13 +213,22 @@ class People:
     def _person(self, run: Span) -> Person | None:
         name = _clean(self._text[run.start : run.end])
         lower = name.lower()
-        if lower in self._works or any(lower.startswith(f"{work} ") for work in self._works) or name in self._characters:
+        if (
+            lower.split()[0].rstrip(".") in self._grammar.ranks
+            or lower in self._works
+            or any(lower.startswith(f"{work} ") for work in self._works)
+            or name in self._characters
+        ):
             return None
         if len(name.split()) > 1 and not _is_surname(name):
             short = self._cut(name)
             if run.start < self._capitals and len(short.split()) > LONGEST_IN_HEADLINE and _fold(short) not in self._known:
                 return None
             return Person(start=run.start, end=run.start + len(short), name=self._known.get(_fold(short), short))
+        if run.start in self._mononyms or lower in self._known:
+            return Person(start=run.start, end=run.end, name=name)
+        if _OF.match(self._text, run.end):
+            return None  # "King of Night" is no surname
         full = self._full(lower, run.start)
         return Person(start=run.start, end=run.end, name=full) if full else None
 
@@ -202,6 +249,11 @@ class People:
         if index and bearers[index - 1].at >= 0:
             return bearers[index - 1].name
         return bearers[index].name if index < len(bearers) else bearers[-1].name
+
+
+def _goes_on(token: str, gap: str) -> bool:
+    """Whether a name may go on after a token and what parts it from the next: a blank, or nothing behind an initial ("J.R.")."""
+    return (gap == " " and not _closes(token)) or (not gap and len(token) == 2 and token.endswith("."))
 
 
 def _closes(token: str) -> bool:

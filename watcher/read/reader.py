@@ -6,19 +6,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from watcher.edtf import Edtf
-from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, ReleaseClaim, Sentence, Status, Title, Verdict
+from watcher.model import (
+    UNKNOWN_REGION,
+    Claim,
+    CreditClaim,
+    Item,
+    Modality,
+    Outlet,
+    Reading,
+    ReleaseClaim,
+    Sentence,
+    Status,
+    Title,
+    Verdict,
+)
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
 from watcher.read.dates import Anchor
 from watcher.read.films import Films, FilmWords
+from watcher.read.frame import Cast
 from watcher.read.grammar import ENGLISH, Grammar, grammar
 from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
-from watcher.read.parts import Cast
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
-from watcher.read.scene import Notes, Scene, Shot, breaks, next_cast_topic, next_topic
+from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
 from watcher.read.settle import settle
 from watcher.read.text import Line, Stops, flat, is_title_case, letters, lines
 from watcher.read.titles import Finding, TitleFinder
@@ -92,6 +105,7 @@ class Reader:
             notes: list[SentenceNote] = []
             if finding.verdict in (Verdict.ABOUT, Verdict.LIKELY):
                 notes = speaker.sentences(speaker.scene(page, finder.title, finding))
+                notes = speaker.placed(notes, finder.title)
             if finding.verdict is Verdict.LIKELY:
                 notes = [_doubt(note) for note in notes]
             yield (
@@ -155,7 +169,7 @@ class _Speaker:
 
     def sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
-        cast = Cast(news=self._credits.tells_cast(scene), again=self._credits.tells_again(scene))
+        cast = self._credits.begin(scene)
         topic = cast_topic = None if any(line.headline for line in scene.lines) else "ours"
         found: list[SentenceNote] = []
         first_outlet: str | None = None
@@ -182,10 +196,20 @@ class _Speaker:
                 first_outlet = first_outlet or credited
             found.append(note)
             topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
-            cast_topic = next_cast_topic(marks, cast_topic) or "ours"
+            cast_topic = self._credits.topic(scene, line, marks, cast_topic) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
+
+    def placed(self, notes: Sequence[SentenceNote], title: Title) -> list[SentenceNote]:
+        """The notes, where a text in a language foreign to the title's origin means its own readers' country.
+
+        A date that such a text gives without a country is of a country that is not known: "7. Juni" in a German paper says
+        nothing of the United States, and whether it is Germany's nobody said.
+        """
+        if title.origin in self._grammar.spoken_in:
+            return list(notes)
+        return [replace(note, claims=tuple(_somewhere(claim) for claim in note.claims)) for note in notes]
 
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
@@ -198,6 +222,7 @@ class _Speaker:
         releases = self._releases.read(scene, shot, notes)
         credits_ = self._credits.read(scene, shot, cast, notes)
         if shot.line.headline and any(_is_cast_news(c) for c in credits_):
+            cast.newcomers.update(c.person.casefold() for c in credits_ if _is_cast_news(c))
             cast.news = False  # the headline names who is new, so whoever else is named was known
         reason = "; ".join(notes.reasons) or ("" if releases or credits_ else NOTHING)
         return SentenceNote(
@@ -218,6 +243,10 @@ def _last_day(found: Sequence[SentenceNote]) -> Edtf | None:
 
 def _is_cast_news(claim: CreditClaim) -> bool:
     return claim.status is not Status.LISTED
+
+
+def _somewhere(claim: Claim) -> Claim:
+    return replace(claim, region=UNKNOWN_REGION) if isinstance(claim, ReleaseClaim) and claim.region is None else claim
 
 
 def _doubt(note: SentenceNote) -> SentenceNote:

@@ -6,34 +6,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from watcher.edtf import Edtf
 from watcher.read.binding import Bound, Frame
-from watcher.read.dates import When
+from watcher.read.counts import COUNT_REACH, Count
+from watcher.read.dates import APPOSED, When
 from watcher.read.grammar import Grammar, either, starts_with
-from watcher.read.meaning import BESIDE, LONGEST_STEP, Around, resolve
+from watcher.read.meaning import BESIDE, Around, resolve
 from watcher.read.text import Span
 
-#: The rule of a date that is counted from another one.
-COUNTED = "release.counted"
 #: Farthest, in characters, that a date which has a year may stand behind one that takes it.
 LEND_BACK = 60
-#: Farthest, in characters, that the explicit day may stand behind "a week later", or "a week before" behind its day.
-APPOSED = 30
-#: Farthest, in characters, that the verb may stand from "a week before".
-COUNT_REACH = 70
-
-_PLAIN = re.compile(r"[a-z][a-z'-]*|,")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count(Span):
-    """Words like "a week before it opens": so many days from the date before it to the one that is meant; below 0 back in time."""
-
-    days: int
 
 
 class Reckoner:
@@ -51,41 +37,6 @@ class Reckoner:
         self._joined = re.compile(rf"(?<!\w)(?:{any_of('joined')})(?!\w)", re.IGNORECASE)
         self._later = re.compile(rf"(?<!\w)(?:{any_of('moves_later')})(?!\w)", re.IGNORECASE)
         self._earlier = re.compile(rf"(?<!\w)(?:{any_of('moves_earlier')})(?!\w)", re.IGNORECASE)
-        self._count = re.compile(
-            rf"(?<!\w)(?P<number>\d{{1,3}}|{either(table['numbers'])})\s+(?P<unit>{either(table['units'])})\s+"
-            rf"(?:(?P<before>{any_of('before')})|(?P<after>{any_of('after')}))(?!\w)",
-            re.IGNORECASE,
-        )
-        self._opens = re.compile(rf"(?<!\w)(?:{any_of('opens')})(?!\w)", re.IGNORECASE)
-
-    def counts(self, frame: Frame) -> list[Count]:
-        """Where a sentence counts days from one of its dates to a release of ours: "a week before it opens"."""
-        found = []
-        for match in self._count.finditer(frame.text, frame.shot.line.start, frame.shot.line.end):
-            number, unit = match.group("number").lower(), self._grammar.dates["units"][match.group("unit").lower()]
-            steps = int(number) if number.isdigit() else self._grammar.dates["numbers"][number]
-            rough = self._roughly.search(frame.text, max(0, match.start() - 16), match.start())
-            if unit in (1, 7) and steps * unit <= LONGEST_STEP and not rough and self._is_release(frame, match.end()):
-                days = steps * unit if match.group("before") else -steps * unit
-                found.append(Count(start=match.start(), end=match.end(), days=days))
-        return found
-
-    def _is_release(self, frame: Frame, start: int) -> bool:
-        """Whether the next verb is of a release, of no other film, and has no date of its own."""
-        end = min(frame.shot.clause(start).end, start + COUNT_REACH)
-        cues = [c for c in frame.cues if start <= c.start < end]
-        opens = self._opens.search(frame.text, start, end)
-        first = min([c.start for c in cues] + ([opens.start()] if opens else []), default=None)
-        if first is None or any(c.start == first and c.what.kind != "release" for c in cues):
-            return False
-        inner = [m for m in frame.shot.marks if start <= m.start < first]
-        rest = frame.text[start:first]
-        for mark in inner:
-            rest = rest.replace(frame.text[mark.start : mark.end], "")
-        ours = all(mark.kind != "work" for mark in inner) and all(
-            _PLAIN.fullmatch(word) for word in rest.replace(",", "").split()
-        )
-        return ours and not any(start <= d.start < first + APPOSED for d in frame.dates)
 
     def counted(self, frame: Frame, count: Count, dates: Sequence[Edtf | None], said: Collection[Edtf | None]) -> Edtf | None:
         """What "a week before it opens" counts to, if the date before it is one that is said of the film."""
@@ -104,6 +55,11 @@ class Reckoner:
             previous = next((date for date in reversed(found) if date is not None), None)
             if one.when.is_step:
                 previous = self._base(frame, bound, index, previous)
+            elif one.when.is_day_alone:
+                previous = previous or frame.shot.told
+                if previous is None and _names_date(frame):
+                    found.append(None)
+                    continue
             lender, way = self._lender(frame, bound, index, found)
             around = Around(previous=previous, lender=lender, way=way, past=one.role == "new" and is_past(one))
             found.append(resolve(one.when, frame.scene.anchor, around))
@@ -112,7 +68,7 @@ class Reckoner:
     def _base(self, frame: Frame, bound: Sequence[Bound], index: int, previous: Edtf | None) -> Edtf | None:
         """The date that "a day later" counts from; None where it only says how far another date lies from one not told.
 
-        "June 13, a week later", "June 13, a week later than planned" and "a week later, on June 13" say nothing new.
+        "June 13, a week later" and "June 13, a week later than planned" say nothing new.
         """
         text, when = frame.text, bound[index].when
         if when.unit == 365:
@@ -120,19 +76,14 @@ class Reckoner:
         clause = frame.shot.clause(when.start)
         if self._roughly.search(text, max(0, when.start - 16), when.start):
             return None
-        if any(0 < one.when.start - when.end < APPOSED and one.when.day and not one.when.is_step for one in bound[index + 1 :]):
-            return None
-        placed = bool(self._grammar.regions.search(text, clause.start, clause.end))
         if index == 0 or bound[index - 1].when.end < clause.start:
-            told = previous if index else frame.shot.told
-            return told if placed or when.steps == 0 else None
-        if bound[index - 1].role == "old":
-            return previous
-        if self._than.match(text, when.end):
-            return None
-        before = bound[index - 1].when.end
-        here = self._grammar.regions.search(text, before, min(clause.end, when.end + APPOSED))
-        return previous if here or self._joined.search(text, before, when.start) else None
+            placed = when.steps == 0 or self._grammar.regions.search(text, clause.start, clause.end)
+            return (previous if index else frame.shot.told) if placed else None
+        before = bound[index - 1]
+        second = self._grammar.regions.search(text, before.when.end, min(clause.end, when.end + APPOSED)) or self._joined.search(
+            text, before.when.end, when.start
+        )
+        return previous if before.role == "old" or (second and not self._than.match(text, when.end)) else None
 
     def _lender(self, frame: Frame, bound: Sequence[Bound], index: int, found: Sequence[Edtf | None]) -> tuple[Edtf | None, int]:
         """The date whose year one without a year takes, and the way that a verb moves from it."""
@@ -144,6 +95,7 @@ class Reckoner:
             date = found[other]
             if date is not None and _has_year(bound[other].when):
                 near = clause.holds(bound[other].when) or bound[other].role == "old"
+                near = near or (_is_aside(frame, one.when) and _is_aside(frame, bound[other].when))
                 return (date, self._way(frame, bound[other].role, one.role)) if near else (None, 0)
         return self._behind(frame, bound, index, clause), 0
 
@@ -168,6 +120,19 @@ class Reckoner:
         later = self._later.search(frame.text, line.start, line.end)
         earlier = self._earlier.search(frame.text, line.start, line.end)
         return bool(later) - bool(earlier)
+
+
+def _names_date(frame: Frame) -> bool:
+    """Whether the sentence before has a number: a day alone then counts from what it says, and not from the publication."""
+    lines = frame.scene.lines
+    here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)
+    before = lines[here - 1] if here else None
+    return before is not None and any(c.isdigit() for c in frame.text[before.start : before.end])
+
+
+def _is_aside(frame: Frame, when: When) -> bool:
+    """Whether a date stands alone in brackets, as in "NAME (June 6), NAME (July 3)"."""
+    return frame.text[when.start - 1 : when.start] == "(" and frame.text[when.end : when.end + 1] == ")"
 
 
 def _has_year(when: When) -> bool:

@@ -10,13 +10,14 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
+from watcher.read.counts import COUNTED
 from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.publicity import Publicity
-from watcher.read.reckon import COUNTED, Reckoner
+from watcher.read.reckon import Reckoner
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
@@ -55,27 +56,26 @@ class ReleaseReader:
         bound = self._binder.bind(frame)
         dates = self._reckoner.dates(frame, bound, lambda one: _is_past(frame, one))
         old = next((d for one, d in zip(bound, dates, strict=True) if one.role == "old" and d is not None), None)
-        counts = self._reckoner.counts(frame)
-        points = (*frame.dates, *counts)
         claims: list[ReleaseClaim] = []
         for one, date in zip(bound, dates, strict=True):
-            kind = self._kinds.type_of(frame, one.when, points)
+            kind = self._kinds.type_of(frame, one.when, one.cue)
             reason = self._why_not(frame, one, date, kind)
             if reason:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
             elif date is not None and kind is not None and one.role == "new":
-                claim = self._claim(frame, one, date, kind)
-                moved = old if old != date else None
-                action = Action.MOVES if moved and claim.action is Action.SETS else claim.action
-                claims.extend(self._placed(frame, replace(claim, from_date=moved, action=action), one.when, points))
+                claims.extend(self._placed(frame, _moved(self._claim(frame, one, date, kind), old), one.when))
+        return [*claims, *self._counted(frame, dates, claims)]
+
+    def _counted(self, frame: Frame, dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]) -> list[ReleaseClaim]:
+        """The claims of "a week before it opens in Japan", each counted from a date that is claimed itself."""
         said = {claim.date for claim in claims} | {frame.shot.told}
-        for count in counts:
-            date = self._reckoner.counted(frame, count, dates, said)
+        found: list[ReleaseClaim] = []
+        for count in frame.counts:
+            date, kind = self._reckoner.counted(frame, count, dates, said), self._kinds.type_of(frame, count)
             one = Bound(when=When(start=count.start, end=count.end), role="new", rule=COUNTED)
-            kind = self._kinds.type_of(frame, count, points)
-            if date and kind and not _slip(frame, one, date):
-                claims.extend(self._placed(frame, self._claim(frame, one, date, kind), count, points))
-        return claims
+            if date and kind and not _slip(frame, date, past=count.days < 0):
+                found.extend(self._placed(frame, self._claim(frame, one, date, kind), count))
+        return found
 
     def _why_not(self, frame: Frame, one: Bound, date: Edtf | None, kind: ReleaseType | None) -> str | None:
         """Why a date makes no claim; None for one that does, and for the old date of a move."""
@@ -85,7 +85,7 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
-        return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, one, date)
+        return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, date, past=_is_past(frame, one))
 
     def _what(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:
         """What a date is of, where it is of no release."""
@@ -123,9 +123,9 @@ class ReleaseReader:
             credits=frame.shot.credits,
         )
 
-    def _placed(self, frame: Frame, claim: ReleaseClaim, at: Span, points: Sequence[Span]) -> list[ReleaseClaim]:
+    def _placed(self, frame: Frame, claim: ReleaseClaim, at: Span) -> list[ReleaseClaim]:
         """The claim once for each country that its date is given for."""
-        return [replace(claim, region=region) for region in self._kinds.regions_of(frame, at, points)] or [claim]
+        return [replace(claim, region=region) for region in self._kinds.regions_of(frame, at)] or [claim]
 
     def _action(self, frame: Frame, one: Bound) -> Action:
         """The strongest act of the clause that leads up to the date; what is told as already past moves nothing."""
@@ -159,7 +159,7 @@ class ReleaseReader:
                 return [
                     ReleaseClaim(
                         title=frame.scene.title.id,
-                        type=self._kinds.type_of(frame, place, ()) or ReleaseType.THEATRICAL,
+                        type=self._kinds.type_of(frame, place) or ReleaseType.THEATRICAL,
                         date=UNSET,
                         action=Action.UNSETS,
                         sentence=frame.scene.sentence(frame.shot.line),
@@ -171,16 +171,29 @@ class ReleaseReader:
         return []
 
 
-def _slip(frame: Frame, one: Bound, date: Edtf) -> str | None:
+def _moved(claim: ReleaseClaim, old: Edtf | None) -> ReleaseClaim:
+    """The claim with the date that the film leaves."""
+    if old is None or old == claim.date:
+        return claim
+    return replace(claim, from_date=old, action=Action.MOVES if claim.action is Action.SETS else claim.action)
+
+
+def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
     """Why a date long past is no claim: as a plan it is a slip, as a memory it is history."""
-    day, past = frame.scene.anchor.day, _is_past(frame, one)
+    day = frame.scene.anchor.day
     if day is None or date.latest >= day - timedelta(days=HISTORY if past else SLIP):
         return None
     return "told as history" if past else "a plan for what was long past is a slip"
 
 
 def _is_past(frame: Frame, one: Bound) -> bool:
-    """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on")."""
+    """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on").
+
+    The date of a noun is past too where the sentence tells before it what the film made: "made $9 million after its June 6 bow".
+    """
+    earned = any(c.what.name == "money" and c.end <= one.when.start for c in frame.cues)
+    if one.noun and earned:
+        return True
     if one.cue is None or not one.leads:
         return False
     start = frame.shot.clause(one.cue.start).start

@@ -16,7 +16,7 @@ from watcher.read.people import People
 from watcher.read.text import Line, Span, words
 
 #: Farthest, in characters, that the subject of a sentence begins behind its start.
-_SUBJECT = 25
+_SUBJECT = 20
 _STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from watcher.model import Claim, CreditClaim, Status, Title
-from watcher.read.parts import Cast
+from watcher.read.frame import Cast
 
 
 def settle(found: Sequence[Sequence[Claim]], cast: Cast, title: Title) -> list[tuple[Claim, ...]]:

@@ -225,7 +225,7 @@ class TitleFinder:
     def _without_context(self, text: str, mentions: tuple[Mention, ...], against: tuple[str, ...]) -> Finding:
         """A bare ambiguous name: likely ours in film news where nothing speaks against it."""
         reason = "the name stands there, but nothing shows that it is this film"
-        doubt = against[0] if against else self._likeness.why_not(text, mentions)
+        doubt = against[0] if len(against) >= len(mentions) else self._likeness.why_not(text, mentions)
         if doubt is None:
             reason = f"it names {self.title.name} in film news, and nothing speaks of another work"
             return Finding(verdict=Verdict.LIKELY, reasons=(reason,), mentions=mentions)

@@ -31,7 +31,8 @@ class WorkFinder:
         months = [name for names in grammar.dates["months"] for name in names]
         days = [name for names in grammar.dates["weekdays"] for name in names]
         self._calendar = frozenset((*months, *days))
-        day = rf"(?:{either(m.capitalize() for m in months)})\b"
+        named = [m.capitalize() for m in months] if grammar.dates["capitals"] else months
+        day = rf"(?:{either(named)})\b"
         when = rf"(?:{day}|\b(?:19|20)\d\d\b|(?i:\b(?:{either(days)}|{either(table['times'])})\b))"
         after = rf"(?=(?:,? (?:(?i:{either(table['after_verb'])})\b|{day}|\(|\d)))(?=[^.;:!?\n]{{0,60}}?{when})"
         helpers = rf"(?:(?i:{either(table['helpers'])}) )"
@@ -42,7 +43,8 @@ class WorkFinder:
         self._subject = re.compile(rf"(?<![\w'])({name}){aside},? {helpers}{{0,5}}$")
         self._beside = ends_with(table["asides"], r"\s+")
         to = rf"(?:{either(table['before_date'])})"
-        self._owned = re.compile(rf"(?<![\w'])({_CAP} {_CAP}(?: {_CAP})?)'s ({name})")
+        nouns = either(grammar.mentions["nouns"])
+        self._owned = re.compile(rf"(?<![\w'])({_CAP}(?: {_CAP}){{0,2}})'s ({name})(?![\w']| (?i:{nouns})\b)")
         #: "Paper Tigers (1998)", which may bear our own name.
         self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
         self._patterns = [
@@ -50,6 +52,7 @@ class WorkFinder:
             re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
             re.compile(rf"(?<![\w'!-])({name})(?= \({when})"),
             re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})"),
+            re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}): (?=[^.;:\n]{{0,24}}?{when})"),
         ]
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool]) -> list[Span]:
@@ -98,9 +101,10 @@ class WorkFinder:
         )
 
     def _owned_by_others(self, text: str, is_known: Callable[[str], bool]) -> Iterator[Span]:
-        """Names behind a maker who is none of ours: "Ann Lee's Tigers"; two words there may be a person of a series."""
+        """Names behind a maker: "Ann Lee's Tigers"; two words there may be a person of a series."""
         for match in self._owned.finditer(text):
-            if not is_known(match.group(1)) and len(match.group(2).split()) != 2:
+            maker = " " in match.group(1) or is_known(match.group(1))
+            if maker and len(match.group(2).split()) != 2:
                 yield Span(start=match.start(2), end=match.end(2))
 
     def _name(self, text: str, span: Span) -> Span | None:

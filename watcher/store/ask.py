@@ -6,17 +6,17 @@ Every function takes a connection whose rows are `sqlite3.Row` (`open_reader`, o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from watcher.errors import StoreBusy, StoreError
-from watcher.model import Change, Evidence, Fact, FeedState, Item, Key, Source
+from watcher.model import Change, Evidence, Fact, FeedState, Item, Key, Source, SourceKind
 from watcher.store import rows
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _EVIDENCE = """
 SELECT claim.*, source.id AS s_id, source.item AS s_item, source.kind AS s_kind, source.outlet AS s_outlet,
@@ -92,14 +92,19 @@ def fact_before(db: sqlite3.Connection, key: Key, horizon: datetime) -> Fact | N
     return None if row is None else rows.fact_of(row)
 
 
-def evidence(db: sqlite3.Connection, key: Key, *, without_items: Iterable[str] = ()) -> list[Evidence]:
-    """All current claims about one fact, in the order they are folded; not those of items that arrive again."""
+def evidence(
+    db: sqlite3.Connection, key: Key, *, without_items: Iterable[str] = (), kinds: Collection[SourceKind] = tuple(SourceKind)
+) -> list[Evidence]:
+    """All current claims about one fact, in the order they are folded; not those of items that arrive again.
+
+    Of those items the sources of these `kinds` are left out.
+    """
     left_out = set(without_items)
     found = db.execute(
         _EVIDENCE + "WHERE claim.key = ? AND source.current AND reading.current",
         [str(key)],
     )
-    said = [rows.evidence_of(row) for row in found if row["s_item"] not in left_out]
+    said = [rows.evidence_of(row) for row in found if row["s_item"] not in left_out or row["s_kind"] not in kinds]
     return sorted(said, key=lambda e: e.order)
 
 

@@ -128,6 +128,28 @@ def m001_ground(db: Database) -> None:
     db.execute("PRAGMA user_version = 1")
 
 
+_PAGES = """
+CREATE TABLE page (
+  item TEXT PRIMARY KEY REFERENCES item (id), url TEXT NOT NULL, host TEXT NOT NULL, story TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('due', 'read', 'given_up')), due_at TEXT NOT NULL, wanted_at TEXT NOT NULL,
+  tries INTEGER NOT NULL, visits INTEGER NOT NULL, asked_at TEXT,
+  silence TEXT, late INTEGER NOT NULL,
+  outcome TEXT NOT NULL      -- the last error, or why it was given up
+) STRICT;
+CREATE INDEX page_due ON page (due_at) WHERE state = 'due';
+CREATE INDEX page_asked ON page (asked_at, host) WHERE asked_at IS NOT NULL;
+CREATE INDEX page_story ON page (story);
+"""
+
+
+@migrations()
+def m002_pages(db: Database) -> None:
+    """The pages behind items: which are to be asked for and when, and what became of them."""
+    for statement in _statements(_PAGES):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 2")
+
+
 def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
     """Open (or make) the database for writing, checked and migrated. `busy_timeout` is in seconds.
 

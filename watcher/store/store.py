@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,8 @@ from watcher.decide.fold import Checkpoint, since_checkpoint
 from watcher.decide.intents import ItemVersion, Notice, Plan, Read
 from watcher.decide.plan import Before
 from watcher.errors import Stale
-from watcher.model import Evidence, Fact, Feed, Item, Key, Source, Title, parse_key
-from watcher.store import ask, rows, schema
+from watcher.model import Evidence, Fact, Feed, Item, Key, Source, SourceKind, Title, parse_key
+from watcher.store import ask, linked, rows, schema
 
 
 class Store:
@@ -95,8 +95,17 @@ class Store:
         seen = ask.versions_seen(self.connection, feed, items, ids)
         return [item for item, name in zip(items, ids, strict=True) if name not in seen]
 
-    def before(self, keys: Sequence[Key], items: Sequence[str], horizon: datetime) -> tuple[list[Key], Before]:
+    def before(
+        self,
+        keys: Sequence[Key],
+        items: Sequence[str],
+        horizon: datetime,
+        *,
+        replaces: Collection[SourceKind] = tuple(SourceKind),
+    ) -> tuple[list[Key], Before]:
         """All keys that these items touch or touched before, and what is known of each.
+
+        `replaces` are the kinds of sources of these items whose place is taken now.
 
         The checkpoint of a key is its last revision from before the horizon; claims that it was made from and older ones
         are not folded again, unless they came in after it.
@@ -108,7 +117,7 @@ class Store:
         for key in touched:
             if (fact := ask.fact(self.connection, key)) is not None:
                 facts[key] = fact
-            said = ask.evidence(self.connection, key, without_items=items)
+            said = ask.evidence(self.connection, key, without_items=items, kinds=replaces)
             checkpoints[key], claims[key] = since_checkpoint(ask.fact_before(self.connection, key, horizon), said)
         learning = {name for name, state in ask.titles(self.connection).items() if state.learned_at is None}
         return touched, Before(facts=facts, checkpoints=checkpoints, evidence=claims, learning=frozenset(learning))
@@ -136,6 +145,13 @@ class Store:
             db.table("change").insert_all([rows.change_record(c, revisions[c.id]) for c in plan.changes], pk="id")
             for notice in plan.notices:
                 self._write_notice(notice, plan.at)
+            if plan.pages:
+                db.table("page").upsert_all([linked.page_record(page) for page in plan.pages], pk="item")
+            for host, until in plan.hosts_rest.items():
+                db.execute(
+                    "UPDATE page SET due_at = ? WHERE state = 'due' AND host = ? AND due_at < ?",
+                    [rows.stamp(until), host, rows.stamp(until)],
+                )
             for title, known in plan.known.items():
                 db.execute("UPDATE title SET known = ? WHERE id = ?", [known, title])
             for title in plan.learned:
@@ -148,12 +164,14 @@ class Store:
                 raise Stale(f"{key} is at revision {last}, the plan was made from {revision}")
 
     def _write_version(self, version: ItemVersion) -> None:
+        """A version; that of a page is not what the feed has, which is compared with the next poll."""
         item = version.content
-        self.db.execute(
-            "INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET version = excluded.version",
-            [version.item, version.feed, item.guid, rows.stamp(version.seen_at), version.id],
-        )
+        if version.kind is SourceKind.ITEM:
+            self.db.execute(
+                "INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+                [version.item, version.feed, item.guid, rows.stamp(version.seen_at), version.id],
+            )
         self.db.table("item_version").insert(
             {
                 "id": version.id,
@@ -173,8 +191,12 @@ class Store:
         )
 
     def _write_source(self, source: Source, version: str | None) -> None:
-        """A source takes the place of the older versions of its item; one that comes back is current again."""
-        self.db.execute("UPDATE source SET current = 0 WHERE item = ? AND kind = ?", [source.item, str(source.kind)])
+        """A source takes the place of the older versions of its item; one that comes back is current again.
+
+        A page has its item's text in it, so it takes the place of both.
+        """
+        of = (SourceKind.ITEM, SourceKind.PAGE) if source.kind is SourceKind.PAGE else (source.kind,) * 2
+        self.db.execute("UPDATE source SET current = 0 WHERE item = ? AND kind IN (?, ?)", [source.item, *map(str, of)])
         self.db.table("source").insert(rows.source_record(source, version), pk="id", ignore=True)
         self.db.execute("UPDATE source SET current = 1 WHERE id = ?", [source.id])
 

@@ -1,0 +1,91 @@
+"""Days counted from a date to a release: "on June 6, a week before it opens in Japan" tells of two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from watcher.read.dates import APPOSED, When
+from watcher.read.grammar import Grammar, ReleaseCue, either
+from watcher.read.meaning import LONGEST_STEP
+from watcher.read.phrases import Hit
+from watcher.read.scene import Shot
+from watcher.read.text import Span
+
+#: The rule of a date that is counted from another one.
+COUNTED = "release.counted"
+#: Farthest, in characters, that the verb may stand behind "a week before", and "a week before" behind its date.
+COUNT_REACH = 70
+
+_PLAIN = re.compile(r"[a-z][a-z'-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count(Span):
+    """Words like "a week before": so many days from the date before it to the one meant, below 0 back in time."""
+
+    days: int
+
+
+class CountFinder:
+    """Finds what the sentences of one language count."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        table = grammar.dates
+
+        def any_of(key: str) -> str:
+            return either(table.get(key, ()))
+
+        self._units, self._numbers = table["units"], table["numbers"]
+        self._count = re.compile(
+            rf"(?<!\w)(?P<number>\d{{1,3}}|{any_of('numbers')})\s+(?P<unit>{any_of('units')})\s+"
+            rf"(?:(?P<before>{any_of('before')})|(?P<after>{any_of('after')}))(?!\w)",
+            re.IGNORECASE,
+        )
+        self._place = re.compile(rf"\s+{grammar.the}(?:{either(grammar.region_names)})(?!\w)")
+        way = either([*table["later"], *table.get("earlier", ())])
+        self._measure = re.compile(
+            rf"(?<!\w)(?:\d{{1,3}}|{any_of('numbers')})\s+(?:{any_of('units')})\s+(?:{way})"
+            rf"(?:\s+(?:{any_of('than')})(?:\s+[^\W\d_]+){{1,2}})?(?!\w)",
+            re.IGNORECASE,
+        )
+        self._than = re.compile(rf"(?<!\w)(?:{any_of('than')})(?!\w)", re.IGNORECASE)
+        self._opens = re.compile(rf"(?<!\w)(?:{any_of('opens')})(?!\w)", re.IGNORECASE)
+        self._roughly = re.compile(rf"(?<!\w)(?:{any_of('roughly')})\s+$", re.IGNORECASE)
+
+    def measures(self, text: str, start: int, end: int) -> list[Span]:
+        """Where a stretch says how far a film moves: "two weeks earlier than planned", whose words govern no date."""
+        return [Span(start=match.start(), end=match.end()) for match in self._measure.finditer(text, start, end)]
+
+    def find(self, text: str, shot: Shot, cues: Sequence[Hit[ReleaseCue]], dates: Sequence[When]) -> list[Count]:
+        """Where a sentence counts exact days to a release of no other film, which has no date of its own."""
+        found: list[Count] = []
+        for match in self._count.finditer(text, shot.line.start, shot.line.end):
+            number, unit = match.group("number").lower(), self._units[match.group("unit").lower()]
+            days = (int(number) if number.isdigit() else self._numbers[number]) * unit
+            rough = self._roughly.search(text, max(0, match.start() - 16), match.start())
+            if unit in (1, 7) and days <= LONGEST_STEP and not rough and self._is_release(text, shot, cues, dates, match.end()):
+                found.append(Count(start=match.start(), end=match.end(), days=days if match.group("before") else -days))
+        return found
+
+    def _is_release(self, text: str, shot: Shot, cues: Sequence[Hit[ReleaseCue]], dates: Sequence[When], start: int) -> bool:
+        """Whether a country follows, or a verb of release, of no other film and without a date of its own."""
+        if self._place.match(text, start):
+            return True
+        if self._than.search(text, max(0, start - 12), start):
+            return False  # "a week later than planned" is the same film's own way
+        end = min(shot.clause(start).end, start + COUNT_REACH)
+        near = [cue for cue in cues if start <= cue.start < end]
+        opens = self._opens.search(text, start, end)
+        first = min([cue.start for cue in near] + ([opens.start()] if opens else []), default=None)
+        if first is None or any(cue.start == first and cue.what.kind != "release" for cue in near):
+            return False
+        if any(start <= when.start < first + APPOSED for when in dates):
+            return False
+        inner = [mark for mark in shot.marks if start <= mark.start < first]
+        rest = text[start:first]
+        for mark in inner:
+            rest = rest.replace(text[mark.start : mark.end], "")
+        plain = all(_PLAIN.fullmatch(word) for word in rest.replace(",", "").split())
+        return plain and all(mark.kind != "work" for mark in inner)
