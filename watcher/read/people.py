@@ -161,7 +161,7 @@ class People:
         follower = _TOKEN.match(self._text, match.end() + 1) if self._text[match.end() : match.end() + 1] == " " else None
         if match.start() < self._capitals or follower is None or not _CAPITAL.match(follower.group()):
             return False
-        end = _SENTENCE_END.search(self._text, follower.end(), follower.end() + 200)
+        end = _SENTENCE_END.search(self._text, follower.end() - 1, follower.end() + 200)
         return follower.group().lower() not in self._grammar.breakers and (end is None or end.group() != "?")
 
     def _alone_in_lists(self) -> frozenset[int]:
