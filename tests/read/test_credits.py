@@ -123,3 +123,201 @@ def test_a_part_is_news_only_where_a_new_cast_is_told() -> None:
     body = f"In {T}, Ann Lee is Clara Orrin and Bo Larsen is Tom Orrin."
     assert set(cast(body, title=f"{T} names its family").values()) == {"joins"}
     assert set(cast(body, title=f"{T}: everything we know").values()) == {"listed"}
+
+
+def told(text: str, *, title: str = "", on: str | None = "2026-05-04") -> dict[str, str]:
+    """The status of each person of a text who is not only told again."""
+    return {person: status for person, status in cast(text, title=title, on=on).items() if status != "listed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        (f"It would make sense for Ann Lee and Bo Larsen to return in {T}, though nothing is signed.", 2),
+        (f"{T} is shooting in Riga. Ann Lee has yet to confirm her involvement.", 1),
+        (f"Producers of {T} hope that Ann Lee and Bo Larsen will make cameos.", 2),
+        (f"A grid for {T} says the studio is eyeing Ann Lee to play Captain Orrin.", 1),
+        (f"It is not known whether Ann Lee or Bo Larsen will return for {T}.", 2),
+        (f"The leaked cast list of {T} names Ann Lee, whose Captain Orrin was no more than a rumor until now.", 1),
+        (f"Ann Lee and Bo Larsen are among the names being considered for {T}.", 2),
+        (f"Names on Quill's wish list for {T} include Ann Lee and Bo Larsen.", 2),
+        (f"Ann Lee tops the shortlist to direct {T}.", 1),
+        (f"Insiders claim that Ann Lee is the studio's first choice for {T}.", 1),
+        (f"Ann Lee is being lined up to play the villain in {T}, a scooper claims.", 1),
+        (f"The Admiral (Ann Lee) and Captain Orrin (Bo Larsen) are listed as cameo roles in {T}.", 2),
+        (f"Also rumored for {T} are Ann Lee and Bo Larsen.", 2),
+        (f"Presumably Ann Lee is back in {T}.", 1),
+        (f"The studio has its eye on Ann Lee for {T}.", 1),
+    ],
+)
+def test_who_only_may_come_is_rumoured(text: str, people: int) -> None:
+    """Wishes, lists, eyes and open questions make rumours of all whom they name, and of nobody a joining."""
+    assert cast(text) == dict(list({"Ann Lee": "rumoured", "Bo Larsen": "rumoured"}.items())[:people])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Ann Lee has been filming her scenes for {T} in Riga.",
+        f"Ann Lee has just wrapped her part in {T}.",
+        f"Ann Lee was spotted on the set of {T}.",
+        f"Ann Lee will have an extended cameo in {T}, the producer says.",
+        f"Ann Lee has a small role in {T}.",
+        f"Ann Lee has landed the title role in {T}.",
+        f"Ann Lee's casting in {T} was announced on Friday.",
+        f"Ann Lee's Captain Orrin will return in {T}.",
+        f"Ann Lee has been brought on for a new draft of {T}.",
+        f"Also joining the cast of {T} is Ann Lee.",
+        f"New additions to {T} include Ann Lee.",
+        f"{T} has found its villain in Ann Lee.",
+        f"{T} has a new director: Ann Lee.",
+        f"Quill names as her river king: nephew Ann Lee. {T} shoots in May.",
+        f"Ann Lee, fired from Paper Tigers last year, joins {T}.",
+        f"Ann Lee, who recently dropped out of Paper Tigers, joins {T}.",
+        f"Ann Lee, seen most recently in Paper Tigers opposite Carla Voss and Dan Roe, has joined the cast of {T}.",
+        f"Ann Lee (Paper Tigers, Night Ferry) has been cast in {T}.",
+        f"Ann Lee, who took a prize for Dan Roe's Paper Tigers, has joined the cast of Quill's {T}.",
+    ],
+)
+def test_many_ways_to_come(text: str) -> None:
+    """Who films, has a part, is found or is brought on joins, whatever stands between the name and its verb."""
+    assert told(text) == {"Ann Lee": "joins"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Ann Lee has been filming Paper Tigers next door to {T}.",
+        f"Ann Lee joins Bo Larsen at the premiere of {T}.",
+        f"Ann Lee joined Harrow Pictures as president in March; its next film is {T}.",
+        f"Quill joined Instagram to promote {T}.",
+        f"Ann Lee exits a plane in a new clip from {T}.",
+        f"Ann Lee is leaving nothing to chance in {T}.",
+        f"In {T}, Captain Orrin leaves the fleet and joins the Larks.",
+        f"{T} follows Joan Orrin as she joins a crew.",
+        f"Ann Lee plays a nurse who dies in {T}.",
+        f"Ann Lee's Captain Orrin died in Paper Tigers but lives in {T}.",
+        f"Ann Lee Dies, and Dies Again, in the Trailer for {T}",
+        f"Ann Lee will star in a sequel to {T}.",
+        f"Ann Lee may direct {T}'s sequel.",
+        f"Ann Lee, last seen in {T}, has joined Paper Tigers.",
+        f"Ann Lee ({T}) has joined the cast of Paper Tigers.",
+        f"Ann Lee, who had a short scene in {T}, is joining the cast of Paper Tigers.",
+        f"Harrow Pictures, which is behind {T}, has cast Ann Lee in Paper Tigers.",
+        f"Harrow Pictures has hired Ann Lee as head of marketing. She worked on {T}.",
+        f"{T} takes over from Paper Tigers at the top of the box office.",
+        f"In {T}, Ann Lee takes over from the sea.",
+        f"Ann Lee replaces the horn with a drum in the score of {T}.",
+        f"{T} joins Paper Tigers and Night of the Larks on Harrow's slate.",
+        f"Ann Lee would have played Captain Orrin in {T}.",
+        f"Ann Lee was close to leaving {T} over the script.",
+        f"Bo Larsen waits in the wings should Ann Lee leave {T}.",
+        f"Talks with Ann Lee for {T} have fallen through.",
+        f"Ann Lee leaves {T} as the new West End cast is announced.",
+        f"{T} Cast & Character Guide",
+        f"Ann Lee is in town for {T}. She had a hit with Bo Larsen and is attached to a new Moonraker.",
+    ],
+)
+def test_what_only_sounds_like_a_coming_or_a_leaving(text: str) -> None:
+    """Events, offices, characters, metaphors, plans that came to nothing and other films tell no change of our cast."""
+    assert told(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        (
+            f"Harrow Pictures denies that Dan Roe reshot {T}. A trade claimed that Roe had replaced director Marta Quill; "
+            "the studio calls that “inaccurate”.",
+            "Marta Quill",
+        ),
+        (f"A report that Dan Roe had taken over from Marta Quill on {T} is false, the studio says.", "Marta Quill"),
+        (f"Reports that Marta Quill has left {T} are untrue.", "Marta Quill"),
+        (f"A blog claimed that Ann Lee had joined {T}. Not so, says the studio.", "Ann Lee"),
+        (f"Ann Lee has shot down reports that she will star in {T}.", "Ann Lee"),
+        (f"Ann Lee has denied that she was fired from {T}.", "Ann Lee"),
+        (f"Despite rumors, Ann Lee will not be in {T}.", "Ann Lee"),
+        (f"Ann Lee turned down the lead in {T}.", "Ann Lee"),
+    ],
+)
+def test_what_is_denied_is_denied_of_whom_it_is_told(text: str, person: str) -> None:
+    """A report that is refuted, before it or after, is a denial; of a replacement that is denied, nobody joined."""
+    assert told(text) == {person: "denied"}
+
+
+def test_a_denial_of_other_things_is_none() -> None:
+    """Who denies something that is no credit denies no credit."""
+    assert told(f"Marta Quill denied that {T} was in trouble.") == {}
+    assert told(f"Marta Quill Shoots Down {T} Robin Rumor") == {}
+
+
+def test_lists_of_parts_join_under_a_headline_that_tells_a_new_cast() -> None:
+    """Role lists, "with … for the early years", asides and brackets name the actors and not the parts."""
+    title = f"Wider cast of {T} made known"
+    text = (
+        f"Marta Quill's {T} has named the family. Ann Lee is Joan, with Bo Larsen for the early years; Carla Voss and "
+        "Dan Roe are Tom; Eva Lind, who was herself Joan's mother in 2004's Paper Tigers, is Hope Hart."
+    )
+    assert cast(text, title=title) == dict.fromkeys(("Ann Lee", "Bo Larsen", "Carla Voss", "Dan Roe", "Eva Lind"), "joins")
+    assert cast(f"{T} is cast. Joan (Ann Lee as a child), Tom (Bo Larsen).") == {"Ann Lee": "listed", "Bo Larsen": "listed"}
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        (f"{T} opens in May. Ann Lee, Bo Larsen and Carla Voss also star.", 3),
+        (f"{T} opens in May. Who's in it? Ann Lee, Bo Larsen, Carla Voss.", 3),
+        (f"{T} with Ann Lee and Bo Larsen opens in May.", 2),
+        (f"{T} has Ann Lee as Joan and Bo Larsen as Tom.", 2),
+        (f"Previously announced for {T} are Ann Lee, Bo Larsen and Carla Voss.", 3),
+        (f"Ann Lee and Bo Larsen are also in the film. {T} opens in May.", 2),
+        (f"{T} stars Ann Lee, Bo Larsen and Carla Voss.", 3),
+    ],
+)
+def test_the_known_cast_is_told_again(text: str, people: int) -> None:
+    """Lists of a known cast are listed in full, however they are written."""
+    assert cast(text) == dict.fromkeys(("Ann Lee", "Bo Larsen", "Carla Voss")[:people], "listed")
+
+
+def test_one_who_has_one_name_stands_in_a_list() -> None:
+    """A person of one name is known by the full names beside it; a place or a company is none."""
+    found = cast(f"{T} stars Ann Lee, Marisol, Bo Larsen and Carla Voss.")
+    assert list(found) == ["Ann Lee", "Marisol", "Bo Larsen", "Carla Voss"]
+
+
+def test_an_actor_by_description_is_who_was_last_told_to_come() -> None:
+    """Whom "the veteran actor" means is the newcomer of the headline, not a neighbour."""
+    text = f"Ann Lee is off to sea. The veteran actor, seen last in Paper Tigers opposite Bo Larsen, has joined the cast of {T}."
+    assert told(text, title=f"Ann Lee Joins {T}") == {"Ann Lee": "joins"}
+
+
+def test_the_backdrop_of_another_s_news_is_no_news() -> None:
+    """Whom the title knows, and a text tells again beside a newcomer, does not join once more."""
+    text = f"Marta Quill will star in {T}; Ann Lee is confirmed to appear alongside her."
+    assert told(text, title=f"Ann Lee Joins {T}") == {"Ann Lee": "joins"}
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (f"Ann Lee, the veteran actress who will next be seen in {T}, has died.", {"Ann Lee": "died"}),
+        (f"Following the death of Ann Lee, {T} will go on; she had shot all of her scenes.", {"Ann Lee": "died"}),
+        (f"{T} stars Ann Lee. Lee passed away in March.", {"Ann Lee": "died"}),
+        (f"Dan Roe, who dressed {T} for fifteen years, has died at 71.", {}),
+        (f"{T} begins when a king has died. Ann Lee stars.", {}),
+    ],
+)
+def test_a_death_matters_where_a_work_ties_it_to_the_film(text: str, status: dict[str, str]) -> None:
+    """The death of somebody in the film is told; that of a neighbour, or of a part, is not."""
+    assert told(text) == status
+
+
+def test_names_keep_their_initials_and_lose_their_epithets() -> None:
+    """A name keeps "J.R." at its head, and "breakout" before it is none of it."""
+    assert told(f"J.R. Stone joins {T}.") == {"J.R. Stone": "joins"}
+    assert told(f"Paper Tigers breakout Ann Lee has joined {T}, set to play Joan.") == {"Ann Lee": "joins"}
+
+
+def test_a_film_whose_name_holds_ours_is_another() -> None:
+    """Who joins "Nocturne of the Dead" does not join "Nocturne"."""
+    assert told("Ann Lee joins Nocturne of the Dead. Nocturne, the film by Iris Valdane, opens in May.") == {}

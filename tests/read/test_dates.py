@@ -190,9 +190,11 @@ def test_the_following_weekday_and_month_count_from_the_date_before() -> None:
 def test_easter_is_a_spring_sunday_and_good_friday_is_before_it(year: int) -> None:
     """Easter is a Sunday from March 22 to April 25, and Good Friday two days before it."""
     sunday, friday = meant(f"on Easter Sunday {year}"), meant(f"on Good Friday {year}")
-    assert sunday[0] and friday[0]
+    assert sunday[0] is not None
+    assert friday[0] is not None
     day = date.fromisoformat(sunday[0])
-    assert day.weekday() == 6 and (3, 22) <= (day.month, day.day) <= (4, 25)
+    assert day.weekday() == 6
+    assert (3, 22) <= (day.month, day.day) <= (4, 25)
     assert date.fromisoformat(friday[0]) == day - timedelta(days=2)
 
 

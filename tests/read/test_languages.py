@@ -25,7 +25,7 @@ TOLD = {
         (f"Das Studio bringt „{T}“ Anfang 2027 in die Kinos.", ["2027-33"]),
         (f"Ab dem 6.6.2027 ist „{T}“ auf DVD und Blu-ray erhältlich.", ["2027-06-06"]),
         (f"„{T}“ startet am Donnerstag bei uns im Kino.", ["2026-05-07"]),
-        (f"Eigentlich sollte „{T}“ am 5. März 2027 starten, doch der Film wurde auf den 6. Juni 2027 verschoben.", ["2027-06-06"]),
+        (f"Eigentlich sollte „{T}“ am 5. März 2027 starten, doch er wurde auf den 6. Juni 2027 verschoben.", ["2027-06-06"]),
         (f"„{T}“ kommt im nächsten Jahr in die Kinos.", ["2027"]),
         (f"„{T}“ wurde auf unbestimmte Zeit verschoben.", ["unset"]),
         # traps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from watcher.model import Status
 from watcher.read.films import Mark
@@ -50,29 +51,35 @@ class Billing:
         seen = frame.marks_at(cue.start)
         if cue.what.apposed:
             return "ours" if any(m.kind == "ours" and 0 < cue.start - m.end < 3 for m in seen) else None
-        marks = [
-            m
-            for m in seen
-            if (m.kind == "ours" or not m.beside)
-            and not (m.start >= cue.end + 4 and m.kind == "ours" and self.is_recalled(frame.text, cue.end, m))
-        ]
-        own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not cue.what.object else None
-        if own:
-            return own
+        marks = [m for m in seen if self._can_own(frame, cue, m)]
         right = [m for m in marks if cue.start <= m.start < clause.end]
-        derived = next((m for m in seen if cue.start <= m.start < clause.end and self._is_derived(frame, m)), None)
-        if derived and (not right or derived.start <= right[0].start):
-            return f"what follows {frame.text[derived.start : derived.end]}"
-        other = self._unmarked(frame, cue, right[0].start if right else clause.end)
+        other = self._beside(frame, cue, clause, right[:1])
         if other:
             return other
         if cue.what.direct and not (right and right[0].start - cue.end < 7):
             return None
         left = [m for m in marks if clause.start <= m.start and m.end <= cue.start and not m.beside]
-        for mark in (*right, *reversed(left), *marks):
-            if mark.kind != "it":
-                return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
+        mark = next((m for m in (*right, *reversed(left), *marks) if m.kind != "it"), None)
+        if mark:
+            return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
         return "ours" if frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) else None
+
+    def _can_own(self, frame: Frame, cue: Hit[CreditCue], mark: Mark) -> bool:
+        """Whether a film may be that of a cue: no other that stands beside it, and not ours where a later verb recalls it."""
+        if mark.kind != "ours":
+            return not mark.beside
+        return mark.start < cue.end + 4 or not self.is_recalled(frame.text, cue.end, mark)
+
+    def _beside(self, frame: Frame, cue: Hit[CreditCue], clause: Span, right: Sequence[Mark]) -> str | None:
+        """The film right beside a cue: before it, or behind it without a mark, or a sequel of the one that is named there."""
+        own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not cue.what.object else None
+        if own:
+            return own
+        after = (m for m in frame.marks_at(cue.start) if cue.start <= m.start < clause.end and self._is_derived(frame, m))
+        derived = next(after, None)
+        if derived and (not right or derived.start <= right[0].start):
+            return f"what follows {frame.text[derived.start : derived.end]}"
+        return self._unmarked(frame, cue, right[0].start if right else clause.end)
 
     @staticmethod
     def _is_our_cast(frame: Frame, clause: Span) -> bool:

@@ -214,7 +214,8 @@ class Binder:
             return None
         first = frame.dates[index - 1]
         left = next((c for c in frame.cues if c.what.name == "left" and 0 <= first.start - c.end <= 2), None)
-        if not left and not self._is_from(frame, first) and not self._is_step(frame, index):
+        stepped = left or self._is_from(frame, first) or self._is_step(frame, index) or self._resumes(frame, index)
+        if not stepped:
             return None
         cue = self._nearest(frame, frame.dates[index - 1], skip_old=True)
         if cue and cue.what.kind in ("other", "none"):
@@ -224,12 +225,21 @@ class Binder:
     def _corrected(self, frame: Frame, index: int) -> Bound | None:
         """The second date of "not on A but on B"."""
         when = frame.dates[index]
-        if not index or not self._instead.search(frame.text, max(0, when.start - 14), when.start):
+        if not index or not self._instead.search(frame.text, max(0, when.start - 24), when.start):
             return None
         cue = self._nearest(frame, frame.dates[index - 1])
         if cue is None or cue.what.kind not in ("none", "old"):
             return None
         return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.instead")
+
+    def _resumes(self, frame: Frame, index: int) -> bool:
+        """Whether a verb of moving takes its new date behind an aside: "delays NAME, which was set for A, to B"."""
+        first, when = frame.dates[index - 1], frame.dates[index]
+        cue = self._nearest(frame, first)
+        if cue is None or self._chained(frame, cue).what.kind != "old" or frame.text[first.end : first.end + 1] != ",":
+            return False
+        start = frame.shot.clause(when.start).start
+        return any(c.what.action is Action.MOVES and start <= c.start and c.end <= cue.start for c in frame.cues)
 
     def _stepped_from(self, frame: Frame, index: int) -> Bound | None:
         """The first date of a step in brackets, and a date that a film is taken off with its calendar."""

@@ -69,7 +69,7 @@ class CreditReader:
         """The credit claims of one sentence."""
         line = shot.line
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
-        if not shot.capitals:
+        if not shot.capitals and not _is_short_headline(scene.text, line):
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
         people = self._parts.people(scene, shot, cues)
         brackets = asides(scene.text, line)
@@ -144,22 +144,20 @@ class CreditReader:
             # Of a replacement that is denied, whoever was to leave stays; the other was never in the film.
             return None if cue.what.swap and status is Status.JOINS else Status.DENIED
         reason = self._why_not(frame, cue, part)
-        if reason:
-            frame.notes.say(f"{', '.join(part.people)}: {reason}")
-            return None
-        if cue.what.promote and status is Status.LISTED and frame.cast.news:
+        if reason is None and cue.what.promote and status is Status.LISTED and frame.cast.news:
             status = Status.JOINS
-        if cue.what.backdrop and status is Status.JOINS and self._is_backdrop(frame, part):
+        past = reason is None and status in NEWS and self._is_retold(frame, cue)
+        if reason or past:
+            frame.notes.say(f"{', '.join(part.people)}: {reason or 'told of a time long past'}")
+            return Status.LISTED if past and status is Status.JOINS else None
+        return self._coming(frame, cue, part) if status is Status.JOINS else status
+
+    def _coming(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status:
+        """Whether a joining is one, or only told again, or only a rumour."""
+        if frame.cast.again or (cue.what.backdrop and self._is_backdrop(frame, part)):
             return Status.LISTED
-        if status in NEWS and self._is_retold(frame, cue):
-            frame.notes.say(f"{', '.join(part.people)}: told of a time long past")
-            return Status.LISTED if status is Status.JOINS else None
-        if status is Status.JOINS and frame.cast.again:
-            return Status.LISTED
-        if status is not Status.JOINS:
-            return status
         doubted = self._is_conditional(frame, cue) or self._objections.is_only_rumour(frame, cue)
-        return Status.RUMOURED if doubted else status
+        return Status.RUMOURED if doubted else Status.JOINS
 
     @staticmethod
     def _is_backdrop(frame: Frame, part: Part) -> bool:
@@ -244,7 +242,7 @@ class CreditReader:
         role = match.group(1).removesuffix("'s").rstrip(".'")
         span = Span(start=match.start(1), end=match.start(1) + len(role))
         words_ = role.lower().split()
-        plain = words_[0] in self._grammar.breakers or role.lower() in self._grammar.companies
+        plain = words_[0] in self._grammar.breakers - self._grammar.given or role.lower() in self._grammar.companies
         inner = self._grammar.text["inner"]
         cut = next((i for i, w in enumerate(words_) if i and w in self._grammar.breakers and w not in inner), None)
         if frame.shot.capitals and cut is not None and cue.what.name == "is_role":
@@ -300,6 +298,12 @@ def _is_swap(frame: Frame, cue: Hit[CreditCue]) -> bool:
 def _as_written(scene: Scene, name: str, span: Span | None) -> str:
     """The name with the very characters of the item where it stands there in full."""
     return scene.item.text[span.start : span.end] if span and scene.text[span.start : span.end] == name else name
+
+
+def _is_short_headline(text: str, line: Line) -> bool:
+    """Whether a headline of few words writes them all with a capital."""
+    long = [w.group() for w in words(text, line.start, line.end) if len(w.group()) > 3]
+    return line.headline and len(long) > 1 and all(w[0].isupper() for w in long)
 
 
 def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:

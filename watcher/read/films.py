@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from watcher.model import Title
-from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
+from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with, maybe
 from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters_in, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
@@ -46,6 +46,8 @@ class FilmWords:
         self.speech = frozenset(table["speech"])
         self.small = frozenset(table["small"])
         self.months = frozenset(name for names in grammar.dates["months"] for name in names)
+        self.openers = frozenset(grammar.text["stop_words"])
+        self.in_month = re.compile(rf"[.º°]?\s+{maybe(grammar.dates['day_of'])}(?:{either(self.months)})(?!\w)", re.IGNORECASE)
         self.labels = frozenset(table["labels"])
         self.others = frozenset(table["others"])
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
@@ -193,6 +195,8 @@ class Films:
     def _numbered(self) -> Iterator[Span]:
         for match in _SEQUEL.finditer(self._text):
             parts = match.group().lower().replace(".", "").split()
+            if parts[0] in self._known.openers and self._known.in_month.match(self._text, match.end()):
+                continue  # "Am 6. Juni", "El 6 de junio"
             if parts[0] not in self._known.months and parts[-2] not in self._known.months:
                 yield Span(start=match.start(), end=match.end())
 

@@ -70,9 +70,10 @@ class CreditCue:
     `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
     `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
     it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue is a verb whose
-    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom
-    an `as_role` cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names other newcomers ("Ann Lee will star"). `owned` is what a noun says of its
-    owner ("Ann Lee's casting"). A cue without any status only keeps others from being read there.
+    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom an `as_role`
+    cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names other
+    newcomers ("Ann Lee will star"). `owned` is what a noun says of its owner ("Ann Lee's casting"). A cue without any status
+    only keeps others from being read there.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Grammar:
     """Everything the engine knows of one language."""
 
     language: str
+    spoken_in: frozenset[str]
     text: Table
     mentions: Table
     works: Table
@@ -279,6 +281,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
     regions, codes = _regions(data["region"], the)
     return Grammar(
         language=data["language"],
+        spoken_in=frozenset(data["spoken_in"]),
         text=data["text"],
         mentions=data["mentions"],
         works=data["works"],

@@ -46,20 +46,20 @@ class Objections:
         """Why the cue is of no film; None where it may be."""
         if cue.what.object and not self._has_object(frame, cue):
             return "what is joined or left is no film"
-        if part.status not in NEWS:
-            return None
-        line = frame.shot.line
-        if self._grammar.other_media.find(frame.text, line.start, line.end) and not self._film.search(
-            frame.text, line.start, line.end
-        ):
+        return self._against_news(frame, cue, part) if part.status in NEWS else None
+
+    def _against_news(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
+        """Why a coming or leaving is none of a film."""
+        text, line, clause = frame.text, frame.shot.line, frame.clause(cue.start)
+        staged = self._grammar.other_media.find(text, line.start, line.end)
+        if staged and not self._film.search(text, line.start, line.end):
             return "of another work of the name, on a stage or elsewhere"
-        if part.status is Status.EXITS and self._unreal.search(frame.text, max(frame.shot.line.start, cue.start - 40), cue.start):
+        if part.status is Status.EXITS and self._unreal.search(text, max(line.start, cue.start - 40), cue.start):
             return "told of a leaving that only may be"
-        if part.status is Status.IN_TALKS and self._grammar.collapsed.find(frame.text, cue.end, frame.clause(cue.start).end):
+        if part.status is Status.IN_TALKS and self._grammar.collapsed.find(text, cue.end, clause.end):
             return "told of talks that came to nothing"
         last = max((s.end for s in part.spans), default=cue.end)
-        end = min(frame.clause(cue.start).end, max(last, cue.end) + _REACH_PLACE)
-        if self._elsewhere.find(frame.text, cue.start, end):
+        if self._elsewhere.find(text, cue.start, min(clause.end, max(last, cue.end) + _REACH_PLACE)):
             return "at an event or in an office, and not in a film"
         return None
 

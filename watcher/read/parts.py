@@ -79,9 +79,8 @@ class PartFinder:
         self._in_list = re.compile(rf"(?:,|\b(?:{listed}))\s+$")
         self._in = ends_with(table["within"], BLANK + grammar.the)
         described = rf"(?:{either(table['actor_nouns'])})"
-        self._actor = re.compile(
-            rf"(?<!\w)(?i:{either(grammar.text['definite'])})\s[^,.;:!?]{{0,50}}?{described},?\s(?:[a-zß-ÿ'-]+\s){{0,2}}$"
-        )
+        after = r"(?:,?\s(?:[a-zß-ÿ'-]+\s){0,2})?$"
+        self._actor = re.compile(rf"(?<!\w)(?i:{either(grammar.text['definite'])})\s[^,.;:!?]{{0,50}}?{described}{after}")
         self._inverted = re.compile(rf"\b(?:{either(table['inversions'])})\s+{small}{{0,2}}(?=[^\W\d_a-z])")
         self._joining = frozenset((*table["list_words"], *grammar.text["breaks"]))
         self._second_verb = re.compile(rf"\s(?:{either(table['list_words'])})\s(?:[a-zß-ÿ'-]+\s){{0,3}}")

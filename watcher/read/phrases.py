@@ -1,8 +1,8 @@
 """Phrases of a lexicon and how they are found: data in, one pass over the words of a sentence.
 
 A phrase is words with one blank between. ``a|b`` is either word, ``word?`` may be missing, ``<group>`` stands for the words
-of a group of the lexicon, ``<Name>`` for any word with a capital (a quotation mark may open it), and ``...`` for up to four words. A hyphen may be a blank
-or nothing. Every repetition is bounded, so the time is linear in the text.
+of a group of the lexicon, ``<Name>`` for any word with a capital (a quotation mark may open it), and ``...`` for up to four
+words. A hyphen may be a blank or nothing. Every repetition is bounded, so the time is linear in the text.
 """
 
 from __future__ import annotations

@@ -10,7 +10,15 @@ from watcher.model import ReleaseKey, ReleaseType
 WORLD = "001"
 
 #: Where everyday English differs from the table of countries, which writes "Britain (UK)" and "Korea (South)".
-_EVERYDAY = {"GB": "UK", "US": "US", "AE": "UAE", "KR": "South Korea", "KP": "North Korea", "NZ": "New Zealand"}
+_EVERYDAY = {
+    "GB": "UK",
+    "US": "US",
+    "AE": "UAE",
+    "KR": "South Korea",
+    "KP": "North Korea",
+    "NZ": "New Zealand",
+    "ZZ": "a country not named",
+}
 
 #: These stand before the noun as they are: "US cinemas", but "cinemas in Germany".
 _ADJECTIVES = ("US", "UK")
