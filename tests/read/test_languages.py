@@ -165,8 +165,8 @@ def test_a_move_keeps_both_dates_in_other_languages(text: str, old: str, new: st
         (f"“{T}” uscirà negli Stati Uniti il 6 giugno 2027.", "US"),
         (f"“{T}” estreia nos cinemas brasileiros em 6 de junho de 2027.", "BR"),
         (f"“{T}” estreia em 6 de junho de 2027 nos EUA.", "US"),
-        (f"„{T}“ startet am 6. Juni 2027 im Kino.", None),
-        (f"“{T}” estreia nos cinemas em 6 de junho de 2027.", None),
+        (f"„{T}“ startet am 6. Juni 2027 im Kino.", "ZZ"),
+        (f"“{T}” estreia nos cinemas em 6 de junho de 2027.", "ZZ"),
     ],
 )
 def test_countries_are_read_in_other_languages(text: str, region: str | None) -> None:
