@@ -22,6 +22,8 @@ _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Par
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
+#: Words of "the second", which needs a verb behind it to mean a film.
+_BARE = 2
 #: A quotation of no more words may be a title, whatever it begins with.
 _SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
@@ -60,12 +62,12 @@ class FilmWords:
         self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
-        verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
-        part = rf"(?:{either(table['ordinals'])}|{either(table['others'])})(?: (?:{either(table['part_nouns'])}))?"
-        self.elliptic_words = longest_words([*table["ordinals"], *table["others"]])
-        self.elliptic = re.compile(
-            rf"(?<!\w)(?i:{either(grammar.text['definite'])}) (?P<which>{part})(?= {verbs}\b)", re.IGNORECASE
-        )
+        verbs = rf"(?= (?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})\b)"
+        bare = [phrase for phrase in table["parts_told"] if len(phrase.split()) == _BARE]
+        whole = [phrase for phrase in table["parts_told"] if len(phrase.split()) > _BARE]
+        self.counts = {word: number for key in ("ordinals", "numerals") for word, number in table[key].items()}
+        self.told_words = longest_words(table["parts_told"])
+        self.told = re.compile(rf"(?<!\w)(?:(?:{either(whole)})(?!\w)|(?:{either(bare)}){verbs})", re.IGNORECASE)
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
@@ -215,17 +217,17 @@ class Films:
             marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
         if not known.two_words.isdisjoint(said):
             marks.extend(self._one_of_two(line, marks))
-        if not known.elliptic_words.isdisjoint(said):
+        if not known.told_words.isdisjoint(said):
             marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
 
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
-        """A part told without its noun ("the second opens a year later"): another film unless ours is that part."""
-        for match in self._known.elliptic.finditer(self._text, line.start, line.end):
+        """A part told by its number ("the second opens a year later"): another film unless ours is that part."""
+        for match in self._known.told.finditer(self._text, line.start, line.end):
             span = Span(start=match.start(), end=match.end())
+            number = next((self._known.counts[w] for w in match.group().lower().split() if w in self._known.counts), None)
             if not any(span.meets(m) for m in marks):
-                ours = self._known.grammar.mentions["ordinals"].get(match.group("which").split()[0].lower()) == self._number
-                yield Mark(start=span.start, end=span.end, kind="it" if ours else "work")
+                yield Mark(start=span.start, end=span.end, kind="it" if number == self._number else "work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
