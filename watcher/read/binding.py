@@ -20,6 +20,7 @@ from watcher.read.listed import Listed
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span
+from watcher.read.verbs import verb_behind
 
 #: Farthest, in characters, that a date may stand from the one before it and still be governed by the same verb.
 CHAIN = 45
@@ -114,7 +115,7 @@ class Binder:
             return certain
         cue = self._nearest(frame, when)
         if self._verb_last:
-            cue = self._behind(frame, when, cue)
+            cue = verb_behind(frame.text, frame.shot.clause(when.start), frame.cues, frame.dates, when, cue)
         noun = self._noun(frame.text, when)
         if not noun and self._is_told(frame, when, cue):
             return Bound(when=when, role="the day on which it was told", cue=cue)
@@ -242,23 +243,6 @@ class Binder:
         kinds = self._grammar.release_types.find(frame.text, start, end)
         return end - start - sum(kind.end - kind.start for kind in kinds)
 
-    def _behind(self, frame: Frame, when: When, before: Hit[ReleaseCue] | None) -> Hit[ReleaseCue] | None:
-        """The cue of a date where the verb stands at the end: "wird am 6. Juni gedreht", "wurde auf den 6. Juni verschoben".
-
-        A verb behind the date within its commas governs it where none stands before it there, or where the one before only
-        names a release ("der Kinostart wurde auf den 6. Juni verschoben").
-        """
-        clause = frame.shot.clause(when.start)
-        start = max(clause.start, *(frame.text.rfind(c, clause.start, when.start) for c in ",:"))
-        ends = [e for e in (frame.text.find(c, when.end + 1, clause.end) for c in ",:") if e >= 0]
-        end = min([clause.end, *ends, *(d.start for d in frame.dates if d.start > when.start)])
-        after = next(
-            (c for c in frame.cues if when.end <= c.start and c.end <= end and not c.what.near and not c.what.subject), None
-        )
-        if after is None or after.what.kind == "old" or (before and before.start >= start and not _yields(before, after)):
-            return before
-        return after
-
     def _noun(self, text: str, when: When) -> Hit[bool] | None:
         """A noun right after a date that says what date it is."""
         found = self._grammar.release_nouns.find(text, when.end, min(len(text), when.end + 40))
@@ -287,13 +271,6 @@ def _held(frame: Frame, when: When) -> Bound | None:
     """A date that "still holds"."""
     holds = next((c for c in frame.cues if 0 <= c.start - when.end <= 3 and c.what.action is Action.CONFIRMS), None)
     return Bound(when=when, role="new", cue=holds, action=Action.CONFIRMS, rule=rule_of(holds)) if holds else None
-
-
-def _yields(before: Hit[ReleaseCue], after: Hit[ReleaseCue]) -> bool:
-    """Whether a cue before a date only names a release, and the verb behind it says more."""
-    if before.what.kind != "release" or before.what.action is not Action.STATES:
-        return False
-    return after.what.kind == "other" or after.what.action is not Action.STATES
 
 
 def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:
