@@ -132,7 +132,7 @@ class Reading:
 class ReleaseKey:
     """The key of a release fact.
 
-    `region` is ISO 3166-1 alpha-2, 001 for the world (UN M49), or ZZ where nobody said which (UTS #35).
+    `region` is ISO 3166-1 alpha-2, an area of UN M49 (001 the world, 150 Europe), or ZZ where nobody said which (UTS #35).
     """
 
     title: str

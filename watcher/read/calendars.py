@@ -8,7 +8,7 @@ from watcher.read.dates import When
 from watcher.read.text import Line
 
 #: An entry begins with its date, up to so many characters, or is no longer than the second number and ends with it.
-_AT_START, _SHORT = 4, 50
+_AT_START, _SHORT = 4, 36
 #: Longest entry, in characters: what is longer is a sentence, and its dates stand by themselves.
 LONGEST_ENTRY = 100
 

@@ -78,7 +78,7 @@ class FilmWords:
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
         self.derived = ends_with(table["derived_before"], quote)
-        self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?\s+")
+        self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?(?:\s+|-)")
         self.derived_after = starts_with(table["derived_after"], r"[\"']?(?:'s)?\s+")
         self.offspring = starts_with(table["offspring"], r"[\"']?\s+")
         self.recalled = re.compile(
@@ -259,7 +259,8 @@ class Films:
 
     def _described_mark(self, line: Line, match: re.Match[str], span: Span, named: Sequence[Mark]) -> Mark:
         """Whether "the … film" is the film spoken of or another one, such as "the sequel to NAME"."""
-        if any(m.beside and 0 < m.start - span.end < 12 for m in named):
+        near = [m for m in named if m.beside and 0 < m.start - span.end < 12]
+        if any(not self._known.modified.match(self._text, m.end) for m in near):
             return Mark(start=span.start, end=span.end, kind="work")
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")

@@ -219,8 +219,8 @@ def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
 
     names, adjectives, adverbs = ([term for terms in kind.values() for term in terms] for kind in tables)
     pattern = (
-        rf"(?<!\w)(?:{either(table.get('outside', ()))})\s{the}(?P<outside>{either(names)})(?!\w)"
-        rf"|\b(?i:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
+        rf"(?<!\w)(?i:{either(table.get('outside', ()))})\s(?i:{the})(?P<outside>{either(names)})(?!\w)"
+        rf"|\b(?i:{either(table['after'])})\s?(?i:{the})(?P<name>{either(names)})(?!\w)"
         rf"|(?<!\w)(?P<subject>{either(names)})\s(?=(?:{either(table.get('subject_before', ()))})(?!\w))"
         rf"|(?<!\w)(?P<adverb>{either(adverbs)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
