@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
@@ -80,7 +81,9 @@ class Objections:
             return False
         if self._is_untrue.search(frame.text, cue.end, clause.end):
             return True
-        after = next((n.end for n in frame.scene.lines if n.start > frame.shot.line.start), frame.shot.line.end)
+        lines = frame.scene.lines
+        following = bisect_right(lines, frame.shot.line.start, key=lambda n: n.start)
+        after = lines[following].end if following < len(lines) else frame.shot.line.end
         end = min(after, cue.end + _REACH_REFUTED)
         return bool(self._refutes.search(frame.text, cue.end, end) or self._plainly.search(frame.text, cue.end, end))
 
