@@ -189,11 +189,10 @@ class Engine:
     async def finish_learning(self, now: datetime) -> tuple[str, ...]:
         """End the silent first pass of titles once every feed was tried, and no page waits. Returns the ids of those titles."""
 
-        def finish() -> tuple[str, ...]:
-            waits = self._pages is not None and follow.waits(self._store, now)
-            return () if waits else finish_learning(self._store, self.world, now)
+        def waits() -> bool:
+            return self._pages is not None and follow.waits(self._store, now)
 
-        return await self.in_store(finish)
+        return await self.in_store(lambda: finish_learning(self._store, self.world, now, waits=waits))
 
     # ---- poll: fetch → parse → read → decide → commit
 

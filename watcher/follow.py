@@ -116,7 +116,11 @@ def take_page(store: Store, world: World, page: LinkedPage, found: Page, now: da
     readings = [
         _with_data(reading, found, world)
         for reading in reconciled(
-            _read(world, alone, outlet), _read(world, whole, outlet), cut=len(alone.text), titles=world.by_id
+            _read(world, alone, outlet),
+            _read(world, whole, outlet),
+            cut=len(alone.text),
+            headline=len(alone.title),
+            titles=world.by_id,
         )
         if reading.title in outcomes
     ]

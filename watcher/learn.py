@@ -144,12 +144,17 @@ def take_known(store: Store, world: World, now: datetime) -> None:
         store.apply(Plan(at=now, known={title.id: mark}))
 
 
-def finish_learning(store: Store, world: World, now: datetime) -> tuple[str, ...]:
-    """End the silent first pass of titles once every feed was tried; what is believed by then goes out as one summary."""
+def finish_learning(store: Store, world: World, now: datetime, *, waits: Callable[[], bool] = lambda: False) -> tuple[str, ...]:
+    """End the silent first pass of titles once every feed was tried; what is believed by then goes out as one summary.
+
+    `waits` is asked, where a title is still learned, whether anything else is to be read before.
+    """
     if any(state.last_poll_at is None for state in ask.feeds(store.connection) if state.url in {f.url for f in world.feeds}):
         return ()
     states = ask.titles(store.connection)
     waiting = [title for title in world.titles if states[title.id].learned_at is None]
+    if waiting and waits():
+        return ()
     for title in waiting:
         store.apply(plan_summary(title, ask.facts(store.connection, title=title.id), world.audience, now))
     return tuple(title.id for title in waiting)

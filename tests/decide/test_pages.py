@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders import NOW, TITLE, feed_state, item, release, sentence
+from builders import NOW, TITLE, credit, feed_state, item, moved, release, sentence
 
 from watcher.decide.arrivals import Arrival, arrive, version_of
 from watcher.decide.intents import LinkedPage
 from watcher.decide.pages import ALL_A_DAY, HOST_A_DAY, VISITS, Asked, as_one, choose, joined_outcome, reconciled, wanted
-from watcher.model import Claim, Item, PageState, Reading, Verdict
+from watcher.model import Claim, Item, PageState, Reading, Status, Verdict
 from watcher.parse import Page
 
 NEWS = "Harbor Lights will be released in theaters next summer."
@@ -134,20 +135,42 @@ def at(claim: Claim, start: int) -> Claim:
     return replace(claim, sentence=replace(sentence(), start=start, end=start + 5))
 
 
+def together(page: Sequence[Claim], both: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims that count of a page and of it with its item, whose part begins at 100."""
+    (found,) = reconciled([reading(*page)], [reading(*both)], cut=100, headline=5, titles={TITLE.id: TITLE})
+    return found.claims
+
+
 def test_page_wins_and_what_it_leaves_unsaid_is_the_items() -> None:
-    """Of one fact the page's claim counts alone; the item's claim of another fact is kept."""
+    """Of two days for one release the page's counts alone; the item's word on another release is kept."""
     june, july = at(release("2026-06-05").claim, 10), at(release("2026-07-03").claim, 200)
     british = at(release("2026-06-12", region="GB").claim, 210)
-    found = reconciled([reading(june)], [reading(june, july, british)], cut=100, titles={TITLE.id: TITLE})
-    assert [one.claims for one in found] == [(june, british)]
+    assert together([june], [june, july, british]) == (june, british)
+
+
+def test_page_that_says_less_takes_nothing_away() -> None:
+    """A month beside the item's day, a date without the item's verb, a list beside the item's news: the item's word stands."""
+    month, day = at(release("2026-06").claim, 10), at(release("2026-06-05").claim, 200)
+    assert together([month], [day]) == (day,)
+    states, moves = at(release("2026-06-05").claim, 10), at(moved("2026-06-05", "2025-06-06").claim, 200)
+    assert together([states], [moves]) == (moves,)
+    listed, joins = at(credit(Status.LISTED).claim, 10), at(credit(Status.JOINS).claim, 200)
+    assert together([listed], [joins]) == (joins,)
+
+
+def test_page_says_what_became_of_a_person() -> None:
+    """Who joins by the item's word and is only in talks by the page's is in talks, however the two write the name."""
+    talks, joins = at(credit(Status.IN_TALKS, "Ada Quill").claim, 10), at(credit(Status.JOINS, "Quill").claim, 200)
+    assert together([talks], [talks, joins]) == (talks,)
 
 
 def test_page_of_another_work_silences_the_item() -> None:
     """Where the page is about another work nothing of the item counts; where it names no title the item's claims do."""
     july = at(release("2026-07-03").claim, 200)
     other = reading(verdict=Verdict.OTHER)
-    assert reconciled([other], [reading(july)], cut=100, titles={TITLE.id: TITLE}) == (other,)
-    assert reconciled([], [reading(july)], cut=100, titles={TITLE.id: TITLE}) == (reading(july),)
+    titles = {TITLE.id: TITLE}
+    assert reconciled([other], [reading(july)], cut=100, headline=5, titles=titles) == (other,)
+    assert reconciled([], [reading(july)], cut=100, headline=5, titles=titles) == (reading(july),)
 
 
 @pytest.mark.parametrize(

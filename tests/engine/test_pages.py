@@ -186,6 +186,21 @@ async def test_page_corrects_what_was_told(tmp_path: Path, server: FeedServer) -
         assert "July 3, 2026" in titles(hook)[1]
 
 
+async def test_page_that_says_the_day_refines_a_month_that_was_told(tmp_path: Path, server: FeedServer) -> None:
+    """Where the item knew the month and was told, the page's day is a refinement and no correction."""
+    async with WebhookReceiver() as hook, opened(tmp_path, reading_world(server, hook)) as engine:
+        server.answer("/feed", feed(entry(server, body="Harbor Lights will be released in theaters in June 2026.")))
+        server.answer("/one", Answer(status=503), html(DATED))
+        await engine.tick(NOW)
+        await engine.deliver(NOW + 10 * MINUTE)
+        await engine.tick(NOW + 11 * MINUTE)
+        assert await asked(engine, "SELECT kind FROM change WHERE key LIKE '%release%' ORDER BY revision") == [
+            ("set",),
+            ("refined",),
+        ]
+        assert len(hook.posts) == 2
+
+
 async def test_alert_does_not_wait_for_a_slow_page(tmp_path: Path, server: FeedServer) -> None:
     """A page that is not to be had within `group_wait` holds nothing up, and one that later only agrees tells nothing."""
     async with WebhookReceiver() as hook, opened(tmp_path, reading_world(server, hook)) as engine:

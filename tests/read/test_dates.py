@@ -61,6 +61,34 @@ def meant(text: str, day: date | None = MONDAY, precision: Precision = Precision
         ("next month", "2026-06"),
         ("next year", "2027"),
         ("two years from today", "2028-05-04"),
+        ("two weeks from Friday", "2026-05-22"),
+        ("Friday next week", "2026-05-15"),
+        ("next week on Friday", "2026-05-15"),
+        ("2027/06/06", "2027-06-06"),
+        ("06/16/2027", "2027-06-16"),
+        ("16/06/2027", "2027-06-16"),
+        ("05 Sep 2027", "2027-09-05"),
+        ("Sept 5th", "2026-09-05"),
+        ("the 14th of March", "2027-03-14"),
+        ("the 14th", "2026-05-14"),
+        ("Saturday the 30th", "2026-05-30"),
+        ("June 18-20, 2027", "2027-06-18"),
+        ("18-20 June 2027", "2027-06-18"),
+        ("May or June 2027", "2027"),
+        ("fall/winter 2027", "2027"),
+        ("the autumn of this year", "2026-23"),
+        ("the first quarter of next year", "2027-33"),
+        ("the first half of 2027", "2027"),
+        ("mid-December", "2026-12"),
+        ("the end of May", "2026-05"),
+        ("the end of the month", "2026-05"),
+        ("Easter 2027", "2027-03"),
+        ("Good Friday 2027", "2027-03-26"),
+        ("Easter Monday 2026", "2026-04-06"),
+        ("next Christmas", "2027-12"),
+        ("last Christmas", "2025-12"),
+        ("Lunar New Year 2027", "2027-33"),
+        ("Presidents' Day weekend 2027", "2027-02"),
     ],
 )
 def test_a_date_means_what_a_reader_of_that_day_would_take(written: str, edtf: str) -> None:
@@ -68,7 +96,10 @@ def test_a_date_means_what_a_reader_of_that_day_would_take(written: str, edtf: s
     assert meant(f"on {written}.")[0] == edtf
 
 
-@pytest.mark.parametrize("written", ["this Friday", "tomorrow", "next year", "June 6th", "next summer", "Christmas Day"])
+@pytest.mark.parametrize(
+    "written",
+    ["this Friday", "tomorrow", "next year", "June 6th", "next summer", "Christmas Day", "the 14th", "Friday next week"],
+)
 def test_without_a_day_of_publication_relative_dates_mean_nothing(written: str) -> None:
     """A date that counts from the publication is nothing when nobody knows when the item was published."""
     assert meant(f"on {written}.", day=None) == [None]
@@ -79,6 +110,14 @@ def test_a_publication_known_to_the_month_carries_no_weekday() -> None:
     assert meant("tomorrow, this Friday", precision=Precision.MONTH) == [None, None]
     assert meant("next year or June 6th", precision=Precision.MONTH) == ["2027", "2026-06-06"]
     assert meant("next year or June 6th", precision=Precision.YEAR) == ["2027", None]
+
+
+@pytest.mark.parametrize(
+    "written", ["this weekend", "next week", "the Easter slot", "the 14th chapter", "06/07/2027", "a day later"]
+)
+def test_what_names_no_day_invents_none(written: str) -> None:
+    """Weeks, weekends, a slot, a count and figures that two countries read differently give no day."""
+    assert not any(edtf and len(edtf) == 10 for edtf in meant(f"on {written}."))
 
 
 @pytest.mark.parametrize(
@@ -110,6 +149,53 @@ def test_the_following_year_counts_from_the_date_before() -> None:
     """The words "the following year" mean the year after the date just named, whatever year it is now."""
     text = "The Glass Meridian has been moved from June 6, 2028 to March 3 the following year."
     assert dates(text) == ["2029-03-03"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The Glass Meridian has been delayed from Nov. 3, 2026, to Sept. 6.", ["2027-09-06"]),
+        ("The Glass Meridian has been moved up from Nov. 3, 2027, to Sept. 6.", ["2027-09-06"]),
+        (
+            "The Glass Meridian, which was going out Nov. 17, 2027, will open two weeks earlier than planned, on Nov. 3.",
+            ["2027-11-03"],
+        ),
+        ("The Glass Meridian opens on July 9 in Korea and on July 11, 2027 in the US.", ["2027-07-09", "2027-07-11"]),
+        ("The Glass Meridian, in production since June 3, 2025, opens June 26.", ["2026-06-26"]),
+        ("Paper Tigers opens Feb. 5, 2027; The Glass Meridian opens June 26.", ["2026-06-26"]),
+        ("The slate: Paper Tigers (Nov. 20), Long Winter (Feb. 5, 2027), The Glass Meridian (March 12).", ["2027-03-12"]),
+        ("The Glass Meridian was to open in January 2027; it has slipped to October of that year.", ["2027-10"]),
+        ("The Glass Meridian opens January 30, 2027 in the US and on the 28th in Korea.", ["2027-01-30", "2027-01-28"]),
+    ],
+)
+def test_a_missing_year_is_that_of_the_date_beside(text: str, found: list[str]) -> None:
+    """A date without a year takes that of the date it stands with, or the next where the film moves on; else its own next one."""
+    assert dates(text) == found
+
+
+def test_sentences_between_calendar_entries_lend_no_year() -> None:
+    """The year of a sentence is not that of the next one."""
+    assert dates("Tickets for the tour are sold until 1 June 2027. The Glass Meridian comes to cinemas in November.") == [
+        "2026-11"
+    ]
+
+
+def test_the_following_weekday_and_month_count_from_the_date_before() -> None:
+    """The words "the following Friday" and "the following night" count from the day just named."""
+    text = "The Glass Meridian starts streaming on June 4 and airs on television the following night."
+    assert dates(text) == ["2026-06-04", "2026-06-05"]
+
+
+@given(st.integers(1900, 2100))
+def test_easter_is_a_spring_sunday_and_good_friday_is_before_it(year: int) -> None:
+    """Easter is a Sunday from March 22 to April 25, and Good Friday two days before it."""
+    sunday, friday = meant(f"on Easter Sunday {year}"), meant(f"on Good Friday {year}")
+    assert sunday[0] is not None
+    assert friday[0] is not None
+    day = date.fromisoformat(sunday[0])
+    assert day.weekday() == 6
+    assert (3, 22) <= (day.month, day.day) <= (4, 25)
+    assert date.fromisoformat(friday[0]) == day - timedelta(days=2)
 
 
 def test_a_release_told_as_past_lies_in_the_past() -> None:

@@ -201,3 +201,9 @@ def test_nobody_credits_itself() -> None:
     """An outlet that names itself credits nobody."""
     (claim,) = releases(f"Deadline has learned that {T} will open June 6, 2027.", outlet=Outlet(name="Deadline", owner="PMC"))
     assert claim.credits is None
+
+
+def test_a_foreign_text_means_its_own_country_and_says_which_only_if_it_names_it() -> None:
+    """A date without a country in a language foreign to the film's origin is of no known country, and so none of the origin's."""
+    here, there = releases(f"{T} startet am 6. Juni 2027 in den Kinos."), releases(f"{T} startet am 6. Juni 2027 in den USA.")
+    assert [claim.region for claim in (*here, *there)] == ["ZZ", "US"]

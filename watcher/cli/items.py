@@ -112,7 +112,9 @@ def kind_of(body: bytes) -> Kind:
 
 
 def when_published(text: str) -> tuple[datetime, Precision]:
-    """When an item was published, from a moment, a day, a month or a year; of what is not known, the first moment.
+    """When an item was published, from a moment, a day, a month or a year; of what is not known, the last.
+
+    Nothing tells that it was known before. Times are in UTC.
 
     Raises:
         ValueError: the text is none of these.
@@ -127,9 +129,9 @@ def when_published(text: str) -> tuple[datetime, Precision]:
             raise ValueError(f"{text!r} is out of all time") from error
     if day.is_unset:
         raise ValueError(f"{text!r} is no time")
-    first = day.earliest
+    last = day.latest
     precision = {10: Precision.DAY, 7: Precision.MONTH}.get(len(text), Precision.YEAR)
-    return datetime(first.year, first.month, first.day, tzinfo=UTC), precision
+    return datetime(last.year, last.month, last.day, tzinfo=UTC), precision
 
 
 def _bytes(path: str, name: str) -> bytes:

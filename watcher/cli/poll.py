@@ -15,7 +15,7 @@ from watcher.cli.rehearsal import Rehearsal
 from watcher.config import Config
 from watcher.engine import Engine, Polled, Sent
 from watcher.errors import UsageError
-from watcher.follow import Followed
+from watcher.follow import Followed, waits
 from watcher.lock import StateLock
 from watcher.model import Feed
 from watcher.send import Sender
@@ -85,10 +85,9 @@ async def _follow(engine: Engine) -> tuple[Followed, ...]:
     """Read the linked pages, with some time between two of one host, as often as there are more."""
     followed: list[Followed] = []
     for _ in range(_ROUNDS):
-        now = await engine.follow(common.now())
-        if not now:
+        followed += await engine.follow(common.now())
+        if not await engine.in_store(lambda: waits(engine.store, common.now())):
             break
-        followed += now
         await asyncio.sleep(_SPACING_S)
     return tuple(followed)
 

@@ -10,6 +10,7 @@ from watcher.clean import cut_text
 from watcher.cli.items import Given
 from watcher.cli.layout import bold, columns, ends, good, heading, plain, quiet, wrap
 from watcher.cli.view import STATUS, capital, count_in_words
+from watcher.edtf import Edtf
 from watcher.model import (
     Action,
     Claim,
@@ -24,7 +25,7 @@ from watcher.model import (
     Title,
     Verdict,
 )
-from watcher.read import NOTHING, SentenceNote
+from watcher.read import LONGEST_TEXT, NOTHING, SentenceNote
 from watcher.tell.dates_in_words import date_in_words, day_in_words
 from watcher.tell.places import place_in_words
 
@@ -139,8 +140,10 @@ def _head(given: Given, outlet: Outlet | None, *, width: int) -> list[str]:
     if day and item.precision is Precision.YEAR:
         when = str(day.year)
     elif day and item.precision is Precision.MONTH:
-        when = when.replace(" 1,", "")
+        when = date_in_words(Edtf(f"{day.year:04}-{day.month:02}"))
     who = f"{plain(outlet.name)} ({outlet.trust})" if outlet and outlet.name else plain(given.outlet)
+    if len(item.text) > LONGEST_TEXT:
+        when += f"; only its first {LONGEST_TEXT:,} characters of {len(item.text):,} are read"
     lines = [bold(line) for line in wrap(_headline(given), width=width, indent=0)]
     return [
         *lines,

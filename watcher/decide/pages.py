@@ -13,7 +13,8 @@ from watcher.decide.arrivals import Arrival
 from watcher.decide.intents import LinkedPage
 from watcher.decide.keys import key_of
 from watcher.errors import FetchError, WatcherError
-from watcher.model import CreditKey, Item, PageState, Reading, Title, Verdict
+from watcher.model import Claim, CreditClaim, CreditKey, Item, Key, PageState, Reading, ReleaseClaim, Status, Title, Verdict
+from watcher.read.best import best
 from watcher.read.topic import tells_news
 
 if TYPE_CHECKING:
@@ -151,31 +152,50 @@ def as_one(item: Item, page: Page, now: datetime) -> tuple[Item, Item]:
 
 
 def reconciled(
-    alone: Sequence[Reading], whole: Sequence[Reading], *, cut: int, titles: Mapping[str, Title]
+    alone: Sequence[Reading], whole: Sequence[Reading], *, cut: int, headline: int, titles: Mapping[str, Title]
 ) -> tuple[Reading, ...]:
-    """The readings of page and item together: of one fact the page's word counts, and what it leaves unsaid is the item's.
+    """The readings of page and item together: where they disagree the page's word counts, else each adds to the other.
 
-    `alone` were made of the page, `whole` of both, the item's part beginning at `cut`. Where the page shows that another
+    `alone` were made of the page, `whole` of both, the page's headline ending at `headline`, the item's
+    part beginning at `cut`. Where the page shows that another
     work is meant, nothing of the item counts either.
     """
     pages = {(reading.title, reading.reader): reading for reading in alone}
     return tuple(
-        _reconciled(pages.get((reading.title, reading.reader)), reading, cut, titles[reading.title])
+        _reconciled(pages.get((reading.title, reading.reader)), reading, titles[reading.title], cut=cut, headline=headline)
         for reading in whole
         if reading.title in titles
     )
 
 
-def _reconciled(page: Reading | None, whole: Reading, cut: int, title: Title) -> Reading:
+def _reconciled(page: Reading | None, whole: Reading, title: Title, *, cut: int, headline: int) -> Reading:
     if page is not None and page.verdict is Verdict.OTHER:
         return page
     sure = page is not None and page.verdict is Verdict.ABOUT
     base = page if page is not None and sure else whole
     own = [claim for claim in base.claims if claim.sentence.start < cut]
-    met = {key_of(claim, title) for claim in own}
-    people = [key.person for key in met if isinstance(key, CreditKey)]
-    rest = [claim for claim in whole.claims if claim.sentence.start >= cut and key_of(claim, title, people) not in met]
-    return replace(base, claims=(*own, *rest))
+    said: dict[Key, list[Claim]] = {}
+    for claim in own:
+        said.setdefault(key_of(claim, title), []).append(claim)
+    people = [key.person for key in said if isinstance(key, CreditKey)]
+    rest = [
+        claim
+        for claim in whole.claims
+        if claim.sentence.start >= cut and not _gainsays(said.get(key_of(claim, title, people), ()), claim)
+    ]
+    return replace(base, claims=best((*own, *rest), headline) if rest else tuple(own))
+
+
+def _gainsays(page: Sequence[Claim], item: Claim) -> bool:
+    """Whether what a page says of a fact cannot be true together with what its item says.
+
+    A wider date, or one without a verb, leaves the item's standing, and so does a list that has a person in it.
+    """
+    if isinstance(item, ReleaseClaim):
+        dates = [claim.date for claim in page if isinstance(claim, ReleaseClaim)]
+        return bool(dates) and not any(date.agrees(item.date) for date in dates)
+    statuses = {claim.status for claim in page if isinstance(claim, CreditClaim)} - {Status.LISTED}
+    return bool(statuses) and item.status not in (*statuses, Status.LISTED)
 
 
 def joined_outcome(before: str, after: str) -> str:

@@ -104,7 +104,9 @@ def _shortcut(steps: Sequence[Step], current: Fact) -> Step:
         return replace(last, kind=ChangeKind.CONFIRMED if surer else ChangeKind.STATUS, old=current.value)
     kind = next((step.kind for step in reversed(steps) if step.kind is not ChangeKind.CONFIRMED), last.kind)
     if kind is ChangeKind.SET:
-        kind = ChangeKind.CORRECTED
+        held, now = current.value.date, last.new.date
+        finer = held is not None and now is not None and held.holds(now)
+        kind = ChangeKind.REFINED if finer else ChangeKind.CORRECTED
     return replace(last, kind=kind, old=current.value)
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from watcher.config import Policy
 from watcher.decide.intents import Notice
 from watcher.decide.keys import WORLD
-from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, Status, Target, Title
+from watcher.model import UNKNOWN_REGION, Change, ChangeKind, Confidence, ReleaseKey, Status, Target, Title
 from watcher.tell.hours import ready_at
 
 #: A target with this among its regions is told of every country's dates.
@@ -39,6 +39,8 @@ def quiet_by_nature(change: Change, before: Confidence | None) -> str | None:
 
     `before` is the confidence that the fact had: being confirmed is news only where the first word of it was a rumour.
     """
+    if isinstance(change.key, ReleaseKey) and change.key.region == UNKNOWN_REGION:
+        return "nobody said in which country"
     if change.old == change.new and change.kind is not ChangeKind.CONFIRMED:
         return "less sure than before"
     if change.kind is ChangeKind.CONFIRMED:

@@ -20,6 +20,7 @@ from watcher.model.news import (
 )
 from watcher.model.watched import Feed, Known, Outlet, Target, Title
 from watcher.model.words import (
+    UNKNOWN_REGION,
     Action,
     Cause,
     ChangeKind,
@@ -36,6 +37,7 @@ from watcher.model.words import (
 )
 
 __all__ = [
+    "UNKNOWN_REGION",
     "Action",
     "Cause",
     "Change",

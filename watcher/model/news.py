@@ -130,7 +130,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseKey:
-    """The key of a release fact. `region` is ISO 3166-1 alpha-2, or 001 for the world (UN M49)."""
+    """The key of a release fact.
+
+    `region` is ISO 3166-1 alpha-2, an area of UN M49 (001 the world, 150 Europe), or ZZ where nobody said which (UTS #35).
+    """
 
     title: str
     region: str

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: Unicode's code for a country that is not known (UTS #35, "Unknown or Invalid Territory").
+UNKNOWN_REGION = "ZZ"
+
 
 class Trust(StrEnum):
     """How near an outlet is to the film's makers, nearest first."""

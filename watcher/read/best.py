@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from watcher.model import Action, Claim, CreditClaim, Modality, ReleaseClaim, Status
+from watcher.model import Action, Claim, CreditClaim, Modality, ReleaseClaim, ReleaseType, Status
+from watcher.read.counts import COUNTED
 
 _ACTS = (Action.STATES, Action.CONFIRMS, Action.SETS, Action.MOVES, Action.UNSETS)
 #: Which of these a text stands by for one person, first to last; talks and rumours outweigh a joining that is not firm.
@@ -63,10 +64,23 @@ def _dates_again(dated: ReleaseClaim, unset: ReleaseClaim) -> bool:
 
 
 def _refines(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:
-    """Whether one claim says the same more exactly: a day for a month or year, a month for a year."""
-    same = fine.type is wide.type and (fine.region == wide.region or None in (fine.region, wide.region))
+    """Whether one claim says the same more exactly: a day for a month or year, a month for a year.
+
+    Types of one kind count as one where a day stands in the other's month ("home in May", "on Blu-ray on May 14"). A day that
+    was only counted from another gives way to one that another sentence tells.
+    """
+    if fine.region != wide.region and None not in (fine.region, wide.region):
+        return False
+    if wide.rule == COUNTED != fine.rule:
+        return fine.type is wide.type and fine.date != wide.date and fine.date.is_day and fine.sentence != wide.sentence
     exact = fine.date.is_day or (len(wide.date.text) == 4 and fine.date.text[5:] <= "12")
-    return same and exact and fine.date != wide.date and wide.date.holds(fine.date)
+    month = fine.date.is_day and fine.date.text[:7] == wide.date.text and _place(fine.type) == _place(wide.type)
+    return fine.date != wide.date and wide.date.holds(fine.date) and ((fine.type is wide.type and exact) or month)
+
+
+def _place(kind: ReleaseType) -> int:
+    """Types of one kind have one number: in cinemas, at home, a premiere."""
+    return {ReleaseType.THEATRICAL: 0, ReleaseType.LIMITED: 0, ReleaseType.PREMIERE: 1}.get(kind, 2)
 
 
 def _credits(group: Sequence[CreditClaim], headline: int) -> list[CreditClaim]:

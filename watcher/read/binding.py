@@ -86,7 +86,6 @@ class Binder:
         self._grammar = grammar
         self.dates = DateFinder(grammar.dates)
         self._counts = CountFinder(grammar)
-        self._than = ends_with(grammar.dates.get("than", ()), r"\s+")
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
@@ -112,7 +111,8 @@ class Binder:
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
-        cues = [c for c in cues if not self._than.search(scene.text, max(shot.line.start, c.start - 12), c.start)]
+        measures = self._counts.measures(*span)
+        cues = [c for c in cues if not any(m.holds(c) for m in measures)]
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
@@ -156,7 +156,7 @@ class Binder:
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
         certain = (
-            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, index)
+            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, when)
         )
         if certain:
             return certain
@@ -170,9 +170,11 @@ class Binder:
             return Bound(when=when, role="old", cue=cue)
         if noun:
             return _by_noun(when, noun, cue)
-        if self._reference.search(frame.text, max(0, when.start - 16), when.start):
+        led = cue is not None and cue.what.kind == "release" and cue.end == when.start - 1  # "has been out since Tuesday"
+        if not led and self._reference.search(frame.text, max(0, when.start - 16), when.start):
             return Bound(when=when, role="only a point in time")
-        return _by_cue(when, self._chained(frame, cue)) if cue else self._listed(frame, when)
+        found = _by_cue(when, self._chained(frame, cue)) if cue else self._listed(frame, when)
+        return found or self._stepped(frame, when)
 
     def _chained(self, frame: Frame, cue: Hit[ReleaseCue]) -> Hit[ReleaseCue]:
         """The cue that rules a row of cues: "was supposed" in "was supposed to open in theaters"."""
@@ -212,22 +214,33 @@ class Binder:
             return None
         first = frame.dates[index - 1]
         left = next((c for c in frame.cues if c.what.name == "left" and 0 <= first.start - c.end <= 2), None)
-        if not left and not self._is_from(frame, first) and not self._is_step(frame, index):
+        stepped = left or self._is_from(frame, first) or self._is_step(frame, index) or self._resumes(frame, index)
+        if not stepped:
             return None
         cue = self._nearest(frame, frame.dates[index - 1], skip_old=True)
         if cue and cue.what.kind in ("other", "none"):
             return Bound(when=when, role=_why_not(cue), cue=cue)
         return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.from_to")
 
-    def _corrected(self, frame: Frame, index: int) -> Bound | None:
+    def _corrected(self, frame: Frame, when: When) -> Bound | None:
         """The second date of "not on A but on B"."""
-        when = frame.dates[index]
-        if not index or not self._instead.search(frame.text, max(0, when.start - 14), when.start):
+        if not self._instead.search(frame.text, max(0, when.start - 24), when.start):
             return None
-        cue = self._nearest(frame, frame.dates[index - 1])
-        if cue is None or cue.what.kind not in ("none", "old"):
+        before = [c for c in frame.cues if c.end <= when.start and c.what.kind in ("none", "old")]
+        end = frame.shot.clause(when.start).end
+        if not before or any(m.kind == "work" and when.end <= m.start < end for m in frame.shot.marks):
             return None
+        cue = before[-1]
         return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.instead")
+
+    def _resumes(self, frame: Frame, index: int) -> bool:
+        """Whether a verb of moving takes its new date behind an aside: "delays NAME, which was set for A, to B"."""
+        first, when = frame.dates[index - 1], frame.dates[index]
+        cue = self._nearest(frame, first)
+        if cue is None or self._chained(frame, cue).what.kind != "old" or frame.text[first.end : first.end + 1] != ",":
+            return False
+        start = frame.shot.clause(when.start).start
+        return any(c.what.action is Action.MOVES and start <= c.start and c.end <= cue.start for c in frame.cues)
 
     def _stepped_from(self, frame: Frame, index: int) -> Bound | None:
         """The first date of a step in brackets, and a date that a film is taken off with its calendar."""
@@ -310,7 +323,14 @@ class Binder:
             else None
         )
 
-    def _listed(self, frame: Frame, when: When) -> Bound:
+    def _stepped(self, frame: Frame, when: When) -> Bound:
+        """A step from the date of the sentence before, for a country: "In Japan it is a day later"."""
+        clause = frame.shot.clause(when.start)
+        if when.is_step and frame.shot.told and self._grammar.regions.search(frame.text, clause.start, clause.end):
+            return Bound(when=when, role="new", rule="release.step")
+        return Bound(when=when, role="no verb of release governs it")
+
+    def _listed(self, frame: Frame, when: When) -> Bound | None:
         """Dates without a cue before them: calendars ("June 6: NAME"), labels ("NAME - June 6"), "June 6 is when it opens"."""
         for mark in (m for m in frame.shot.marks if m.kind == "ours"):
             if 0 <= mark.start - when.end <= 5 and _BEFORE_NAME.match(frame.text, when.end, mark.start):
@@ -320,17 +340,15 @@ class Binder:
                 return Bound(when=when, role="new", rule="release.label", ours=True)
             if fine and _is_entry(frame, mark, when):
                 return Bound(when=when, role="new", rule="release.entry", ours=True)
-        beside = self._beside(frame, when)
-        if beside:
-            return beside
-        cue = self._following(frame, when)
-        if cue:
+        beside, cue = self._beside(frame, when), self._following(frame, when)
+        if cue and not beside:
             return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=_rule(cue))
-        return Bound(when=when, role="no verb of release governs it")
+        return beside
 
     def _beside(self, frame: Frame, when: When) -> Bound | None:
         """A date to come right behind our title's name: "before NAME this June"."""
-        coming = when.relative in ("this", "next") or (when.month and self._year_after.search(frame.text[: when.start][-14:]))
+        led = self._year_after.search(frame.text, max(0, when.start - 14), when.start)
+        coming = when.relative in ("this", "next") or (when.month and led)
         day = bool(when.day and when.month)
         for mark in frame.shot.marks:
             gap = frame.text[mark.end : when.start].strip(" \"'").lower()

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from watcher.read.dates import When
 from watcher.read.text import Line
 
+#: An entry begins with its date, up to so many characters, or is no longer than the second number and ends with it.
+_AT_START, _SHORT = 4, 36
 #: Longest entry, in characters: what is longer is a sentence, and its dates stand by themselves.
 LONGEST_ENTRY = 100
 
@@ -24,7 +26,7 @@ def entry_years(lines: Sequence[Line], dates_in: Callable[[Line], Sequence[When]
         if line.headline or line.end - line.start > LONGEST_ENTRY:
             continue
         dated = [when for when in dates_in(line) if when.month and when.relative is None]
-        if len(dated) != 1:
+        if len(dated) != 1 or not _is_entry(line, dated[0]):
             continue
         when = dated[0]
         if when.year is None and year is not None and month is not None and when.month is not None:
@@ -32,3 +34,8 @@ def entry_years(lines: Sequence[Line], dates_in: Callable[[Line], Sequence[When]
             found[line.start] = year
         year, month = when.year or year, when.month
     return found
+
+
+def _is_entry(line: Line, when: When) -> bool:
+    """Whether a line is an entry and no sentence: its date opens it, or closes a short one."""
+    return when.start - line.start <= _AT_START or (line.end - when.end <= _AT_START and line.end - line.start <= _SHORT)

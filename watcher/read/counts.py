@@ -13,6 +13,8 @@ from watcher.read.phrases import Hit
 from watcher.read.scene import Shot
 from watcher.read.text import Span
 
+#: The rule of a date that is counted from another one.
+COUNTED = "release.counted"
 #: Farthest, in characters, that the verb may stand behind "a week before", and "a week before" behind its date.
 COUNT_REACH = 70
 
@@ -42,8 +44,19 @@ class CountFinder:
             re.IGNORECASE,
         )
         self._place = re.compile(rf"\s+{grammar.the}(?:{either(grammar.region_names)})(?!\w)")
+        way = either([*table["later"], *table.get("earlier", ())])
+        self._measure = re.compile(
+            rf"(?<!\w)(?:\d{{1,3}}|{any_of('numbers')})\s+(?:{any_of('units')})\s+(?:{way})"
+            rf"(?:\s+(?:{any_of('than')})(?:\s+[^\W\d_]+){{1,2}})?(?!\w)",
+            re.IGNORECASE,
+        )
+        self._than = re.compile(rf"(?<!\w)(?:{any_of('than')})(?!\w)", re.IGNORECASE)
         self._opens = re.compile(rf"(?<!\w)(?:{any_of('opens')})(?!\w)", re.IGNORECASE)
         self._roughly = re.compile(rf"(?<!\w)(?:{any_of('roughly')})\s+$", re.IGNORECASE)
+
+    def measures(self, text: str, start: int, end: int) -> list[Span]:
+        """Where a stretch says how far a film moves: "two weeks earlier than planned", whose words govern no date."""
+        return [Span(start=match.start(), end=match.end()) for match in self._measure.finditer(text, start, end)]
 
     def find(self, text: str, shot: Shot, cues: Sequence[Hit[ReleaseCue]], dates: Sequence[When]) -> list[Count]:
         """Where a sentence counts exact days to a release of no other film, which has no date of its own."""
@@ -60,6 +73,8 @@ class CountFinder:
         """Whether a country follows, or a verb of release, of no other film and without a date of its own."""
         if self._place.match(text, start):
             return True
+        if self._than.search(text, max(0, start - 12), start):
+            return False  # "a week later than planned" is the same film's own way
         end = min(shot.clause(start).end, start + COUNT_REACH)
         near = [cue for cue in cues if start <= cue.start < end]
         opens = self._opens.search(text, start, end)

@@ -307,8 +307,10 @@ def _as_written(scene: Scene, name: str, span: Span | None) -> str:
 
 def _is_short_headline(text: str, line: Line) -> bool:
     """Whether a headline of few words writes them all with a capital."""
+    if not line.headline:
+        return False
     long = [w.group() for w in words(text, line.start, line.end) if len(w.group()) > 3]
-    return line.headline and len(long) > 1 and all(w[0].isupper() for w in long)
+    return len(long) > 1 and all(w[0].isupper() for w in long)
 
 
 def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:

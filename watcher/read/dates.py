@@ -46,6 +46,11 @@ class When(Span):
         return self.relative == "step"
 
     @property
+    def is_day_alone(self) -> bool:
+        """Whether it is a day of no named month ("the 14th")."""
+        return self.day is not None and self.month is None
+
+    @property
     def is_near(self) -> bool:
         """Whether it is a day told by the week ("on Friday", "yesterday"), as the day of news is told."""
         return self.month is None and (self.weekday is not None or self.relative in ("today", "tomorrow", "yesterday"))
@@ -65,6 +70,14 @@ class Anchor:
     precision: Precision = Precision.DAY
 
     @property
+    def earliest(self) -> date | None:
+        """The first day on which the item may have been published: of a month or a year its first."""
+        if self.day is None:
+            return None
+        first = {Precision.MONTH: self.day.replace(day=1), Precision.YEAR: self.day.replace(month=1, day=1)}
+        return first.get(self.precision, self.day)
+
+    @property
     def knows_day(self) -> bool:
         """Whether "tomorrow" has a meaning."""
         return self.day is not None and self.precision in (Precision.TIME, Precision.DAY)
@@ -79,7 +92,7 @@ class Anchor:
 _BLANK = r"(?:\s+|(?<='))"
 
 #: Forms with a month by name: it has a capital, for "may" and "march" are verbs.
-_NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part")
+_NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part", "month_that")
 
 
 #: Farthest, in characters, that the day may stand behind "a week later", which then only measures.
@@ -197,7 +210,7 @@ class DateFinder:
             **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
             **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
             **dict.fromkeys(("from_now", "later"), units),
-            **dict.fromkeys(("months_year", "month_part"), months),
+            **dict.fromkeys(("months_year", "month_part", "month_that"), months),
             **dict.fromkeys(("week_day", "day_of_week"), longest_words(t.get("week", ()))),
             **dict.fromkeys(("from_day", "earlier"), units),
             **dict.fromkeys(("holiday", "rel_holiday"), longest_words(t["holidays"])),
@@ -220,6 +233,10 @@ class DateFinder:
         seasons, week, on = _either(t["seasons"]), any_of("week"), any_of("on")
         return {
             "slashed": r"(?P<year>(?:19|20)\d\d)/(?P<month>\d\d?)/(?P<day>\d\d?)(?![\w/])",
+            "us_slash": r"(?P<month>\d\d?)/(?P<day>1[3-9]|2\d|3[01])/(?P<year>(?:19|20)\d\d)(?![\w/])",
+            "day_slash": r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d\d?)/(?P<year>(?:19|20)\d\d)(?![\w/])",
+            "month_that": rf"{p['month']}(?:\s+(?P<day>\d{{1,2}})(?:{ordinal})?)?,?\s+(?:{any_of('of')}\s+)?"
+            rf"(?P<same>{any_of('that_year')})\b",
             "days_month": rf"(?P<day>\d{{1,2}})(?:{ordinal})?\s?[-–]\s?\d{{1,2}}(?:{ordinal})?\s+{p['month']}{p['tail']}?",
             "months_year": rf"(?:{months})\b\.?\s?(?:[-–/]|{any_of('or')})\s?(?:{months})\b\.?{p['tail']}",
             "two_seasons": rf"(?:{seasons})\s?[-–/]\s?(?:{seasons}),?\s+{p['of']}{p['years']}",
@@ -269,6 +286,8 @@ class DateFinder:
         month = self._month(groups)
         starts = {"month": "month", "season": "season", "day_only": "only"}.get(form) or ("weekday" if groups.get("on") else 0)
         start = match.start(starts)
+        if form.startswith("rel_"):
+            start = min(match.start(key) for key, value in match.groupdict().items() if value)  # without its "of"
         if self._table["capitals"]:
             if form in _NAMED_MONTHS and not match.group("month")[0].isupper():
                 return None
@@ -342,7 +361,7 @@ def _relative(form: str, groups: Mapping[str, str]) -> str | None:
     if form in ("later", "earlier", "same_day", "day_after"):
         return "step"
     suffix = "weekday" if "weekday" in groups else "month" if form in ("rel_unit", "month_end") else ""
-    for word in ("this", "next", "last", "following", "today", "tomorrow", "yesterday"):
+    for word in ("same", "this", "next", "last", "following", "today", "tomorrow", "yesterday"):
         if word in groups:
             return f"{word} {suffix}".rstrip()
     if suffix:

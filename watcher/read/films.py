@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from watcher.model import Title
-from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
+from watcher.read.grammar import BLANK, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters_in, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
@@ -16,15 +18,19 @@ _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
 _CAPITAL = re.compile(CAPITAL)
 _COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
 _SEQUEL = re.compile(
-    r"(?:[A-Z][\w'&-]* +){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
+    r"(?<!\w)(?:[A-Z][\w'&-]{0,40} +){1,4}"
+    r"(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
 )
 _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Part [\w]+|Chapter [\w]+|Volume [\w]+)$")
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
+#: Words of "the second", which needs a verb behind it to mean a film.
+_BARE = 2
 #: A quotation of no more words may be a title, whatever it begins with.
 _SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
+_LINE_END = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,8 @@ class FilmWords:
         self.speech = frozenset(table["speech"])
         self.small = frozenset(table["small"])
         self.months = frozenset(name for names in grammar.dates["months"] for name in names)
+        self.openers = frozenset(grammar.text["stop_words"])
+        self.in_month = re.compile(rf"[.º°]?\s+{maybe(grammar.dates['day_of'])}(?:{either(self.months)})(?!\w)", re.IGNORECASE)
         self.labels = frozenset(table["labels"])
         self.others = frozenset(table["others"])
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
@@ -58,19 +66,19 @@ class FilmWords:
         self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
-        verbs = rf"(?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})"
-        self.elliptic_words = longest_words([*table["elliptic"], *table["elliptic_first"]])
-        self.elliptic = re.compile(
-            rf"(?<!\w)(?P<part>{either(table['elliptic'])}|(?P<first>{either(table['elliptic_first'])}))(?= {verbs}\b)",
-            re.IGNORECASE,
-        )
+        verbs = rf"(?= (?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})\b)"
+        bare = [phrase for phrase in table["parts_told"] if len(phrase.split()) == _BARE]
+        whole = [phrase for phrase in table["parts_told"] if len(phrase.split()) > _BARE]
+        self.counts = {word: number for key in ("ordinals", "numerals") for word, number in table[key].items()}
+        self.told_words = longest_words(table["parts_told"])
+        self.told = re.compile(rf"(?<!\w)(?:(?:{either(whole)})(?!\w)|(?:{either(bare)}){verbs})", re.IGNORECASE)
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
         self.derived = ends_with(table["derived_before"], quote)
-        self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?\s+")
+        self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?(?:\s+|-)")
         self.derived_after = starts_with(table["derived_after"], r"[\"']?(?:'s)?\s+")
         self.offspring = starts_with(table["offspring"], r"[\"']?\s+")
         self.recalled = re.compile(
@@ -120,7 +128,7 @@ class Films:
         self._context = frozenset(
             word.group().lower() for term in (title.name, *title.aliases, *title.context) for word in words(flat(term))
         )
-        self._number = _own_number(title, known.grammar.mentions["numerals"])
+        self._number = _own_number(title, known.grammar.mentions["numerals"]) or 1
         terms = (title.name, *title.aliases, *title.context, *(k.person for k in title.known if k.person))
         self._makers = frozenset(_makers(title, known))
         self._names = tuple(f" {_folded(term)} " for term in terms)
@@ -169,10 +177,22 @@ class Films:
 
     def _is_speech(self, span: Span) -> bool:
         """Whether our title stands in the same line in other quotation marks: these then hold words that were said."""
-        start = self._text.rfind("\n", 0, span.start) + 1
-        end = self._text.find("\n", span.end)
-        marks = {self._text[m.start - 1] for m in within(self._ours, max(start, 1), end if end >= 0 else len(self._text))}
+        marks = self._quotes.get(bisect_left(self._breaks, span.start), set())
         return not marks.isdisjoint(_QUOTES - {self._text[span.start - 1]})
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        """Where the lines of the text end."""
+        return [match.start() for match in _LINE_END.finditer(self._text)]
+
+    @cached_property
+    def _quotes(self) -> Mapping[int, set[str]]:
+        """What stands before our title in each line, by the number of the line."""
+        found: dict[int, set[str]] = {}
+        for mention in self._ours:
+            if mention.start:
+                found.setdefault(bisect_left(self._breaks, mention.start), set()).add(self._text[mention.start - 1])
+        return found
 
     def _with_subtitle(self) -> Iterator[Span]:
         known = self._known
@@ -181,6 +201,9 @@ class Films:
             right = known.run_on(self._text, colon.end())
             label = self._text[left : colon.start()].lower()
             plain = all(w.group().isdigit() or known.grammar.is_plain(w.group()) for w in words(label))
+            shout = label.upper() == self._text[left : colon.start()] and " " not in label and len(label) > _SHORT_TITLE
+            if shout and not self._text[colon.end() : right].isupper():
+                continue  # "SPOILERS: Whoever saw it"
             if left == colon.start() or right == colon.end() or label in known.labels:
                 continue
             dated = plain and any(w.group() in known.months for w in words(label))  # "June 6: Paper Tigers"
@@ -190,6 +213,8 @@ class Films:
     def _numbered(self) -> Iterator[Span]:
         for match in _SEQUEL.finditer(self._text):
             parts = match.group().lower().replace(".", "").split()
+            if parts[0] in self._known.openers and self._known.in_month.match(self._text, match.end()):
+                continue  # "Am 6. Juni", "El 6 de junio"
             if parts[0] not in self._known.months and parts[-2] not in self._known.months:
                 yield Span(start=match.start(), end=match.end())
 
@@ -208,16 +233,17 @@ class Films:
             marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
         if not known.two_words.isdisjoint(said):
             marks.extend(self._one_of_two(line, marks))
-        if self._number is None and not known.elliptic_words.isdisjoint(said):
+        if not known.told_words.isdisjoint(said):
             marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
 
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
-        """A part told without its noun ("the second opens a year later"), unless ours is such a part itself."""
-        for match in self._known.elliptic.finditer(self._text, line.start, line.end):
-            span = Span(start=match.start("part"), end=match.end("part"))
+        """A part told by its number ("the second opens a year later"): another film unless ours is that part."""
+        for match in self._known.told.finditer(self._text, line.start, line.end):
+            span = Span(start=match.start(), end=match.end())
+            number = next((self._known.counts[w] for w in match.group().lower().split() if w in self._known.counts), None)
             if not any(span.meets(m) for m in marks):
-                yield Mark(start=span.start, end=span.end, kind="it" if match.group("first") else "work")
+                yield Mark(start=span.start, end=span.end, kind="it" if number == self._number else "work")
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -233,13 +259,12 @@ class Films:
 
     def _described_mark(self, line: Line, match: re.Match[str], span: Span, named: Sequence[Mark]) -> Mark:
         """Whether "the … film" is the film spoken of or another one, such as "the sequel to NAME"."""
-        if any(m.beside and 0 < m.start - span.end < 12 for m in named):
+        near = [m for m in named if m.beside and 0 < m.start - span.end < 12]
+        if any(not self._known.modified.match(self._text, m.end) for m in near):
             return Mark(start=span.start, end=span.end, kind="work")
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
-        if self._number is None and match.group("middle").strip().lower() in self._known.grammar.mentions["first_of_ours"]:
-            return Mark(start=span.start, end=span.end, kind="it")
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):
@@ -259,8 +284,8 @@ class Films:
         if lower.isdecimal() and len(lower) == 4:
             return True  # "the 1931 film"
         ordinal = self._known.grammar.mentions["ordinals"].get(lower)
-        if ordinal is not None and ordinal == self._number:
-            return False
+        if ordinal is not None:
+            return bool(ordinal != self._number)
         plain = lower in self._context or lower in self._known.companies or self._known.grammar.is_plain(lower)
         return lower in self._known.others or (word[0].isupper() and not plain)
 

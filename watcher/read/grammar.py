@@ -107,6 +107,7 @@ class Grammar:
     """Everything the engine knows of one language."""
 
     language: str
+    spoken_in: frozenset[str]
     text: Table
     mentions: Table
     works: Table
@@ -224,8 +225,8 @@ def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
 
     names, adjectives, adverbs = ([term for terms in kind.values() for term in terms] for kind in tables)
     pattern = (
-        rf"(?<!\w)(?:{either(table.get('outside', ()))})\s{the}(?P<outside>{either(names)})(?!\w)"
-        rf"|\b(?:{either(table['after'])})\s?{the}(?P<name>{either(names)})(?!\w)"
+        rf"(?<!\w)(?i:{either(table.get('outside', ()))})\s(?i:{the})(?P<outside>{either(names)})(?!\w)"
+        rf"|\b(?i:{either(table['after'])})\s?(?i:{the})(?P<name>{either(names)})(?!\w)"
         rf"|(?<!\w)(?P<subject>{either(names)})\s(?=(?:{either(table.get('subject_before', ()))})(?!\w))"
         rf"|(?<!\w)(?P<adverb>{either(adverbs)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
@@ -286,6 +287,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
     regions, codes = _regions(data["region"], the)
     return Grammar(
         language=data["language"],
+        spoken_in=frozenset(data["spoken_in"]),
         text=data["text"],
         mentions=data["mentions"],
         works=data["works"],

@@ -34,7 +34,7 @@ _AT_HOME: frozenset[ReleaseType | None] = frozenset(
 )
 W = TypeVar("W")
 
-_MAKER = re.compile(r"[A-Z][\w'&]*\.?\s$")
+_STOPPED = re.compile(r"[,;:(|/–-]\s?(?:the\s)?$")
 
 
 class Kinds:
@@ -50,13 +50,14 @@ class Kinds:
         """The type of a date's release; None for a showing that is none ("fan screenings", "a re-release")."""
         clause = frame.shot.clause(when.start)
         hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
-        if not hits and cue is not None:
-            return self._carried(frame, cue)
         mine = _on_its_side(hits, when, frame.points, clause)
         if any(hit.what is None and self._governs(frame, hit, when) for hit in mine):
             return None
-        real = [hit for hit in mine if hit.what] or [hit for hit in hits if hit.what and hit.end <= when.start]
-        return min(real, key=lambda hit: _distance(hit, when)).what if real else ReleaseType.THEATRICAL
+        ends = {point.end + 1 for point in frame.points}
+        real = [h for h in mine if h.what] or [h for h in hits if h.what and h.end <= when.start and h.start not in ends]
+        if real:
+            return min(real, key=lambda hit: _distance(hit, when)).what
+        return ReleaseType.THEATRICAL if cue is None else self._carried(frame, cue)
 
     def _carried(self, frame: Frame, cue: Span) -> ReleaseType:
         """The type of what the sentence before, or the headline, spoke of, where a verb of any release names none.
@@ -82,13 +83,10 @@ class Kinds:
 
     def regions_of(self, frame: Frame, when: Span) -> list[str]:
         """The countries that the clause gives a date for; none where it names none."""
-        listed = self._listed(frame, when)
+        to = self._behind.match(frame.text, when.end) if isinstance(when, Count) else None
+        listed = self._grammar.region_codes[to.group(1)] if to else self._listed(frame, when)
         if listed:
             return [listed]
-        if isinstance(when, Count):
-            to = self._behind.match(frame.text, when.end)
-            if to:
-                return [self._grammar.region_codes[to.group(1)]]
         clause = frame.shot.clause(when.start)
         matches = [
             match
@@ -111,11 +109,11 @@ class Kinds:
         return "001" if match.lastgroup == "outside" else self._grammar.region_codes[match.group(match.lastgroup or 0)]
 
     def _listed(self, frame: Frame, when: Span) -> str | None:
-        """The country right before a date, as in a list; "Harrow Japan" is a company."""
-        text = frame.text
-        for match in self._names.finditer(text, max(frame.shot.line.start, when.start - 30), when.start):
-            maker = _MAKER.search(text, max(frame.shot.line.start, match.start() - 24), match.start())
-            if _TO_DATE.fullmatch(text, match.end(), when.start) and not maker:
+        """The country that stands between a stop and a date, as in a list: "Japan: June 6; Spain: June 13"."""
+        text, start = frame.text, frame.shot.line.start
+        for match in self._names.finditer(text, max(start, when.start - 30), when.start):
+            alone = _STOPPED.search(text, max(start, match.start() - 6), match.start()) or match.start() == start
+            if alone and _TO_DATE.fullmatch(text, match.end(), when.start) and not isinstance(when, Count):
                 return self._grammar.region_codes[match.group()]
         return None
 
@@ -148,9 +146,8 @@ def _distance(hit: Span, when: Span) -> tuple[int, int]:
 def _on_its_side(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], clause: Span) -> list[Hit[W]]:
     """Of the words of a clause those that go with one of its dates.
 
-    A single date has them all. Of several each has those before it where the clause begins with one ("in the US on A and in
-    the UK on B"), else those behind it; what stands right behind a date is always its own, and what was said of the last date
-    holds on where nothing else is said.
+    A single date has them all. Of several each has those before it where the clause begins with one, or ends with a date ("in
+    the US on A and in the UK on B"), else those behind it; what stands right behind a date is always its own.
     """
     inside = [point for point in points if clause.holds(point)]
     others = [point for point in inside if not point.meets(when)]
@@ -160,8 +157,9 @@ def _on_its_side(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], cla
     adjacent = [h for h in behind if h.start - when.end <= _ADJACENT]
     if adjacent:
         return adjacent
-    first = min(point.start for point in inside)
-    if hits[0].start < first and not isinstance(when, Count):
+    dates = [point for point in inside if not isinstance(point, Count)]
+    leads = hits[0].start < min(point.start for point in inside) or not any(h.start > max(p.end for p in dates) for h in hits)
+    if leads and not isinstance(when, Count):
         start = max((p.end for p in others if p.end <= when.start), default=clause.start)
-        return [h for h in hits if start <= h.start < when.start]
+        return [h for h in hits if start + (start > clause.start) * (_ADJACENT + 1) <= h.start < when.start]
     return behind

@@ -72,8 +72,8 @@ def _resolve(when: When, anchor: Anchor, around: Around) -> Edtf | None:
 
 
 def _relative_year(when: When, anchor: Anchor, previous: Edtf | None) -> int | None:
-    if when.relative == "following":
-        return previous.year + 1 if previous and not previous.is_unset else None
+    if when.relative in ("following", "same"):
+        return previous.year + (when.relative == "following") if previous and not previous.is_unset else None
     if anchor.day is None or when.relative is None:
         return None
     return anchor.day.year + {"this": 0, "next": 1, "last": -1}.get(when.relative, 0)

@@ -103,6 +103,8 @@ class Owners:
         if self._grammar.release_types.find(frame.text, span.start, span.end) or frame.scene.films.is_ours(name):
             return False
         plain = all(self._grammar.is_plain(p) or p in self._grammar.companies for p in parts)
+        if any(d.meets(span) for d in frame.dates):
+            return False
         place = " ".join(w for w in name.split() if not self._grammar.is_plain(w.lower()))
         known = plain or name.lower() in self._grammar.companies or not {name, place}.isdisjoint(self._grammar.region_codes)
         known = known or not self._months.isdisjoint(parts) or frame.scene.people.knows(name)

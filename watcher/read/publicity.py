@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from watcher.read.binding import Bound, Frame
 from watcher.read.films import Mark
-from watcher.read.grammar import Grammar, ends_with
+from watcher.read.grammar import Grammar, ends_with, starts_with
 from watcher.read.text import Span
 
 #: Farthest, in characters, that a clause's subject begins behind its start ("The new vinyl edition").
@@ -19,6 +19,7 @@ class Publicity:
     def __init__(self, grammar: Grammar) -> None:
         self._clause_words = frozenset(grammar.release["clause_words"])
         self._relative = ends_with(grammar.release["relative"], r"\s+")
+        self._relative_after = starts_with(grammar.release["relative"], r"[\"']?,?[\"']?\s")
         self._made_of = ends_with(grammar.release["made_of"])
 
     def owns(self, frame: Frame, one: Bound) -> bool:
@@ -53,5 +54,7 @@ class Publicity:
 
     def _is_of(self, frame: Frame, noun: Span, mark: Mark) -> bool:
         """Whether a film stands right behind "of" or "for" and the thing."""
+        if self._relative_after.match(frame.text, mark.end):
+            return False  # "a trailer for NAME, which opens": the verb is the film's
         gap = frame.text[noun.end : mark.start].rstrip("\"'")
         return len(gap.split()) <= _NEAR and bool(self._made_of.search(f" {gap.strip()} "))

@@ -6,7 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from watcher.edtf import Edtf
-from watcher.model import Claim, CreditClaim, Item, Modality, Outlet, Reading, ReleaseClaim, Sentence, Status, Title, Verdict
+from watcher.model import (
+    UNKNOWN_REGION,
+    Claim,
+    CreditClaim,
+    Item,
+    Modality,
+    Outlet,
+    Reading,
+    ReleaseClaim,
+    Sentence,
+    Status,
+    Title,
+    Verdict,
+)
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
@@ -92,6 +105,7 @@ class Reader:
             notes: list[SentenceNote] = []
             if finding.verdict in (Verdict.ABOUT, Verdict.LIKELY):
                 notes = speaker.sentences(speaker.scene(page, finder.title, finding))
+                notes = speaker.placed(notes, finder.title)
             if finding.verdict is Verdict.LIKELY:
                 notes = [_doubt(note) for note in notes]
             yield (
@@ -187,6 +201,16 @@ class _Speaker:
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
 
+    def placed(self, notes: Sequence[SentenceNote], title: Title) -> list[SentenceNote]:
+        """The notes, where a text in a language foreign to the title's origin means its own readers' country.
+
+        A date that such a text gives without a country is of a country that is not known: "7. Juni" in a German paper says
+        nothing of the United States, and whether it is Germany's nobody said.
+        """
+        if title.origin in self._grammar.spoken_in:
+            return list(notes)
+        return [replace(note, claims=tuple(_somewhere(claim) for claim in note.claims)) for note in notes]
+
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
         hits = self._grammar.retractions.find(scene.text, line.start, min(line.end, line.start + 40))
@@ -219,6 +243,10 @@ def _last_day(found: Sequence[SentenceNote]) -> Edtf | None:
 
 def _is_cast_news(claim: CreditClaim) -> bool:
     return claim.status is not Status.LISTED
+
+
+def _somewhere(claim: Claim) -> Claim:
+    return replace(claim, region=UNKNOWN_REGION) if isinstance(claim, ReleaseClaim) and claim.region is None else claim
 
 
 def _doubt(note: SentenceNote) -> SentenceNote:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 
@@ -17,8 +18,6 @@ from watcher.read.grammar import Grammar, either, starts_with
 from watcher.read.meaning import BESIDE, Around, resolve
 from watcher.read.text import Span
 
-#: The rule of a date that is counted from another one.
-COUNTED = "release.counted"
 #: Farthest, in characters, that a date which has a year may stand behind one that takes it.
 LEND_BACK = 60
 
@@ -56,6 +55,11 @@ class Reckoner:
             previous = next((date for date in reversed(found) if date is not None), None)
             if one.when.is_step:
                 previous = self._base(frame, bound, index, previous)
+            elif one.when.is_day_alone:
+                previous = previous or frame.shot.told
+                if previous is None and _names_date(frame):
+                    found.append(None)
+                    continue
             lender, way = self._lender(frame, bound, index, found)
             around = Around(previous=previous, lender=lender, way=way, past=one.role == "new" and is_past(one))
             found.append(resolve(one.when, frame.scene.anchor, around))
@@ -116,6 +120,14 @@ class Reckoner:
         later = self._later.search(frame.text, line.start, line.end)
         earlier = self._earlier.search(frame.text, line.start, line.end)
         return bool(later) - bool(earlier)
+
+
+def _names_date(frame: Frame) -> bool:
+    """Whether the sentence before has a number: a day alone then counts from what it says, and not from the publication."""
+    lines = frame.scene.lines
+    here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)
+    before = lines[here - 1] if here else None
+    return before is not None and any(c.isdigit() for c in frame.text[before.start : before.end])
 
 
 def _is_aside(frame: Frame, when: When) -> bool:

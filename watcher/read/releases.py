@@ -10,13 +10,14 @@ from datetime import timedelta
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder, Bound, Frame
+from watcher.read.counts import COUNTED
 from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.publicity import Publicity
-from watcher.read.reckon import COUNTED, Reckoner
+from watcher.read.reckon import Reckoner
 from watcher.read.scene import Notes, Scene, Shot
 from watcher.read.text import Span
 
@@ -49,7 +50,12 @@ class ReleaseReader:
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
         """The release claims of one sentence."""
         frame = self._binder.frame(scene, shot)
-        return self._dated(frame, notes) or self._unset(frame)
+        dated = self._dated(frame, notes)
+        ends = frame.dates[-1].end if frame.dates else 0
+        off = dated and any(
+            c.what.kind == "unset" and c.start > ends for c in frame.cues
+        )  # "dated for A, it is off the calendar"
+        return (off and self._unset(frame)) or dated or self._unset(frame)
 
     def _dated(self, frame: Frame, notes: Notes) -> list[ReleaseClaim]:
         bound = self._binder.bind(frame)
@@ -139,7 +145,7 @@ class ReleaseReader:
 
     def _is_history(self, frame: Frame, cue: Span) -> bool:
         """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled last October"."""
-        clause, day = frame.shot.clause(cue.start), frame.scene.anchor.day
+        clause, day = frame.shot.clause(cue.start), frame.scene.anchor.earliest
         if self._long_after.search(frame.text, clause.start, cue.start):
             return True
         told = [resolve(d, frame.scene.anchor, Around(past=True)) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
@@ -179,14 +185,20 @@ def _moved(claim: ReleaseClaim, old: Edtf | None) -> ReleaseClaim:
 
 def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
     """Why a date long past is no claim: as a plan it is a slip, as a memory it is history."""
-    day = frame.scene.anchor.day
+    day = frame.scene.anchor.earliest
     if day is None or date.latest >= day - timedelta(days=HISTORY if past else SLIP):
         return None
     return "told as history" if past else "a plan for what was long past is a slip"
 
 
 def _is_past(frame: Frame, one: Bound) -> bool:
-    """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on")."""
+    """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on").
+
+    The date of a noun is past too where the sentence tells before it what the film made: "made $9 million after its June 6 bow".
+    """
+    earned = any(c.what.name == "money" and c.end <= one.when.start for c in frame.cues)
+    if one.noun and earned:
+        return True
     if one.cue is None or not one.leads:
         return False
     start = frame.shot.clause(one.cue.start).start

@@ -10,7 +10,18 @@ from watcher.model import ReleaseKey, ReleaseType
 WORLD = "001"
 
 #: Where everyday English differs from the table of countries, which writes "Britain (UK)" and "Korea (South)".
-_EVERYDAY = {"GB": "UK", "US": "US", "AE": "UAE", "KR": "South Korea", "KP": "North Korea", "NZ": "New Zealand"}
+_EVERYDAY = {
+    "GB": "UK",
+    "US": "US",
+    "AE": "UAE",
+    "KR": "South Korea",
+    "KP": "North Korea",
+    "NZ": "New Zealand",
+    "ZZ": "a country not named",
+}
+
+#: Areas of many countries, by their numbers in UN M49.
+_AREAS = {"150": "Europe", "142": "Asia", "002": "Africa", "419": "Latin America", "145": "Middle East"}
 
 #: These stand before the noun as they are: "US cinemas", but "cinemas in Germany".
 _ADJECTIVES = ("US", "UK")
@@ -32,7 +43,7 @@ def _countries() -> dict[str, str]:
     """English names by ISO 3166-1 alpha-2 code, from the table that the time zone database carries."""
     text = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return dict(rows) | _EVERYDAY
+    return dict(rows) | _EVERYDAY | _AREAS
 
 
 def region_in_words(region: str) -> str:
@@ -48,7 +59,7 @@ def in_region(region: str) -> str:
     return f"in the {name}" if name in _NEEDS_ARTICLE else f"in {name}"
 
 
-_NEEDS_ARTICLE = ("US", "UK", "UAE", "Netherlands", "Philippines", "Czech Republic", "Bahamas")
+_NEEDS_ARTICLE = ("US", "UK", "UAE", "Middle East", "Netherlands", "Philippines", "Czech Republic", "Bahamas")
 
 
 def place_in_words(key: ReleaseKey) -> str:
