@@ -148,6 +148,10 @@ def told(text: str, *, title: str = "", on: str | None = "2026-05-04") -> dict[s
         (f"Also rumored for {T} are Ann Lee and Bo Larsen.", 2),
         (f"Presumably Ann Lee is back in {T}.", 1),
         (f"The studio has its eye on Ann Lee for {T}.", 1),
+        (f"The studio is courting Ann Lee and Bo Larsen for {T}.", 2),
+        (f"Ann Lee addressed rumors that she will play Joan in {T}.", 1),
+        (f"Ann Lee has met with Quill about a role in {T}.", 1),
+        (f"Ann Lee teased a possible return in {T}.", 1),
     ],
 )
 def test_who_only_may_come_is_rumoured(text: str, people: int) -> None:
@@ -172,6 +176,12 @@ def test_who_only_may_come_is_rumoured(text: str, people: int) -> None:
         f"{T} has found its villain in Ann Lee.",
         f"{T} has a new director: Ann Lee.",
         f"Quill names as her river king: nephew Ann Lee. {T} shoots in May.",
+        f"Ann Lee has officially been added to the call sheet of {T}.",
+        f"Ann Lee is set as a lead opposite Bo Larsen in Harrow Pictures' {T}, sources tell Deadline.",
+        f"Harrow Pictures has brought in Ann Lee to polish the script of {T}.",
+        f"Ann Lee will make her directorial debut with {T}.",
+        f"Ann Lee has been locked in to star in {T}.",
+        f"Ann Lee nabs role in {T}.",
         f"Ann Lee, fired from Paper Tigers last year, joins {T}.",
         f"Ann Lee, who recently dropped out of Paper Tigers, joins {T}.",
         f"Ann Lee, seen most recently in Paper Tigers opposite Carla Voss and Dan Roe, has joined the cast of {T}.",
@@ -215,6 +225,21 @@ def test_many_ways_to_come(text: str) -> None:
         f"Talks with Ann Lee for {T} have fallen through.",
         f"Ann Lee leaves {T} as the new West End cast is announced.",
         f"{T} Cast & Character Guide",
+        f"Ann Lee joined Quill on stage to show the first footage of {T}.",
+        f"Ann Lee signed posters at a screening of {T}.",
+        f"Ann Lee picked up a prize for {T}.",
+        f"Ann Lee has landed in Riga to promote {T}.",
+        f"{T} star Ann Lee has signed on for Paper Tigers.",
+        f"Ann Lee exits her marriage weeks before {T}.",
+        f"Ann Lee will play the Glastonbury stage a week before {T} opens.",
+        f"Ann Lee is set to host the awards; her film {T} opens in May.",
+        f"Ann Lee set a record with {T}.",
+        f"Ann Lee has been named chief of Harrow Pictures, home of {T}.",
+        f"Ann Lee added that {T} is her best work.",
+        f"Ann Lee stepped down from the board of Harrow Pictures, which makes {T}.",
+        f"Critic Ann Lee of Variety is not in love with {T}.",
+        f"Fans want Ann Lee to win an Oscar for {T}.",
+        f"Ann Lee was cast in {T} in 2021.",
         f"Ann Lee is in town for {T}. She had a hit with Bo Larsen and is attached to a new Moonraker.",
     ],
 )
@@ -243,6 +268,28 @@ def test_what_only_sounds_like_a_coming_or_a_leaving(text: str) -> None:
 def test_what_is_denied_is_denied_of_whom_it_is_told(text: str, person: str) -> None:
     """A report that is refuted, before it or after, is a denial; of a replacement that is denied, nobody joined."""
     assert told(text) == {person: "denied"}
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (f"Ann Lee is in early conversations to star in {T}.", "in_talks"),
+        (f"Ann Lee is in negotiations with Harrow Pictures to direct {T}.", "in_talks"),
+        (f"An offer has gone out to Ann Lee for the lead in {T}.", "in_talks"),
+        (f"Ann Lee has received an offer to star in {T}.", "in_talks"),
+        (f"Ann Lee's deal for {T} has not yet been finalized.", "in_talks"),
+        (f"Ann Lee would star in {T} should her deal close.", "in_talks"),
+        (f"Ann Lee will no longer star in {T}.", "exits"),
+        (f"{T} director Ann Lee has walked away from the project.", "exits"),
+        (f"Ann Lee has bowed out of {T} because of a clash of dates with Paper Tigers.", "exits"),
+        (f"Ann Lee's departure from {T} comes weeks before the shoot.", "exits"),
+        (f"Scheduling conflicts have forced Ann Lee out of {T}.", "exits"),
+        (f"{T} has lost Ann Lee.", "exits"),
+    ],
+)
+def test_talks_and_leavings_in_many_words(text: str, status: str) -> None:
+    """Offers and open deals are talks; who walks away, is forced out or will no longer star leaves."""
+    assert told(text) == {"Ann Lee": status}
 
 
 def test_a_denial_of_other_things_is_none() -> None:

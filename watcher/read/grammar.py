@@ -72,8 +72,9 @@ class CreditCue:
     it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue is a verb whose
     object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom an `as_role`
     cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names other
-    newcomers ("Ann Lee will star"). `owned` is what a noun says of its owner ("Ann Lee's casting"). A cue without any status
-    only keeps others from being read there.
+    newcomers ("Ann Lee will star"). Whom a `wish` cue names, somebody wants for a part; before
+    a `plural` verb stand several. `owned` is what a noun says of its
+    owner ("Ann Lee's casting"). A cue without any status only keeps others from being read there.
     """
 
     name: str
@@ -91,6 +92,8 @@ class CreditCue:
     apposed: bool = False
     backdrop: bool = False
     as_role: bool = False
+    wish: bool = False
+    plural: bool = False
     owned: Status | None = None
 
     @property
@@ -133,6 +136,7 @@ class Grammar:
     elsewhere: Phrases[bool]
     other_media: Phrases[bool]
     denies: Phrases[bool]
+    wished: Phrases[bool]
     only_rumour: Phrases[bool]
     long_ago: Phrases[bool]
     collapsed: Phrases[bool]
@@ -203,6 +207,8 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             apposed=cue.get("apposed", False),
             backdrop=cue.get("backdrop", False),
             as_role=cue.get("as_role", False),
+            wish=cue.get("wish", False),
+            plural=cue.get("plural", False),
             owned=_status(cue.get("owned")),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
@@ -314,6 +320,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         elsewhere=_flags(credit["elsewhere"], groups),
         other_media=_flags(credit["other_media"], groups),
         denies=_flags(credit["denies"], groups),
+        wished=_flags(credit["wished"], groups),
         only_rumour=_flags(credit["only_rumour"], groups),
         collapsed=_flags(credit["collapsed"], groups),
         long_ago=_flags(credit["long_ago"], groups),

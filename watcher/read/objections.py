@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
@@ -28,6 +29,7 @@ class Objections:
         self._nouns = frozenset((*table["object_nouns"], *grammar.mentions["nouns"]))
         self._ends = frozenset(table["object_ends"])
         self._film = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['nouns'])})(?!\w)", re.IGNORECASE)
+        self._rumours = re.compile(rf"(?<!\w)(?:{either(table['rumours'])})(?!\w)", re.IGNORECASE)
         self._elsewhere = grammar.elsewhere
         self._denies = grammar.denies
         untrue, said = either(table["untrue"]), either(table["hearsay"])
@@ -59,9 +61,16 @@ class Objections:
         if part.status is Status.IN_TALKS and self._grammar.collapsed.find(text, cue.end, clause.end):
             return "told of talks that came to nothing"
         last = max((s.end for s in part.spans), default=cue.end)
+        if cue.what.wish and not self._is_for_a_part(text, last, clause.end):
+            return "wished for something that is no part"
         if self._elsewhere.find(text, cue.start, min(clause.end, max(last, cue.end) + _REACH_PLACE)):
             return "at an event or in an office, and not in a film"
         return None
+
+    def _is_for_a_part(self, text: str, last: int, end: int) -> bool:
+        """Whether those who are wanted are wanted for a part: what follows says so, or nothing follows."""
+        follows = text[last:end].strip(" .\"'")
+        return not follows or follows[0] in ",;" or any(h.start == last + 1 for h in self._grammar.wished.find(text, last, end))
 
     def denies(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the text says that what the cue tells is not so."""
@@ -72,13 +81,18 @@ class Objections:
             return False
         if self._is_untrue.search(frame.text, cue.end, clause.end):
             return True
-        after = next((n.end for n in frame.scene.lines if n.start > frame.shot.line.start), frame.shot.line.end)
+        lines = frame.scene.lines
+        following = bisect_right(lines, frame.shot.line.start, key=lambda n: n.start)
+        after = lines[following].end if following < len(lines) else frame.shot.line.end
         end = min(after, cue.end + _REACH_REFUTED)
         return bool(self._refutes.search(frame.text, cue.end, end) or self._plainly.search(frame.text, cue.end, end))
 
     def is_only_rumour(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the clause itself calls it no more than a rumour."""
-        return bool(self._only_rumour.find(frame.text, cue.end, min(frame.clause(cue.start).end, cue.end + 140)))
+        clause = frame.clause(cue.start)
+        if self._rumours.search(frame.text, max(clause.start, cue.start - 60), cue.start):
+            return True
+        return bool(self._only_rumour.find(frame.text, cue.end, min(clause.end, cue.end + 140)))
 
     def _has_object(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether a verb of joining or leaving has a film or a cast for its object, or none."""

@@ -218,7 +218,7 @@ class PartFinder:
         names = names_of(left)
         if not left:
             names = tuple(n for n in self._meant(frame, start, end, cue.start) if n not in frame.told)
-        if not names:
+        if not names or (cue.what.plural and len(names) < 2):
             return None
         also = self._also(frame, cue) if status is Status.JOINS or cue.what.promote else []
         if status is Status.JOINS and self._relative.intersection(gap[_after_comma(gap) :]):
