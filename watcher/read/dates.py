@@ -238,6 +238,7 @@ class DateFinder:
             "half_year": rf"{any_of('halves')}\s+{any_of('half')}\s+{any_of('of')}\s+{p['the']}{p['years']}",
             "quarter_rel": rf"{p['quarter']}\s+{any_of('of')}\s+{p['years']}",
             "month_part": rf"{any_of('part_of_month')}[-\s]+{p['month']}(?!\s+\d|,?\s+'?\d\d)",
+            "rel_unit__": rf"{any_of('within')}\s+(?:{p['rel']}(?:{any_of('month')}))\b",
             "month_end": rf"{any_of('end_of_month')}\b",
             "week_day": rf"{p['wd']},?\s+(?:{any_of('of')}\s+)?{p['rel']}{week}\b",
             "day_of_week": rf"{p['rel']}{week},?\s+(?:{on}\s+)?{p['wd']}(?!,?\s+(?:{months})\b)",
@@ -279,7 +280,9 @@ class DateFinder:
         starts = {"month": "month", "season": "season", "day_only": "only"}.get(form) or ("weekday" if groups.get("on") else 0)
         start = match.start(starts)
         if form.startswith("rel_"):
-            start = min(match.start(key) for key, value in match.groupdict().items() if value)  # without its "of"
+            start = min(
+                match.start(key) for key, value in match.groupdict().items() if value and key != "on"
+            )  # without "of", "on"
         if self._table["capitals"]:
             if form in _NAMED_MONTHS and not match.group("month")[0].isupper():
                 return None
