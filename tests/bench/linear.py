@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from hostile import FEED, HTML, MARKS, NUMBERED, Hostile, numbered
+from hostile import FEED, HTML, MARKS, NEWS, NUMBERED, Hostile, numbered
 
 from watcher.clean import clean_text, strip_tags
 from watcher.errors import ParseError
@@ -31,13 +31,6 @@ SPACES = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
 RSS = f"<rss version='2.0' {SPACES}><channel><title>T</title><item><title>t</title>"
 RSS_END = "</item></channel></rss>"
 READER = Reader((Title(id="harbor", name="Harbor Lights", context=("Mira Solis",)),), ())
-
-#: Words that the reader has rules for, without an end.
-NEWS = (
-    *("Harbor Lights ", "Harbor Lights. ", "“Harbor Lights” ", "May 7, ", "May 7, 2026 ", "from May 7, 2026 to ", "next Friday "),
-    *("Mira Solis joins ", "Mira Solis, ", "Ada Quill and ", "Ada de ", "A. ", "x", "2026 ", "“", "(", "in theaters "),
-    *("will open on ", "is no longer ", "said that ", "per Deadline, ", "Harbor Lights opens May 7, 2026. Mira Solis joins. "),
-)
 
 #: What is called, the piece, the call, the text of a length, and the larger length.
 Case = tuple[str, str, Callable[[str], object], Callable[[int], str], int]

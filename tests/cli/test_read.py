@@ -172,6 +172,11 @@ def test_json_is_a_line_for_each_item_and_no_more(desk: Desk) -> None:
     assert {"release_type", "region", "modality", "sentence"} <= claim.keys()
 
 
+def test_a_text_that_is_too_long_says_where_reading_ends(desk: Desk) -> None:
+    """Nobody has to guess that the end of an endless text was left out."""
+    assert "only its first 60,000 characters of " in " ".join(desk.out(NEWS + " Mira Solis. " + "The sea. " * 9000).split())
+
+
 # --- what a file is ---
 
 

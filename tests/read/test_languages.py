@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from readings import MERIDIAN, OUTLETS, cast, dates, item, releases
 
-from watcher.model import Action, Outlet, ReleaseClaim, ReleaseType
+from watcher.model import UNKNOWN_REGION, Action, Outlet, ReleaseClaim, ReleaseType
 from watcher.read import Reader
 from watcher.read.grammar import ENGLISH, grammar, languages, lexicon
 from watcher.read.languages import language_of
@@ -165,12 +165,12 @@ def test_a_move_keeps_both_dates_in_other_languages(text: str, old: str, new: st
         (f"“{T}” uscirà negli Stati Uniti il 6 giugno 2027.", "US"),
         (f"“{T}” estreia nos cinemas brasileiros em 6 de junho de 2027.", "BR"),
         (f"“{T}” estreia em 6 de junho de 2027 nos EUA.", "US"),
-        (f"„{T}“ startet am 6. Juni 2027 im Kino.", "ZZ"),
-        (f"“{T}” estreia nos cinemas em 6 de junho de 2027.", "ZZ"),
+        (f"„{T}“ startet am 6. Juni 2027 im Kino.", UNKNOWN_REGION),
+        (f"“{T}” estreia nos cinemas em 6 de junho de 2027.", UNKNOWN_REGION),
     ],
 )
-def test_countries_are_read_in_other_languages(text: str, region: str | None) -> None:
-    """A date is of the country that the text names for it, and of none where it names none."""
+def test_countries_are_read_in_other_languages(text: str, region: str) -> None:
+    """A date is of the country that the text names for it, and of an unknown one where it names none."""
     assert [c.region for c in releases(text)] == [region]
 
 
@@ -228,6 +228,7 @@ def test_kinds_of_release_are_read_in_other_languages(text: str, kind: ReleaseTy
         (f"Ada Larsen está em negociações para estrelar “{T}”.", {"Ada Larsen": "in_talks"}),
         (f"Ada Larsen deixou o filme “{T}”.", {"Ada Larsen": "exits"}),
         (f"“{T}”, dirigido por Ada Larsen, estreia em junho de 2027.", {"Ada Larsen": "listed"}),
+        (f"El reparto de “{T}” incluye a Ada Larsen y Bo Dunn.", {"Ada Larsen": "listed", "Bo Dunn": "listed"}),
         # traps
         (f"Ada Larsen verlässt „Paper Tigers“; „{T}“ startet am 6. Juni 2027.", {}),
         (f"Ada Larsen quitte « Paper Tigers ». « {T} » sortira le 6 juin 2027.", {}),

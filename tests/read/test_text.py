@@ -1,15 +1,11 @@
-"""Sentences, phrases, and the promise that any text is read."""
+"""Sentences and phrases."""
 
 from __future__ import annotations
-
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from readings import READER, item
 
-from watcher.model import Item
 from watcher.read.grammar import grammar
 from watcher.read.phrases import Phrases
 from watcher.read.text import Stops, flat, lines
@@ -51,47 +47,6 @@ def test_sentences_end_where_a_reader_would_stop(text: str, count: int) -> None:
 def test_flat_text_keeps_its_length(text: str) -> None:
     """Plain characters stand one for one, so that spans hold in the text as it came."""
     assert len(flat(text)) == len(text)
-
-
-@given(ANY, ANY)
-def test_any_text_is_read_and_spans_are_exact(title: str, body: str) -> None:
-    """Whatever the text, reading ends in readings whose sentences are exactly the item's own characters."""
-    it = item(f"{body} The Glass Meridian", title=title)
-    for reading in READER.read(it):
-        for claim in reading.claims:
-            assert it.text[claim.sentence.start : claim.sentence.end] == claim.sentence.text
-    for note in READER.explain(it):
-        assert it.text[note.sentence.start : note.sentence.end] == note.sentence.text
-        assert note.claims or note.reason
-
-
-@given(ANY)
-def test_reading_twice_gives_the_same(body: str) -> None:
-    """Reading has no memory: the same item gives the same readings."""
-    assert READER.read(item(body)) == READER.read(item(body))
-
-
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "The Glass Meridian ",
-        "The Glass Meridian opens June 6, 2027. ",
-        "Ann Lee, ",
-        "'",
-        '"A ',
-        "( ",
-        "from June 6 to ",
-        "A: ",
-        "in talks ",
-        "9. ",
-        "Part 2 ",
-    ],
-)
-def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
-    """A text of one thing repeated over sixty thousand characters is read in seconds, not for ever."""
-    start = time.perf_counter()
-    READER.read(Item(guid="1", title="The Glass Meridian", body=unit * (60_000 // len(unit))))
-    assert time.perf_counter() - start < 20
 
 
 def test_a_phrase_is_words_with_choices_and_gaps() -> None:

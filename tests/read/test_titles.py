@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from readings import MERIDIAN, NOCTURNE, OUTLETS, item, readings
 
-from watcher.model import Modality, Title, Verdict
+from watcher.model import Modality, ReleaseClaim, Title, Verdict
 from watcher.read import READER, Reader
 
 
@@ -91,3 +91,25 @@ def test_each_title_of_an_item_has_its_own_reading() -> None:
 def test_nothing_named_is_nothing_read() -> None:
     """An item that names no watched title gives no reading."""
     assert readings(item("Paper Tigers opens June 6, 2027.")) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Glass Meridian has been retitled Low Sun. Low Sun opens June 6, 2027.",
+        'The Glass Meridian is now called "Low Sun". "Low Sun" opens June 6, 2027.',
+        "Low Sun, formerly titled The Glass Meridian, opens June 6, 2027.",
+        "Low Sun (formerly known as The Glass Meridian) is ready. Low Sun opens June 6, 2027.",
+    ],
+)
+def test_a_new_name_counts_where_the_text_says_so(text: str) -> None:
+    """What our title is called now is ours in the text that tells of the new name, and the reading says so."""
+    (reading,) = readings(item(text))
+    assert [str(c.date) for c in reading.claims if isinstance(c, ReleaseClaim)] == ["2027-06-06"]
+    assert "it says that The Glass Meridian is now called Low Sun" in reading.reasons
+
+
+def test_the_new_name_of_a_sequel_is_not_ours() -> None:
+    """A sequel to our film that gets a name takes its date with it."""
+    (reading,) = readings(item("The sequel to The Glass Meridian is now called Low Sun. Low Sun opens June 6, 2029."))
+    assert reading.claims == ()

@@ -25,7 +25,7 @@ from watcher.model import (
     Title,
     Verdict,
 )
-from watcher.read import NOTHING, SentenceNote
+from watcher.read import LONGEST_TEXT, NOTHING, SentenceNote
 from watcher.tell.dates_in_words import date_in_words, day_in_words
 from watcher.tell.places import place_in_words
 
@@ -142,6 +142,8 @@ def _head(given: Given, outlet: Outlet | None, *, width: int) -> list[str]:
     elif day and item.precision is Precision.MONTH:
         when = date_in_words(Edtf(f"{day.year:04}-{day.month:02}"))
     who = f"{plain(outlet.name)} ({outlet.trust})" if outlet and outlet.name else plain(given.outlet)
+    if len(item.text) > LONGEST_TEXT:
+        when += f"; only its first {LONGEST_TEXT:,} characters of {len(item.text):,} are read"
     lines = [bold(line) for line in wrap(_headline(given), width=width, indent=0)]
     return [
         *lines,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from watcher.read.reader import NOTHING, READER, Reader, SentenceNote
+from watcher.read.reader import LONGEST_TEXT, NOTHING, READER, Reader, SentenceNote
 
-__all__ = ["NOTHING", "READER", "Reader", "SentenceNote"]
+__all__ = ["LONGEST_TEXT", "NOTHING", "READER", "Reader", "SentenceNote"]

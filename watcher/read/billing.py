@@ -32,6 +32,7 @@ class Billing:
         some = maybe([*grammar.text["articles"], *grammar.mentions["determiners"]])
         self._role_of = ends_with([r for r in grammar.credit["roles"] if r.endswith(tuple(grammar.credit["film_after"]))])
         self._listed = re.compile(rf",?\s(?:(?:{either(grammar.credit['list_words'])})\s)?")
+        self._plays = grammar.plays
         self._as_role = tuple(f" {word}" for word in grammar.credit["as"])
         self._aims = tuple(grammar.credit["aims"])
         aim = rf"(?:{BLANK}(?:{either(word.strip() for word in self._aims)}))?"
@@ -67,7 +68,8 @@ class Billing:
     def _can_own(self, frame: Frame, cue: Hit[CreditCue], mark: Mark) -> bool:
         """Whether a film may be that of a cue: no other that stands beside it, and not ours where a later verb recalls it."""
         if mark.kind != "ours":
-            return not mark.beside
+            part = mark.start - cue.end < 6 and self._plays.search(frame.text, cue.start, mark.start)
+            return not mark.beside and not (part and mark.start >= cue.end)
         return mark.start < cue.end + 4 or not self.is_recalled(frame.text, cue.end, mark)
 
     def _beside(self, frame: Frame, cue: Hit[CreditCue], clause: Span, right: Sequence[Mark]) -> str | None:

@@ -156,7 +156,7 @@ class Binder:
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
         certain = (
-            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, index)
+            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, when)
         )
         if certain:
             return certain
@@ -222,14 +222,15 @@ class Binder:
             return Bound(when=when, role=_why_not(cue), cue=cue)
         return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.from_to")
 
-    def _corrected(self, frame: Frame, index: int) -> Bound | None:
+    def _corrected(self, frame: Frame, when: When) -> Bound | None:
         """The second date of "not on A but on B"."""
-        when = frame.dates[index]
-        if not index or not self._instead.search(frame.text, max(0, when.start - 24), when.start):
+        if not self._instead.search(frame.text, max(0, when.start - 24), when.start):
             return None
-        cue = self._nearest(frame, frame.dates[index - 1])
-        if cue is None or cue.what.kind not in ("none", "old"):
+        before = [c for c in frame.cues if c.end <= when.start and c.what.kind in ("none", "old")]
+        end = frame.shot.clause(when.start).end
+        if not before or any(m.kind == "work" and when.end <= m.start < end for m in frame.shot.marks):
             return None
+        cue = before[-1]
         return Bound(when=when, role="new", cue=cue, action=Action.MOVES, rule="release.instead")
 
     def _resumes(self, frame: Frame, index: int) -> bool:

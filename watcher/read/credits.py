@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from watcher.model import CreditClaim, Modality, Status
+from watcher.model import Claim, CreditClaim, Modality, Status
 from watcher.read.billing import Billing
 from watcher.read.films import Mark
 from watcher.read.frame import NEWS, Cast, Frame, asides
@@ -95,13 +95,18 @@ class CreditReader:
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
         return claims
 
-    def topic(self, scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None) -> str | None:
-        """Whose cast the next sentence means; a film in brackets, or one only recalled, changes nothing."""
+    def topic(self, scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, claims: Sequence[Claim]) -> str | None:
+        """Whose cast the next sentence means: ours where this one told of it, unless it only recalled our film.
+
+        A film in brackets, or one only recalled, changes nothing.
+        """
         hidden = asides(scene.text, line)
         named = [m for m in marks if not any(h.holds(m) for h in hidden)]
         if topic == "ours" and named and named[0].kind == "it":
             return topic  # "The film …": what it says of another film besides is by the way
         recalled = [m for m in named if m.kind == "ours" and self._billing.is_recalled(scene.text, line.start, m)]
+        if not recalled and any(isinstance(c, CreditClaim) for c in claims):
+            return "ours"
         return next_cast_topic([m for m in named if m not in recalled], topic)
 
     # --- from people to claims ---
@@ -302,8 +307,10 @@ def _as_written(scene: Scene, name: str, span: Span | None) -> str:
 
 def _is_short_headline(text: str, line: Line) -> bool:
     """Whether a headline of few words writes them all with a capital."""
+    if not line.headline:
+        return False
     long = [w.group() for w in words(text, line.start, line.end) if len(w.group()) > 3]
-    return line.headline and len(long) > 1 and all(w[0].isupper() for w in long)
+    return len(long) > 1 and all(w[0].isupper() for w in long)
 
 
 def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:

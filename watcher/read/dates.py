@@ -70,6 +70,14 @@ class Anchor:
     precision: Precision = Precision.DAY
 
     @property
+    def earliest(self) -> date | None:
+        """The first day on which the item may have been published: of a month or a year its first."""
+        if self.day is None:
+            return None
+        first = {Precision.MONTH: self.day.replace(day=1), Precision.YEAR: self.day.replace(month=1, day=1)}
+        return first.get(self.precision, self.day)
+
+    @property
     def knows_day(self) -> bool:
         """Whether "tomorrow" has a meaning."""
         return self.day is not None and self.precision in (Precision.TIME, Precision.DAY)

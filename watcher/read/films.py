@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, maybe, starts_with
@@ -16,7 +18,8 @@ _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
 _CAPITAL = re.compile(CAPITAL)
 _COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
 _SEQUEL = re.compile(
-    r"(?:[A-Z][\w'&-]* +){1,4}(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
+    r"(?<!\w)(?:[A-Z][\w'&-]{0,40} +){1,4}"
+    r"(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
 )
 _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Part [\w]+|Chapter [\w]+|Volume [\w]+)$")
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
@@ -27,6 +30,7 @@ _BARE = 2
 #: A quotation of no more words may be a title, whatever it begins with.
 _SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
+_LINE_END = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,7 @@ class FilmWords:
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
         self.derived = ends_with(table["derived_before"], quote)
-        self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?\s+")
+        self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?(?:\s+|-)")
         self.derived_after = starts_with(table["derived_after"], r"[\"']?(?:'s)?\s+")
         self.offspring = starts_with(table["offspring"], r"[\"']?\s+")
         self.recalled = re.compile(
@@ -173,10 +177,22 @@ class Films:
 
     def _is_speech(self, span: Span) -> bool:
         """Whether our title stands in the same line in other quotation marks: these then hold words that were said."""
-        start = self._text.rfind("\n", 0, span.start) + 1
-        end = self._text.find("\n", span.end)
-        marks = {self._text[m.start - 1] for m in within(self._ours, max(start, 1), end if end >= 0 else len(self._text))}
+        marks = self._quotes.get(bisect_left(self._breaks, span.start), set())
         return not marks.isdisjoint(_QUOTES - {self._text[span.start - 1]})
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        """Where the lines of the text end."""
+        return [match.start() for match in _LINE_END.finditer(self._text)]
+
+    @cached_property
+    def _quotes(self) -> Mapping[int, set[str]]:
+        """What stands before our title in each line, by the number of the line."""
+        found: dict[int, set[str]] = {}
+        for mention in self._ours:
+            if mention.start:
+                found.setdefault(bisect_left(self._breaks, mention.start), set()).add(self._text[mention.start - 1])
+        return found
 
     def _with_subtitle(self) -> Iterator[Span]:
         known = self._known
@@ -243,7 +259,8 @@ class Films:
 
     def _described_mark(self, line: Line, match: re.Match[str], span: Span, named: Sequence[Mark]) -> Mark:
         """Whether "the … film" is the film spoken of or another one, such as "the sequel to NAME"."""
-        if any(m.beside and 0 < m.start - span.end < 12 for m in named):
+        near = [m for m in named if m.beside and 0 < m.start - span.end < 12]
+        if any(not self._known.modified.match(self._text, m.end) for m in near):
             return Mark(start=span.start, end=span.end, kind="work")
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")

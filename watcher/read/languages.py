@@ -48,10 +48,10 @@ def language_of(text: str, hint: str | None = None) -> str:
         A language that has a lexicon, by its ISO 639-1 code.
     """
     known, votes = _voters(), Counter[str]()
-    for match in _WORD.finditer(_QUOTED.sub(" ", text[:VOTERS])):
-        word = match.group()
+    for word, times in Counter(_WORD.findall(_QUOTED.sub(" ", text[:VOTERS]))).items():
         if word.islower() or word.lower() in _calendar():
-            votes.update(known.get(word.lower(), ()))
+            for language in known.get(word.lower(), ()):
+                votes[language] += times
     hinted = (hint or "").lower().replace("_", "-").partition("-")[0]
     if hinted in languages():
         votes[hinted] += HINT

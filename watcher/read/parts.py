@@ -147,7 +147,7 @@ class PartFinder:
         status = what.right or what.either
         if right and status:
             label = frame.text[cue.end : right[0].start].lstrip().startswith(":")
-            label = label and bool(_LABEL.search(frame.text, max(frame.shot.line.start - 1, cue.start - 3), cue.start))
+            label = label and bool(_LABEL.search(frame.text[max(0, cue.start - 3) : cue.start]))
             status = Status.LISTED if label and status is Status.JOINS else status
             parts.append(Part(people=names_of(right), spans=tuple(right), status=status))
         status = what.left or (None if right else what.either)

@@ -118,13 +118,14 @@ class People:
         runs: list[Span] = []
         current: list[re.Match[str]] = []
         pending: list[re.Match[str]] = []
+        particles = _PARTICLES - set(self._grammar.credit["list_words"])  # "y" joins the names of a list in Spanish
         for match in _TOKEN.finditer(self._text):
             token = match.group()
             if "a" <= token[0] <= "z" and token[1:2] != "'" and token not in _PARTICLES:
                 continue  # what follows is not joined to what stood before
             last = (pending or current)[-1] if current else None
             joined = last is not None and _goes_on(last.group(), self._text[last.end() : match.start()])
-            if joined and match.group() in _PARTICLES:
+            if joined and token in particles:
                 pending.append(match)
                 continue
             capital = self._is_part(match) or (joined and self._ends_name(match))
@@ -160,7 +161,7 @@ class People:
         follower = _TOKEN.match(self._text, match.end() + 1) if self._text[match.end() : match.end() + 1] == " " else None
         if match.start() < self._capitals or follower is None or not _CAPITAL.match(follower.group()):
             return False
-        end = _SENTENCE_END.search(self._text, follower.end(), follower.end() + 200)
+        end = _SENTENCE_END.search(self._text, follower.end() - 1, follower.end() + 200)
         return follower.group().lower() not in self._grammar.breakers and (end is None or end.group() != "?")
 
     def _alone_in_lists(self) -> frozenset[int]:
@@ -267,7 +268,8 @@ def _span(tokens: list[re.Match[str]]) -> list[Span]:
         return []
     last = tokens[-1].group()
     extra = 2 if last.endswith("'s") else int(last.endswith("'") or (last.endswith(".") and _closes(last)))
-    return [Span(start=tokens[0].start(), end=tokens[-1].end() - extra)]
+    elided = 2 * tokens[0].group().startswith(("d'", "l'"))  # "d'Ann Lee"
+    return [Span(start=tokens[0].start() + elided, end=tokens[-1].end() - extra)]
 
 
 def _clean(name: str) -> str:

@@ -36,7 +36,7 @@ class _Phrase(Generic[T]):
     order: int
     pattern: re.Pattern[str]
     what: T
-    begins: frozenset[str]
+    begins: tuple[str, ...]
 
 
 class Phrases(Generic[T]):
@@ -47,7 +47,7 @@ class Phrases(Generic[T]):
         all_forms = [(form, what) for entry, what in entries for form in _both_ends(entry)]
         for order, (form, what) in enumerate(all_forms):
             pattern = re.compile(_pattern(form, groups), re.IGNORECASE)
-            phrase = _Phrase(order=order, pattern=pattern, what=what, begins=frozenset(first_words(form, groups)))
+            phrase = _Phrase(order=order, pattern=pattern, what=what, begins=tuple(sorted(first_words(form, groups))))
             for word in _telling(form, groups):
                 self._by_word.setdefault(word, []).append(phrase)
 
@@ -59,10 +59,7 @@ class Phrases(Generic[T]):
         index = _index(text, start, end)
         possible = {phrase.order: phrase for word in told for phrase in self._by_word[word]}
         places = [
-            (*place, phrase.order)
-            for phrase in possible.values()
-            for word in phrase.begins & index.keys()
-            for place in index[word]
+            (*place, order) for order, phrase in possible.items() for word in phrase.begins for place in index.get(word, ())
         ]
         found: list[Hit[T]] = []
         reach = -1

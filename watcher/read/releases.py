@@ -50,7 +50,12 @@ class ReleaseReader:
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
         """The release claims of one sentence."""
         frame = self._binder.frame(scene, shot)
-        return self._dated(frame, notes) or self._unset(frame)
+        dated = self._dated(frame, notes)
+        ends = frame.dates[-1].end if frame.dates else 0
+        off = dated and any(
+            c.what.kind == "unset" and c.start > ends for c in frame.cues
+        )  # "dated for A, it is off the calendar"
+        return (off and self._unset(frame)) or dated or self._unset(frame)
 
     def _dated(self, frame: Frame, notes: Notes) -> list[ReleaseClaim]:
         bound = self._binder.bind(frame)
@@ -140,7 +145,7 @@ class ReleaseReader:
 
     def _is_history(self, frame: Frame, cue: Span) -> bool:
         """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled last October"."""
-        clause, day = frame.shot.clause(cue.start), frame.scene.anchor.day
+        clause, day = frame.shot.clause(cue.start), frame.scene.anchor.earliest
         if self._long_after.search(frame.text, clause.start, cue.start):
             return True
         told = [resolve(d, frame.scene.anchor, Around(past=True)) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
@@ -180,7 +185,7 @@ def _moved(claim: ReleaseClaim, old: Edtf | None) -> ReleaseClaim:
 
 def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
     """Why a date long past is no claim: as a plan it is a slip, as a memory it is history."""
-    day = frame.scene.anchor.day
+    day = frame.scene.anchor.earliest
     if day is None or date.latest >= day - timedelta(days=HISTORY if past else SLIP):
         return None
     return "told as history" if past else "a plan for what was long past is a slip"

@@ -11,6 +11,7 @@ from watcher.read.dates import Anchor
 from watcher.read.grammar import Grammar, either
 from watcher.read.likeness import Likeness
 from watcher.read.names import fixed_words, name_pattern
+from watcher.read.renames import Renames
 from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, longest_words, words
 
 #: A film named with a year so many years before the item's own is an older one.
@@ -89,6 +90,7 @@ class TitleFinder:
         self._context = [(term, _term(term)) for term in context if term.strip()]
         self._surnames = [(term, _term(flat(term).split()[-1])) for term in context if len(term.split()) > 1]
         self._firms = [(term, short) for term in context if (short := self._short_firm(term))]
+        self._renames = Renames(grammar)
         self._likeness = Likeness(title, grammar, self._is_ours)
         self._unlike = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['unlike'])})(?!\w)", re.IGNORECASE)
         self._exclusions = [(term, _term(term)) for term in title.exclusions if term.strip()]
@@ -127,7 +129,25 @@ class TitleFinder:
                 against[reason] = None
             else:
                 ours.append(mention)
-        return replace(self._judge(text, ours, tuple(against)[:3]), others=tuple(others))
+        finding = replace(self._judge(text, ours, tuple(against)[:3]), others=tuple(others))
+        return self._renamed(text, finding) if finding.verdict is Verdict.ABOUT else finding
+
+    def _renamed(self, text: str, finding: Finding) -> Finding:
+        """The finding, where the text says that our title has a new name: that one counts too."""
+        name = self._renames.new_name(text, finding.mentions)
+        if name is None or self._is_name(name):
+            return finding
+        places = [Span(start=m.start(), end=m.end()) for m in _term(name).finditer(text)]
+        free = [p for p in places if not any(p.meets(m) for m in finding.mentions)]
+        mentions = sorted(
+            (*finding.mentions, *(Mention(start=p.start, end=p.end, sure=True) for p in free)), key=lambda m: m.start
+        )
+        return replace(
+            finding,
+            mentions=tuple(mentions),
+            others=tuple(o for o in finding.others if not any(o.meets(p) for p in places)),
+            reasons=(*finding.reasons, f"it says that {self.title.name} is now called {name}"),
+        )
 
     def _everywhere(self, text: str) -> list[Mention]:
         """All places of all names, the longest name first where they overlap."""
