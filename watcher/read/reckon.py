@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 
 from watcher.edtf import Edtf
-from watcher.read.binding import Bound, Frame
 from watcher.read.counts import COUNT_REACH, Count
+from watcher.read.dated import Bound, Frame
 from watcher.read.dates import APPOSED, When
 from watcher.read.grammar import Grammar, either, starts_with
 from watcher.read.meaning import BESIDE, Around, resolve
