@@ -64,8 +64,7 @@ class Binder:
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
-        measures = self._counts.measures(*span)
-        cues = [c for c in cues if not any(m.holds(c) for m in measures)]
+        cues = self._counts.without_measures(cues, *span)
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
