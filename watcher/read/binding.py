@@ -114,7 +114,7 @@ class Binder:
             return certain
         cue = self._nearest(frame, when)
         if self._verb_last:
-            cue = verb_behind(frame.text, frame.shot.clause(when.start), frame.cues, frame.dates, when, cue)
+            cue = verb_behind(frame, when, cue)
         noun = self._noun(frame.text, when)
         if not noun and self._is_told(frame, when, cue):
             return Bound(when=when, role="the day on which it was told", cue=cue)
