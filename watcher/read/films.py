@@ -300,6 +300,8 @@ class Films:
 
     def _work_mark(self, span: Span) -> Mark:
         known, text = self._known, self._text
+        if known.offspring.match(text, span.end):
+            return Mark(start=span.start, end=span.end, kind="work")
         beside = (
             known.beside.search(text, max(0, span.start - 30), span.start)
             or known.modified.match(text, span.end)

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TypeVar
 
-from watcher.model import Modality, ReleaseType
+from watcher.model import UNKNOWN_REGION, Modality, ReleaseType
 from watcher.read.counts import Count
 from watcher.read.dated import Frame
 from watcher.read.grammar import Grammar, either
@@ -104,9 +104,12 @@ class Kinds:
             return [outlet.country]
         return list(codes)
 
-    def _code(self, match: re.Match[str]) -> str:
-        """The code of a place; "outside Japan" is the rest of the world."""
-        return "001" if match.lastgroup == "outside" else self._grammar.region_codes[match.group(match.lastgroup or 0)]
+    def _code(self, match: re.Match[str], origin: str) -> str:
+        """The code of a place; "outside Japan" is the rest of the world, and somewhere else for a film of Japan."""
+        code = self._grammar.region_codes[match.group(match.lastgroup or 0)]
+        if match.lastgroup != "outside":
+            return code
+        return UNKNOWN_REGION if code == origin else "001"
 
     def _listed(self, frame: Frame, when: Span) -> str | None:
         """The country that stands between a stop and a date, as in a list: "Japan: June 6; Spain: June 13"."""

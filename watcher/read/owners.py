@@ -19,6 +19,7 @@ class Owners:
         self._grammar = grammar
         self._beside = ends_with(grammar.mentions["beside"], rf"{BLANK}{grammar.the}[\"']?")
         self._apposed = starts_with(grammar.release["apposed"], r"[\"']?, ")
+        self._relative = re.compile(rf",\s(?:{either(grammar.release['relative'])})(?:\s[\w']+){{0,3}}\s?$")
         self._helpers = {word for phrase in grammar.works["helpers"] for word in phrase.split()}
         self._months = {name for names in grammar.dates["months"] for name in names}
         small = either(grammar.text["inner"])
@@ -38,7 +39,7 @@ class Owners:
         direct = self._object(frame, one) or self._adjacent(frame, pivot)
         if direct:
             return _name(frame, direct)
-        other = self._unmarked(frame, clause.start, pivot)
+        other = self._antecedent(frame, pivot) or self._unmarked(frame, clause.start, pivot)
         if other:
             return other
         left = [m for m in shot.marks if m.end <= pivot + 1 and not m.beside]
@@ -78,6 +79,17 @@ class Owners:
             return OURS
         near = [m for m in right if m.start - one.when.end < 45]
         return _name(frame, near[0]) if near else None
+
+    def _antecedent(self, frame: Frame, pivot: int) -> str | None:
+        """The other film that a relative clause speaks of: "at the end of NAME, which opened"."""
+        lead = self._relative.search(frame.text, max(frame.shot.line.start, pivot - 40), pivot)
+        if lead is None or any(m.end <= lead.start() + 1 and lead.start() - m.end < 3 for m in frame.shot.marks):
+            return None
+        runs = frame.scene.people.runs_in(max(frame.shot.line.start, lead.start() - 60), lead.start() + 1)
+        last = runs[-1] if runs and lead.start() - runs[-1].end < 2 else None
+        if last is None or frame.scene.people.within(last.start, last.end) or not self._is_strange(frame, last, pivot):
+            return None
+        return frame.text[last.start : last.end]
 
     def _unmarked(self, frame: Frame, start: int, pivot: int) -> str | None:
         """A capitalised name in the subject's place that is no company, no person and not ours: most likely another film."""

@@ -50,7 +50,7 @@ class WorkFinder:
         self._patterns = [
             re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
             re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
-            re.compile(rf"(?<![\w'!-])({name})(?= \({when})"),
+            re.compile(rf"(?<![\w'!-])({name})(?= \((?:(?:{either(table['dated_by'])}) )?{when})"),
             re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})"),
             re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}): (?=[^.;:\n]{{0,24}}?{when})"),
         ]
