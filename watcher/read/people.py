@@ -110,7 +110,11 @@ class People:
         """Whether a name goes on with a word that no person's has: "Harrow Street", "Nine Points News"."""
         follower = _TOKEN.match(self._text, run.end + 1) if self._text[run.end : run.end + 1] == " " else None
         last = self._text[run.start : run.end].rpartition(" ")[2].lower()
-        after = follower is not None and _CAPITAL.match(follower.group()) and follower.group().lower() in self._grammar.not_people
+        after = (
+            follower is not None
+            and _CAPITAL.match(follower.group())
+            and follower.group().lower().rstrip("'") in self._grammar.not_people
+        )
         return (bool(after) and run.start >= self._capitals) or last in self._grammar.not_people
 
     def _all_runs(self) -> list[Span]:
