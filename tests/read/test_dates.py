@@ -227,3 +227,9 @@ def test_spans_are_those_of_the_text_as_it_came() -> None:
     assert it.text[claim.sentence.start : claim.sentence.end] == claim.sentence.text
     assert claim.sentence.text.startswith("“The Glass")
     assert READER.explain(it)
+
+
+def test_a_weekday_behind_its_verb_is_a_date() -> None:
+    """The words "landed on Friday" and "earlier this month" give the day or month that is past."""
+    assert dates("The Glass Meridian, which landed on Friday, stars Ann Lee.") == ["2026-05-01"]
+    assert dates("The world premiere of The Glass Meridian was held in Oslo earlier this month.") == ["2026-05"]

@@ -8,75 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from watcher.model import Action
-from watcher.read.counts import Count, CountFinder
+from watcher.read.counts import CountFinder
+from watcher.read.dated import Bound, Frame, rule_of
 from watcher.read.dates import DateFinder, When
 from watcher.read.films import Mark
 from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with, maybe
+from watcher.read.listed import Listed
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span
+from watcher.read.verbs import verb_behind
 
 #: Farthest, in characters, that a date may stand from the one before it and still be governed by the same verb.
 CHAIN = 45
 
-_AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
-_BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
-#: Farthest, in characters, that "that is when" may stand behind its date and a colon.
-_INVERSE = 36
 #: Fewer words than this may stand between a date and its noun.
 _WORDS = 6
 #: A possessive, a comma or a quotation mark right behind a date.
 _TAIL = re.compile(r"^(?:'s)?[\s,\"']*")
 _STOP = re.compile(r"[,;:.()–]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """A sentence with its cues and dates, left to right."""
-
-    scene: Scene
-    shot: Shot
-    cues: Sequence[Hit[ReleaseCue]]
-    dates: Sequence[When]
-    counts: Sequence[Count] = ()
-
-    @property
-    def points(self) -> Sequence[Span]:
-        """All that stands for a day: the dates, and what is counted from them."""
-        return (*self.dates, *self.counts)
-
-    @property
-    def text(self) -> str:
-        """The flat text of the whole item."""
-        return self.scene.text
-
-    def is_date(self, at: int) -> bool:
-        """Whether a date begins at a place."""
-        return any(when.start == at for when in self.dates)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
-    """A date with what governs it. `role` is new or old, or else the reason why it is no release date.
-
-    `noun` is the noun after it, `ours` is set where the form alone says whose it is ("NAME: June 6").
-    """
-
-    when: When
-    role: str
-    cue: Hit[ReleaseCue] | None = None
-    noun: Span | None = None
-    rule: str = ""
-    action: Action = Action.STATES
-    ours: bool = False
-
-    @property
-    def leads(self) -> bool:
-        """Whether the cue stands before the date."""
-        return self.cue is not None and self.cue.start < self.when.start
 
 
 class Binder:
@@ -100,7 +53,7 @@ class Binder:
         self._instead = ends_with(grammar.dates["instead"], after)
         self._year_after = ends_with(grammar.dates["year_after"], after)
         self._verb_last = bool(grammar.dates["verb_last"])
-        self._on = frozenset(grammar.dates["on"])
+        self._listed = Listed(grammar)
         self._links = frozenset(grammar.release["links"])
         adjectives = {word for term in grammar.nationalities for word in term.lower().split()}
         self._now = ends_with(grammar.release["now"], r"(?:\s+[\w-]+){0,4}\s+")
@@ -111,8 +64,7 @@ class Binder:
         names = [m for m in shot.marks if m.kind != "it"]
         span = (scene.text, shot.line.start, shot.line.end)
         cues = [c for c in self._grammar.release_cues.find(*span) if c.what.kind != "apart" and not _inside(c, shot.marks)]
-        measures = self._counts.measures(*span)
-        cues = [c for c in cues if not any(m.holds(c) for m in measures)]
+        cues = self._counts.without_measures(cues, *span)
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
         dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
@@ -162,7 +114,7 @@ class Binder:
             return certain
         cue = self._nearest(frame, when)
         if self._verb_last:
-            cue = self._behind(frame, when, cue)
+            cue = verb_behind(frame, when, cue)
         noun = self._noun(frame.text, when)
         if not noun and self._is_told(frame, when, cue):
             return Bound(when=when, role="the day on which it was told", cue=cue)
@@ -173,7 +125,7 @@ class Binder:
         led = cue is not None and cue.what.kind == "release" and cue.end == when.start - 1  # "has been out since Tuesday"
         if not led and self._reference.search(frame.text, max(0, when.start - 16), when.start):
             return Bound(when=when, role="only a point in time")
-        found = _by_cue(when, self._chained(frame, cue)) if cue else self._listed(frame, when)
+        found = _by_cue(when, self._chained(frame, cue)) if cue else self._listed.bind(frame, when)
         return found or self._stepped(frame, when)
 
     def _chained(self, frame: Frame, cue: Hit[ReleaseCue]) -> Hit[ReleaseCue]:
@@ -290,23 +242,6 @@ class Binder:
         kinds = self._grammar.release_types.find(frame.text, start, end)
         return end - start - sum(kind.end - kind.start for kind in kinds)
 
-    def _behind(self, frame: Frame, when: When, before: Hit[ReleaseCue] | None) -> Hit[ReleaseCue] | None:
-        """The cue of a date where the verb stands at the end: "wird am 6. Juni gedreht", "wurde auf den 6. Juni verschoben".
-
-        A verb behind the date within its commas governs it where none stands before it there, or where the one before only
-        names a release ("der Kinostart wurde auf den 6. Juni verschoben").
-        """
-        clause = frame.shot.clause(when.start)
-        start = max(clause.start, *(frame.text.rfind(c, clause.start, when.start) for c in ",:"))
-        ends = [e for e in (frame.text.find(c, when.end + 1, clause.end) for c in ",:") if e >= 0]
-        end = min([clause.end, *ends, *(d.start for d in frame.dates if d.start > when.start)])
-        after = next(
-            (c for c in frame.cues if when.end <= c.start and c.end <= end and not c.what.near and not c.what.subject), None
-        )
-        if after is None or after.what.kind == "old" or (before and before.start >= start and not _yields(before, after)):
-            return before
-        return after
-
     def _noun(self, text: str, when: When) -> Hit[bool] | None:
         """A noun right after a date that says what date it is."""
         found = self._grammar.release_nouns.find(text, when.end, min(len(text), when.end + 40))
@@ -330,65 +265,11 @@ class Binder:
             return Bound(when=when, role="new", rule="release.step")
         return Bound(when=when, role="no verb of release governs it")
 
-    def _listed(self, frame: Frame, when: When) -> Bound | None:
-        """Dates without a cue before them: calendars ("June 6: NAME"), labels ("NAME - June 6"), "June 6 is when it opens"."""
-        for mark in (m for m in frame.shot.marks if m.kind == "ours"):
-            if 0 <= mark.start - when.end <= 5 and _BEFORE_NAME.match(frame.text, when.end, mark.start):
-                return Bound(when=when, role="new", rule="release.calendar", ours=True)
-            fine = when.day or (when.month and when.relative is None)
-            if fine and 0 <= when.start - mark.end <= 30 and _AFTER_NAME.match(frame.text[mark.end : when.start]):
-                return Bound(when=when, role="new", rule="release.label", ours=True)
-            if fine and _is_entry(frame, mark, when):
-                return Bound(when=when, role="new", rule="release.entry", ours=True)
-        beside, cue = self._beside(frame, when), self._following(frame, when)
-        if cue and not beside:
-            return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=_rule(cue))
-        return beside
-
-    def _beside(self, frame: Frame, when: When) -> Bound | None:
-        """A date to come right behind our title's name: "before NAME this June"."""
-        led = self._year_after.search(frame.text, max(0, when.start - 14), when.start)
-        coming = when.relative in ("this", "next") or (when.month and led)
-        day = bool(when.day and when.month)
-        for mark in frame.shot.marks:
-            gap = frame.text[mark.end : when.start].strip(" \"'").lower()
-            near = mark.kind == "ours" and 0 <= when.start - mark.end < 9
-            on = day and gap in self._on
-            if near and (on or (coming and (not gap or self._year_after.search(f" {gap} ")))):
-                return Bound(when=when, role="new", rule="release.beside", ours=True)
-        return None
-
-    def _following(self, frame: Frame, when: When) -> Hit[ReleaseCue] | None:
-        """The verb after a date that opens its sentence, or that is told the other way round ("June 6 is when …")."""
-        end = min(frame.shot.clause(when.start).end, when.end + 70, *(p.start for p in frame.points if p.start > when.start))
-        after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
-        inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
-        inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
-        opens = when.start - frame.shot.line.start < 16
-        if not after or not (inverse or opens) or after[0].what.kind != "release":
-            return None
-        acts = after[0].what.action in (Action.MOVES, Action.SETS)
-        return None if (when.is_near or when.is_lately) and acts and not inverse else after[0]
-
-
-def _is_entry(frame: Frame, mark: Mark, when: When) -> bool:
-    """Whether a clause is nothing but "NAME, June 6", as in a list with semicolons."""
-    clause = frame.shot.clause(when.start)
-    around = frame.text[clause.start : mark.start] + frame.text[when.end : clause.end]
-    return frame.text[mark.end : when.start].strip("\"' ") == "," and not around.strip(" ;.\"'")
-
 
 def _held(frame: Frame, when: When) -> Bound | None:
     """A date that "still holds"."""
     holds = next((c for c in frame.cues if 0 <= c.start - when.end <= 3 and c.what.action is Action.CONFIRMS), None)
-    return Bound(when=when, role="new", cue=holds, action=Action.CONFIRMS, rule=_rule(holds)) if holds else None
-
-
-def _yields(before: Hit[ReleaseCue], after: Hit[ReleaseCue]) -> bool:
-    """Whether a cue before a date only names a release, and the verb behind it says more."""
-    if before.what.kind != "release" or before.what.action is not Action.STATES:
-        return False
-    return after.what.kind == "other" or after.what.action is not Action.STATES
+    return Bound(when=when, role="new", cue=holds, action=Action.CONFIRMS, rule=rule_of(holds)) if holds else None
 
 
 def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:
@@ -398,19 +279,15 @@ def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:
     if cue and cue.what.kind == "old" and when.start - cue.end < 20:
         return Bound(when=when, role="old", cue=cue, noun=noun)
     if cue and cue.what.kind == "release":
-        return Bound(when=when, role="new", cue=cue, noun=noun, rule=_rule(cue), action=cue.what.action)
+        return Bound(when=when, role="new", cue=cue, noun=noun, rule=rule_of(cue), action=cue.what.action)
     return Bound(when=when, role="new", noun=noun, rule="release.noun")
 
 
 def _by_cue(when: When, cue: Hit[ReleaseCue]) -> Bound:
     """A date after a cue."""
     if cue.what.kind == "release":
-        return Bound(when=when, role="new", cue=cue, rule=_rule(cue), action=cue.what.action)
+        return Bound(when=when, role="new", cue=cue, rule=rule_of(cue), action=cue.what.action)
     return Bound(when=when, role="old" if cue.what.kind == "old" else _why_not(cue), cue=cue)
-
-
-def _rule(cue: Hit[ReleaseCue]) -> str:
-    return f"release.{cue.what.name}"
 
 
 def _why_not(cue: Hit[ReleaseCue]) -> str:

@@ -54,9 +54,10 @@ class CountFinder:
         self._opens = re.compile(rf"(?<!\w)(?:{any_of('opens')})(?!\w)", re.IGNORECASE)
         self._roughly = re.compile(rf"(?<!\w)(?:{any_of('roughly')})\s+$", re.IGNORECASE)
 
-    def measures(self, text: str, start: int, end: int) -> list[Span]:
-        """Where a stretch says how far a film moves: "two weeks earlier than planned", whose words govern no date."""
-        return [Span(start=match.start(), end=match.end()) for match in self._measure.finditer(text, start, end)]
+    def without_measures(self, cues: Sequence[Hit[ReleaseCue]], text: str, start: int, end: int) -> list[Hit[ReleaseCue]]:
+        """The cues but for those in "two weeks earlier than planned": how far a film moves governs no date."""
+        measures = [Span(start=match.start(), end=match.end()) for match in self._measure.finditer(text, start, end)]
+        return [cue for cue in cues if not any(measure.holds(cue) for measure in measures)]
 
     def find(self, text: str, shot: Shot, cues: Sequence[Hit[ReleaseCue]], dates: Sequence[When]) -> list[Count]:
         """Where a sentence counts exact days to a release of no other film, which has no date of its own."""

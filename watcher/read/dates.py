@@ -218,7 +218,7 @@ class DateFinder:
             "two_seasons": seasons,
             "part_year": longest_words(t["parts"]),
             "rel_year": longest_words(t["year"]),
-            "rel_unit": longest_words(t["month"]),
+            **dict.fromkeys(("rel_unit", "within_unit"), longest_words(t["month"])),
             "word": longest_words([*t["today"], *t["tomorrow"], *t["yesterday"]]),
         }
 
@@ -246,6 +246,7 @@ class DateFinder:
             "half_year": rf"{any_of('halves')}\s+{any_of('half')}\s+{any_of('of')}\s+{p['the']}{p['years']}",
             "quarter_rel": rf"{p['quarter']}\s+{any_of('of')}\s+{p['years']}",
             "month_part": rf"{any_of('part_of_month')}[-\s]+{p['month']}(?!\s+\d|,?\s+'?\d\d)",
+            "within_unit": rf"{any_of('within')}\s+(?:{p['rel']}(?:{any_of('month')}))\b",
             "month_end": rf"{any_of('end_of_month')}\b",
             "week_day": rf"{p['wd']},?\s+(?:{any_of('of')}\s+)?{p['rel']}{week}\b",
             "day_of_week": rf"{p['rel']}{week},?\s+(?:{on}\s+)?{p['wd']}(?!,?\s+(?:{months})\b)",
@@ -287,7 +288,9 @@ class DateFinder:
         starts = {"month": "month", "season": "season", "day_only": "only"}.get(form) or ("weekday" if groups.get("on") else 0)
         start = match.start(starts)
         if form.startswith("rel_"):
-            start = min(match.start(key) for key, value in match.groupdict().items() if value)  # without its "of"
+            start = min(
+                match.start(key) for key, value in match.groupdict().items() if value and key != "on"
+            )  # without "of", "on"
         if self._table["capitals"]:
             if form in _NAMED_MONTHS and not match.group("month")[0].isupper():
                 return None
@@ -360,7 +363,7 @@ def _relative(form: str, groups: Mapping[str, str]) -> str | None:
     """What a relative expression counts from: "step" from the date before it, else from the publication."""
     if form in ("later", "earlier", "same_day", "day_after"):
         return "step"
-    suffix = "weekday" if "weekday" in groups else "month" if form in ("rel_unit", "month_end") else ""
+    suffix = "weekday" if "weekday" in groups else "month" if form in ("rel_unit", "within_unit", "month_end") else ""
     for word in ("same", "this", "next", "last", "following", "today", "tomorrow", "yesterday"):
         if word in groups:
             return f"{word} {suffix}".rstrip()

@@ -224,10 +224,11 @@ def _regions(table: Table, the: str) -> tuple[re.Pattern[str], dict[str, str]]:
             codes.update((term, code) for term in terms)
 
     names, adjectives, adverbs = ([term for terms in kind.values() for term in terms] for kind in tables)
+    gets = rf"\s(?:{either(table.get('subject_before', ()))})(?!\w)"
     pattern = (
         rf"(?<!\w)(?i:{either(table.get('outside', ()))})\s(?i:{the})(?P<outside>{either(names)})(?!\w)"
-        rf"|\b(?i:{either(table['after'])})\s?(?i:{the})(?P<name>{either(names)})(?!\w)"
-        rf"|(?<!\w)(?P<subject>{either(names)})\s(?=(?:{either(table.get('subject_before', ()))})(?!\w))"
+        rf"|\b(?i:{either(table['after'])})\s?(?i:{the})(?P<name>{either(names)})(?!\w|{gets})"
+        rf"|(?<!\w)(?P<subject>{either(names)})(?={gets})"
         rf"|(?<!\w)(?P<adverb>{either(adverbs)})(?!\w)"
         rf"|(?<!\w)(?P<adjective>{either(adjectives)})[- ](?=(?:{either(table['before'])})\b)"
         rf"|(?<!\w)(?:{either(table['behind'])})\s(?P<behind>{either(adjectives)})(?!\w)"

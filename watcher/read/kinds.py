@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from watcher.model import Modality, ReleaseType
-from watcher.read.binding import Frame
 from watcher.read.counts import Count
+from watcher.read.dated import Frame
 from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
 from watcher.read.phrases import Hit

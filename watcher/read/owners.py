@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from watcher.read.binding import Bound, Frame
+from watcher.read.dated import Bound, Frame
 from watcher.read.films import Mark
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
 from watcher.read.text import CAPITAL, SMALL, Span

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.read.binding import Bound, Frame
+from watcher.read.dated import Bound, Frame
 from watcher.read.films import Mark
 from watcher.read.grammar import Grammar, ends_with, starts_with
 from watcher.read.text import Span

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 
 from watcher.edtf import Edtf
-from watcher.read.binding import Bound, Frame
 from watcher.read.counts import COUNT_REACH, Count
+from watcher.read.dated import Bound, Frame
 from watcher.read.dates import APPOSED, When
 from watcher.read.grammar import Grammar, either, starts_with
 from watcher.read.meaning import BESIDE, Around, resolve
@@ -105,7 +105,7 @@ class Reckoner:
         follower = bound[index + 1] if index + 1 < len(bound) else None
         if follower is None or not when.day or not follower.when.day or follower.when.year is None:
             return None
-        if not clause.holds(follower.when) or follower.when.start - when.end > LEND_BACK:
+        if bound[index].role != follower.role or not clause.holds(follower.when) or follower.when.start - when.end > LEND_BACK:
             return None
         date = resolve(follower.when, frame.scene.anchor)
         mine = resolve(when, frame.scene.anchor, Around(lender=date))

@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
-from watcher.read.binding import Binder, Bound, Frame
+from watcher.read.binding import Binder
 from watcher.read.counts import COUNTED
+from watcher.read.dated import Bound, Frame
 from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds

@@ -1,0 +1,73 @@
+"""Dates that no cue leads up to: calendars, labels, entries of lists, and sentences told the other way round."""
+
+from __future__ import annotations
+
+import re
+
+from watcher.model import Action
+from watcher.read.dated import Bound, Frame, rule_of
+from watcher.read.dates import When
+from watcher.read.films import Mark
+from watcher.read.grammar import BLANK, Grammar, ReleaseCue, ends_with
+from watcher.read.phrases import Hit
+
+_AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
+_BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
+#: Farthest, in characters, that "that is when" may stand behind its date and a colon.
+_INVERSE = 36
+
+
+class Listed:
+    """Binds dates without a cue before them, in sentences of one language."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._year_after = ends_with(grammar.dates["year_after"], BLANK + grammar.the)
+        self._on = frozenset(grammar.dates["on"])
+
+    def bind(self, frame: Frame, when: When) -> Bound | None:
+        """Dates without a cue before them: calendars ("June 6: NAME"), labels ("NAME - June 6"), "June 6 is when it opens"."""
+        for mark in (m for m in frame.shot.marks if m.kind == "ours"):
+            if 0 <= mark.start - when.end <= 5 and _BEFORE_NAME.match(frame.text, when.end, mark.start):
+                return Bound(when=when, role="new", rule="release.calendar", ours=True)
+            fine = when.day or (when.month and when.relative is None)
+            if fine and 0 <= when.start - mark.end <= 30 and _AFTER_NAME.match(frame.text[mark.end : when.start]):
+                return Bound(when=when, role="new", rule="release.label", ours=True)
+            if fine and _is_entry(frame, mark, when):
+                return Bound(when=when, role="new", rule="release.entry", ours=True)
+        beside, cue = self._beside(frame, when), self._following(frame, when)
+        if cue and not beside:
+            return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=rule_of(cue))
+        return beside
+
+    def _beside(self, frame: Frame, when: When) -> Bound | None:
+        """A date to come right behind our title's name: "before NAME this June"."""
+        led = self._year_after.search(frame.text, max(0, when.start - 14), when.start)
+        coming = when.relative in ("this", "next") or (when.month and led)
+        day = bool(when.day and when.month)
+        for mark in frame.shot.marks:
+            gap = frame.text[mark.end : when.start].strip(" \"'").lower()
+            near = mark.kind == "ours" and 0 <= when.start - mark.end < 9
+            on = day and gap in self._on
+            if near and (on or (coming and (not gap or self._year_after.search(f" {gap} ")))):
+                return Bound(when=when, role="new", rule="release.beside", ours=True)
+        return None
+
+    def _following(self, frame: Frame, when: When) -> Hit[ReleaseCue] | None:
+        """The verb after a date that opens its sentence, or that is told the other way round ("June 6 is when …")."""
+        end = min(frame.shot.clause(when.start).end, when.end + 70, *(p.start for p in frame.points if p.start > when.start))
+        after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
+        inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
+        inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
+        opens = when.start - frame.shot.line.start < 16
+        if not after or not (inverse or opens) or after[0].what.kind != "release":
+            return None
+        acts = after[0].what.action in (Action.MOVES, Action.SETS)
+        return None if (when.is_near or when.is_lately) and acts and not inverse else after[0]
+
+
+def _is_entry(frame: Frame, mark: Mark, when: When) -> bool:
+    """Whether a clause is nothing but "NAME, June 6", as in a list with semicolons."""
+    clause = frame.shot.clause(when.start)
+    around = frame.text[clause.start : mark.start] + frame.text[when.end : clause.end]
+    return frame.text[mark.end : when.start].strip("\"' ") == "," and not around.strip(" ;.\"'")
