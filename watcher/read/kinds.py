@@ -95,8 +95,12 @@ class Kinds:
         ]
         subject = [m for m in matches if m.lastgroup == "subject" and _next_point(frame, m.end()) == when.start]
         if subject:
-            return [self._code(subject[-1])]
-        places = [Hit(start=m.start(), end=m.end(), what=self._code(m)) for m in matches if not _is_anothers(frame, m, when)]
+            return [self._code(subject[-1], frame.scene.title.origin)]
+        places = [
+            Hit(start=m.start(), end=m.end(), what=self._code(m, frame.scene.title.origin))
+            for m in matches
+            if not _is_anothers(frame, m, when)
+        ]
         near = [p for p in _on_its_side(places, when, frame.points, clause) if abs(p.start - when.start) < REGION_REACH]
         codes = dict.fromkeys(p.what for p in near)
         outlet = frame.scene.outlet
