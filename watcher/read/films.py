@@ -62,6 +62,9 @@ class FilmWords:
             rf"(?P<middle>(?:(?!(?i:{either(table['determiners'])})\s)[\w'.&-]{{1,30}}\s+){{0,4}}?)"
             rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )
+        self.another = re.compile(
+            rf"(?<!\w)(?i:{either(table['another'])}){BLANK}(?:[\w'.&-]{{1,30}}\s+){{0,4}}?(?i:{either(table['nouns'])})(?![\w'])"
+        )
         self.others_behind = starts_with(table["others_behind"])
         self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
@@ -224,6 +227,9 @@ class Films:
         marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
         known, said = self._known, letters_in(self._text, line.start, line.end)
         described = not known.described_words.isdisjoint(said)
+        if described and not any(m.kind == "ours" for m in marks):
+            others = (Span(start=m.start(), end=m.end()) for m in known.another.finditer(self._text, line.start, line.end))
+            marks.extend(Mark(start=s.start, end=s.end, kind="work") for s in others if not any(s.meets(m) for m in marks))
         for match in known.described.finditer(self._text, line.start, line.end) if described else ():
             span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):

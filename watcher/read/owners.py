@@ -36,7 +36,7 @@ class Owners:
         when, shot = one.when, frame.shot
         pivot = one.cue.start if one.cue and one.leads else when.start
         clause = shot.clause(when.start)
-        direct = self._object(frame, one) or self._adjacent(frame, pivot)
+        direct = self._object(frame, one) or self._adjacent(frame, pivot) or self._inverted(frame, one)
         if direct:
             return _name(frame, direct)
         other = self._antecedent(frame, pivot) or self._unmarked(frame, clause.start, pivot)
@@ -60,6 +60,12 @@ class Owners:
         inner = [m for m in marks if one.cue.end <= m.start and m.end <= one.when.start and not m.beside and m.kind != "it"]
         inner = [m for m in inner if not self._beside.search(frame.text, max(one.cue.end, m.start - 24), m.start)]
         return inner[-1] if inner else None
+
+    def _inverted(self, frame: Frame, one: Bound) -> Mark | None:
+        """The subject right behind its verb, where a language puts it there: "Regulär läuft der Film ab"."""
+        if not self._grammar.dates["verb_last"] or one.cue is None or not one.leads:
+            return None
+        return next((m for m in frame.shot.marks if 0 <= m.start - one.cue.end <= 1 and m.end <= one.when.start), None)
 
     def _adjacent(self, frame: Frame, pivot: int) -> Mark | None:
         """Another work right before the verb, even where it stands beside ours: "with NAME taking its slot"."""
@@ -87,7 +93,7 @@ class Owners:
             return None
         runs = frame.scene.people.runs_in(max(frame.shot.line.start, lead.start() - 60), lead.start() + 1)
         last = runs[-1] if runs and lead.start() - runs[-1].end < 2 else None
-        if last is None or frame.scene.people.within(last.start, last.end) or not self._is_strange(frame, last, pivot):
+        if last is None or not self._is_strange(frame, last, pivot):
             return None
         return frame.text[last.start : last.end]
 
