@@ -170,10 +170,12 @@ class _Speaker:
     def sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
         cast = self._credits.begin(scene)
-        topic = cast_topic = None if any(line.headline for line in scene.lines) else "ours"
+        topic = cast_topic = None
         found: list[SentenceNote] = []
         first_outlet: str | None = None
         for line in scene.lines:
+            if not line.headline:
+                topic, cast_topic = topic or "ours", cast_topic or "ours"  # a body speaks of ours until it names another
             marks = scene.films.in_line(line)
             credited = self._outlets.credited(scene.text, line, scene.outlet)
             shot = Shot(
@@ -195,8 +197,8 @@ class _Speaker:
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
-            cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims) or "ours"
+            topic = next_topic(scene, line, marks, topic, self._grammar)
+            cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims)
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
