@@ -252,8 +252,9 @@ def _somewhere(claim: Claim) -> Claim:
 
 
 def _doubt(note: SentenceNote) -> SentenceNote:
-    """The note with all that it says taken as a rumour."""
-    return replace(note, claims=tuple(replace(c, modality=Modality.RUMOURED) for c in note.claims))
+    """The note with all that it says taken as a rumour, and without the known cast: of a film that is not sure nobody is."""
+    kept = (c for c in note.claims if not (isinstance(c, CreditClaim) and c.status is Status.LISTED))
+    return replace(note, claims=tuple(replace(c, modality=Modality.RUMOURED) for c in kept))
 
 
 def _credit(note: SentenceNote, outlet: str) -> SentenceNote:
