@@ -80,7 +80,8 @@ class Owners:
     @staticmethod
     def _after(frame: Frame, one: Bound) -> str | None:
         """The film after the date: "this Friday: A, B, C" or "On June 6, NAME opens"."""
-        right = [m for m in frame.shot.marks if m.start >= one.when.end and not m.beside]
+        end = frame.shot.clause(one.when.start).end
+        right = [m for m in frame.shot.marks if one.when.end <= m.start and m.end <= end + 1 and not m.beside]
         if ":" in frame.text[one.when.end : one.when.end + 2] and any(m.kind == OURS for m in right):
             return OURS
         near = [m for m in right if m.start - one.when.end < 45]
