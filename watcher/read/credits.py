@@ -68,6 +68,8 @@ class CreditReader:
     def read(self, scene: Scene, shot: Shot, cast: Cast, notes: Notes) -> list[CreditClaim]:
         """The credit claims of one sentence."""
         line = shot.line
+        if self._parts.is_of_nobody(scene, line):
+            return []
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
         if not shot.capitals and not _is_short_headline(scene.text, line):
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]

@@ -213,8 +213,7 @@ class _Speaker:
 
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
-        hits = self._grammar.retractions.find(scene.text, line.start, min(line.end, line.start + 40))
-        return bool(hits) and hits[0].start == line.start
+        return self._grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast) -> SentenceNote:
         """Read one sentence."""

@@ -23,7 +23,8 @@ _NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?!\d|[,:.]\d)|I{1,3}|IV|VI{0,3}|Part
 _SUBTITLE = re.compile(
     r": +((?:[Tt]he |[Aa] )?[A-Z][\w-]*(?: +(?:[A-Z0-9][\w-]*|of|the|and|in)){0,4})(?=\s+[a-z(]|[\".,;!?)]|\s*$)"
 )
-_QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|(?<!\w)'((?:[^'\n]|'(?=\w)){2,80})'(?!\w)")
+#: Both begin with a mark, to which a search leaps.
+_QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|'(?<!\w')((?:[^'\n]|'(?=\w)){2,80})'(?!\w)")
 _NEXT_NAME = re.compile(r" +([A-Z][\w'-]*)")
 #: "NAME of the Dead", "NAME & Sons": a one-word name before these goes on.
 _LONGER_NAME = re.compile(r" +(?:of(?: the)?|&|vs?\.?) +([A-Z][\w'-]*)")
