@@ -198,7 +198,8 @@ class _Speaker:
             topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
             cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims) or "ours"
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
-            found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
+            if claims != found[index].claims or not (claims or found[index].reason):
+                found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
 
     def placed(self, notes: Sequence[SentenceNote], title: Title) -> list[SentenceNote]:

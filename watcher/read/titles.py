@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
@@ -50,10 +51,11 @@ class Finding:
     others: tuple[Span, ...] = ()
 
 
-def quoted(text: str) -> list[Span]:
-    """Stretches in quotation marks, without the marks, left to right."""
+@lru_cache(maxsize=4)
+def quoted(text: str) -> tuple[Span, ...]:
+    """Stretches in quotation marks, without the marks, left to right; kept for the texts asked about last."""
     groups = ((m, 1 if m.group(1) is not None else 2) for m in _QUOTED.finditer(text))
-    return [_trimmed(text, match.start(group), match.end(group)) for match, group in groups]
+    return tuple(_trimmed(text, match.start(group), match.end(group)) for match, group in groups)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
