@@ -69,7 +69,10 @@ class CreditReader:
 
     def read(self, scene: Scene, shot: Shot, cast: Cast, notes: Notes) -> list[CreditClaim]:
         """The credit claims of one sentence."""
-        line, shot = shot.line, replace(shot, marks=self._billing.marks(scene, shot.marks))
+        line = shot.line
+        if self._parts.is_of_nobody(scene, line):
+            return []
+        shot = replace(shot, marks=self._billing.marks(scene, shot.marks))
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
         if not shot.capitals and not _is_short_headline(scene.text, line):
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]

@@ -105,7 +105,9 @@ _WHOLE = {
     "same_day": "same_day",
     "day_after": "following_day",
 }
-_DIGIT = re.compile(r"\d")
+#: Signs that stand among the words of a stretch for what it has of figures: any, those of a year, and some with a sign between.
+_ANY, _OF_YEAR, _PARTED = "0", "2000", "0.0"
+_FIGURES = ((_ANY, re.compile(r"\d")), (_OF_YEAR, re.compile(r"[12][90]\d\d")), (_PARTED, re.compile(r"\d[^\w\s]{1,3}\d")))
 
 
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
@@ -126,7 +128,7 @@ class DateFinder:
         self._short_weekdays = {name: number for number, names in enumerate(table["short_weekdays"]) for name in names}
 
     @cached_property
-    def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str] | None]]:
+    def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
         """Patterns by the name of their builder, with the words of which each needs one; every repetition is bounded."""
         t = self._table
         month = rf"(?P<month>{_either(self._months)})\b\.?"
@@ -194,12 +196,16 @@ class DateFinder:
         before = r"[\w$£€.]" if t["elides"] else r"[\w'$£€.]"
         needs = self._needs()
         return [
-            (name.rstrip("_"), re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE), needs.get(name.rstrip("_")))
+            (
+                name.rstrip("_"),
+                re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE),
+                needs.get(name.rstrip("_"), frozenset((_ANY,))),
+            )
             for name, form in forms.items()
         ]
 
     def _needs(self) -> dict[str, frozenset[str]]:
-        """Words without one of which a form stands nowhere; the forms that are not here need a digit.
+        """Words or signs without one of which a form stands nowhere; the forms that are not here need a digit.
 
         A look at the words of a sentence is far cheaper than thirty expressions, most of which find nothing.
         """
@@ -208,6 +214,10 @@ class DateFinder:
         return {
             **dict.fromkeys(("month_day", "day_month", "month_year", "rel_month", "month"), months),
             **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
+            **dict.fromkeys(("iso", "dotted", "slashed", "us_slash", "day_slash"), frozenset((_PARTED,))),
+            "year": frozenset((_OF_YEAR,)),
+            "weekday_day": longest_words(self._weekdays),
+            "day_only": longest_words(t["on"]),
             **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
             **dict.fromkeys(("from_now", "later"), units),
             **dict.fromkeys(("months_year", "month_part", "month_that"), months),
@@ -221,6 +231,11 @@ class DateFinder:
             **dict.fromkeys(("rel_unit", "within_unit"), longest_words(t["month"])),
             "word": longest_words([*t["today"], *t["tomorrow"], *t["yesterday"]]),
         }
+
+    @cached_property
+    def _all_needs(self) -> frozenset[str]:
+        """What the forms need, together: a stretch without any of it has no date."""
+        return frozenset().union(*(needed for _, _, needed in self._patterns))
 
     def _first_forms(self, p: Mapping[str, str]) -> dict[str, str]:
         """Forms that are tried before the others, whose words they share; a language without the words has no such form."""
@@ -270,9 +285,11 @@ class DateFinder:
 
     def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []
-        said, counts = letters_in(text, start, end), _DIGIT.search(text, start, end) is not None
+        said = letters_in(text, start, end).union(sign for sign, figures in _FIGURES if figures.search(text, start, end))
+        if self._all_needs.isdisjoint(said):
+            return found
         for name, pattern, needed in self._patterns:
-            if not counts if needed is None else needed.isdisjoint(said):
+            if needed.isdisjoint(said):
                 continue
             for match in pattern.finditer(text, start, end):
                 when = self._build(name, match)

@@ -114,6 +114,7 @@ class Grammar:
     dates: Table
     credit: Table
     release_cues: Phrases[ReleaseCue]
+    unset_cues: Phrases[ReleaseCue]
     release_types: Phrases[ReleaseType | None]
     release_nouns: Phrases[bool]
     inverse: Phrases[bool]
@@ -173,7 +174,7 @@ def _type(name: str) -> ReleaseType | None:
     return None if name == "none" else ReleaseType(name)
 
 
-def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[ReleaseCue]:
+def _release_cues(table: Table) -> list[tuple[str, ReleaseCue]]:
     entries: list[tuple[str, ReleaseCue]] = []
     for cue in table["cue"]:
         what = ReleaseCue(
@@ -186,7 +187,7 @@ def _release_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[
             needs=ReleaseType(cue["needs"]) if "needs" in cue else None,
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
-    return Phrases(entries, groups)
+    return entries
 
 
 def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[CreditCue]:
@@ -295,7 +296,8 @@ def grammar(language: str = ENGLISH) -> Grammar:
         works=data["works"],
         dates=data["dates"],
         credit=credit,
-        release_cues=_release_cues(release, groups),
+        release_cues=Phrases(_release_cues(release), groups),
+        unset_cues=Phrases(((p, cue) for p, cue in _release_cues(release) if cue.kind == "unset"), groups),
         release_types=Phrases(((p, _type(t["type"])) for t in release["type"] for p in t["phrases"]), groups),
         release_nouns=Phrases(
             [*((p, True) for p in release["nouns"]), *((p, False) for p in release["other_nouns"])],

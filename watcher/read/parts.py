@@ -12,7 +12,7 @@ from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, s
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
-from watcher.read.text import Span, words
+from watcher.read.text import Line, Span, letters_in, longest_words, words
 
 #: Farthest, in characters, that a verb may stand from its subject, and its object from it.
 REACH_LEFT, REACH_RIGHT, REACH_OBJECT = 70, 45, 28
@@ -90,7 +90,13 @@ class PartFinder:
         self._which = ends_with(table["which"])
         self._told_before = re.compile(rf"(?<!\w)(?:{either(table['told_before'])})(?!\w)", re.IGNORECASE)
         self._many = frozenset(table["many"])
+        self._meaning = longest_words([*self._pronouns - self._relative, *table["actor_nouns"]])
         self._participle = tuple(table["participle"])
+
+    def is_of_nobody(self, scene: Scene, line: Line) -> bool:
+        """Whether a sentence names nobody, and has no word that may mean somebody: then it tells of no credit."""
+        nobody = self._meaning.isdisjoint(letters_in(scene.text, line.start, line.end))
+        return nobody and not scene.people.within(line.start, line.end)
 
     def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]]) -> list[Person]:
         """The people of a sentence that can be a verb's subject or object."""

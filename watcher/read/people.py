@@ -21,6 +21,10 @@ _PARTICLES = frozenset(
 )
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii"))
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
+#: The same in a group, or in none of them as many small words as follow each other.
+_TOKENS = re.compile(
+    rf"(?:(?!(?:{'|'.join(sorted(_PARTICLES))})(?![\w'.-]))[a-z](?!')[\w'-]*\.?[^\w&]*)+|([^\W\d_][\w'-]*\.?|\d+|&)"
+)
 _CAPITAL = re.compile(rf"(?:[dl]')?{CAPITAL}")
 
 #: Most words of a name; what is longer is a row of capitals and not a name.
@@ -123,9 +127,9 @@ class People:
         current: list[re.Match[str]] = []
         pending: list[re.Match[str]] = []
         particles = _PARTICLES - set(self._grammar.credit["list_words"])  # "y" joins the names of a list in Spanish
-        for match in _TOKEN.finditer(self._text):
-            token = match.group()
-            if "a" <= token[0] <= "z" and token[1:2] != "'" and token not in _PARTICLES:
+        for match in _TOKENS.finditer(self._text):
+            token = match.group(1)
+            if token is None:
                 continue  # what follows is not joined to what stood before
             last = (pending or current)[-1] if current else None
             joined = last is not None and _goes_on(last.group(), self._text[last.end() : match.start()])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from watcher.read.text import CAPITAL, Span, letters_in, longest_words, words
+from watcher.read.text import CAPITAL, Span, letters_in, longest_words, word_at, words
 
 T = TypeVar("T")
 
@@ -31,25 +31,30 @@ class Hit(Span, Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Phrase(Generic[T]):
-    """A phrase, the words that it can begin with, and its place in the lexicon: of two that are as long the first wins."""
+    """A phrase. Its place in the set of phrases is its place in the lexicon: of two that are as long the first wins."""
 
-    order: int
     pattern: re.Pattern[str]
     what: T
-    begins: tuple[str, ...]
 
 
 class Phrases(Generic[T]):
     """A set of phrases, each with its meaning, found by the word that tells them best from others."""
 
     def __init__(self, entries: Iterable[tuple[str, T]], groups: Mapping[str, Sequence[str]]) -> None:
-        self._by_word: dict[str, list[_Phrase[T]]] = {}
+        self._phrases: list[_Phrase[T]] = []
+        #: The places in the lexicon of phrases, by a word that tells them from others, and by the word that they begin with.
+        self._by_word: dict[str, dict[str, list[int]]] = {}
+        self._by_begin: dict[str, list[int]] = {}
         all_forms = [(form, what) for entry, what in entries for form in _both_ends(entry)]
         for order, (form, what) in enumerate(all_forms):
-            pattern = re.compile(_pattern(form, groups), re.IGNORECASE)
-            phrase = _Phrase(order=order, pattern=pattern, what=what, begins=tuple(sorted(first_words(form, groups))))
+            self._phrases.append(_Phrase(pattern=re.compile(_pattern(form, groups), re.IGNORECASE), what=what))
+            begins = first_words(form, groups)
+            for begin in begins:
+                self._by_begin.setdefault(begin, []).append(order)
             for word in _telling(form, groups):
-                self._by_word.setdefault(word, []).append(phrase)
+                starts = self._by_word.setdefault(word, {})
+                for begin in begins:
+                    starts.setdefault(begin, []).append(order)
 
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
@@ -57,21 +62,35 @@ class Phrases(Generic[T]):
         if not told:
             return []
         index = _index(text, start, end)
-        possible = {phrase.order: phrase for word in told for phrase in self._by_word[word]}
-        places = [
-            (*place, order) for order, phrase in possible.items() for word in phrase.begins for place in index.get(word, ())
-        ]
+        places = {
+            (at, rank, order)
+            for starts in map(self._by_word.__getitem__, told)
+            for word in starts.keys() & index.keys()
+            for at, rank in index[word]
+            for order in starts[word]
+        }
+        return self._longest(text, sorted(places), end) if places else []
+
+    def begins(self, text: str, start: int, end: int) -> bool:
+        """Whether a phrase stands right at the start of a stretch."""
+        first = word_at(text, start, end)
+        keys = {key for at, key in _starts(first) if at == start} if first else ()
+        return any(self._phrases[order].pattern.match(text, start, end) for key in keys for order in self._by_begin.get(key, ()))
+
+    def _longest(self, text: str, places: Iterable[tuple[int, int, int]], end: int) -> list[Hit[T]]:
+        """The hits at some places in their order, each the longest of those that begin there."""
         found: list[Hit[T]] = []
-        reach = -1
-        best: Hit[T] | None = None
-        for at, _, order in sorted(places):
-            if best and at > best.start:
-                found.append(best)
-                reach, best = best.end, None
-            match = possible[order].pattern.match(text, at, end) if at >= reach else None
-            if match and match.end() > (best.end if best else -1):
-                best = Hit(start=at, end=match.end(), what=possible[order].what)
-        return [*found, best] if best else found
+        reach = best_at = best_end = best = -1
+        for at, _, order in places:
+            if best >= 0 and at > best_at:
+                found.append(Hit(start=best_at, end=best_end, what=self._phrases[best].what))
+                reach, best, best_end = best_end, -1, -1
+            match = self._phrases[order].pattern.match(text, at, end) if at >= reach else None
+            if match and match.end() > best_end:
+                best_at, best_end, best = at, match.end(), order
+        if best >= 0:
+            found.append(Hit(start=best_at, end=best_end, what=self._phrases[best].what))
+        return found
 
 
 @lru_cache(maxsize=64)

@@ -200,7 +200,8 @@ class _Speaker:
             topic = next_topic(scene, line, marks, topic, self._grammar)
             cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims)
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
-            found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
+            if claims != found[index].claims or not (claims or found[index].reason):
+                found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
         return [_credit(note, first_outlet) for note in found] if first_outlet else found
 
     def placed(self, notes: Sequence[SentenceNote], title: Title) -> list[SentenceNote]:
@@ -215,8 +216,7 @@ class _Speaker:
 
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
-        hits = self._grammar.retractions.find(scene.text, line.start, min(line.end, line.start + 40))
-        return bool(hits) and hits[0].start == line.start
+        return self._grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast) -> SentenceNote:
         """Read one sentence."""

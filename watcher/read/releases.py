@@ -49,7 +49,10 @@ class ReleaseReader:
         return self._binder.dates
 
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
-        """The release claims of one sentence."""
+        """The release claims of one sentence; one without a date can only take the film off its calendar."""
+        span = (scene.text, shot.line.start, shot.line.end)
+        if not self.dates.find(*span) and not self._grammar.unset_cues.find(*span):
+            return []
         frame = self._binder.frame(scene, shot)
         dated = self._dated(frame, notes)
         ends = frame.dates[-1].end if frame.dates else 0

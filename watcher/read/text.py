@@ -30,7 +30,8 @@ SMALL = r"[a-zß-öø-ÿ]"
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_BOUNDARY = re.compile(r"\n+|[.!?…]+[\"')\]]{0,3}\s+|(?<=[a-z0-9])[.!?][\"']?(?=[A-Z][a-z])")
+#: It begins with a plain set, to which a search leaps.
+_BOUNDARY = re.compile(r"[\n.!?…](?:(?<=\n)\n*|(?<=[^\n])(?:[.!?…]*[\"')\]]{0,3}\s+|(?<=[a-z0-9][.!?])[\"']?(?=[A-Z][a-z])))")
 _LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}$")
 _OPENING = "\"'([¿¡"
 
@@ -67,6 +68,11 @@ class Line(Span):
 def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
     """The words of a flat text; inner apostrophes and hyphens belong to them."""
     return _WORD.finditer(text, start, len(text) if end is None else end)
+
+
+def word_at(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The word that begins at a place of a flat text, as far as it stands before the end."""
+    return _WORD.match(text, start, end)
 
 
 def letters(text: str) -> frozenset[str]:

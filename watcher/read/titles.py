@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
@@ -23,7 +24,8 @@ _NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?!\d|[,:.]\d)|I{1,3}|IV|VI{0,3}|Part
 _SUBTITLE = re.compile(
     r": +((?:[Tt]he |[Aa] )?[A-Z][\w-]*(?: +(?:[A-Z0-9][\w-]*|of|the|and|in)){0,4})(?=\s+[a-z(]|[\".,;!?)]|\s*$)"
 )
-_QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|(?<!\w)'((?:[^'\n]|'(?=\w)){2,80})'(?!\w)")
+#: Both begin with a mark, to which a search leaps.
+_QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|'(?<!\w')((?:[^'\n]|'(?=\w)){2,80})'(?!\w)")
 _NEXT_NAME = re.compile(r" +([A-Z][\w'-]*)")
 #: "NAME of the Dead", "NAME & Sons": a one-word name before these goes on.
 _LONGER_NAME = re.compile(r" +(?:of(?: the)?|&|vs?\.?) +([A-Z][\w'-]*)")
@@ -49,10 +51,11 @@ class Finding:
     others: tuple[Span, ...] = ()
 
 
-def quoted(text: str) -> list[Span]:
-    """Stretches in quotation marks, without the marks, left to right."""
+@lru_cache(maxsize=4)
+def quoted(text: str) -> tuple[Span, ...]:
+    """Stretches in quotation marks, without the marks, left to right; kept for the texts asked about last."""
     groups = ((m, 1 if m.group(1) is not None else 2) for m in _QUOTED.finditer(text))
-    return [_trimmed(text, match.start(group), match.end(group)) for match, group in groups]
+    return tuple(_trimmed(text, match.start(group), match.end(group)) for match, group in groups)
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

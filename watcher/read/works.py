@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from watcher.read.grammar import Grammar, either, ends_with
-from watcher.read.text import CAPITAL, Mask, Span, words
+from watcher.read.text import CAPITAL, Mask, Span, letters, longest_words, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
@@ -15,6 +15,9 @@ _CAP = rf"{CAPITAL}[\w'!-]{{0,30}}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
+#: What stands beside names of some kinds. Each begins with a character to which a search leaps.
+_IN_LIST, _ASIDE_BEGINS, _LABEL_ENDS = re.compile(r"\d(?:,| and)"), re.compile(r" \("), re.compile(": ")
+_YEAR_ASIDE = re.compile(r"\((?:19|20)\d\d\)")
 
 
 class WorkFinder:
@@ -47,12 +50,17 @@ class WorkFinder:
         self._owned = re.compile(rf"(?<![\w'])({_CAP}(?: {_CAP}){{0,2}})'s ({name})(?![\w']| (?i:{nouns})\b)")
         #: "Paper Tigers (1998)", which may bear our own name.
         self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
+        self._verbs, acts = longest_words(table["verbs"]), longest_words(table["acts"])
+        #: Patterns with the marks or the words without one of which each finds nothing: to ask for them costs far less.
         self._patterns = [
-            re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
-            re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
-            re.compile(rf"(?<![\w'!-])({name})(?= \((?:(?:{either(table['dated_by'])}) )?{when})"),
-            re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})"),
-            re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}): (?=[^.;:\n]{{0,24}}?{when})"),
+            (
+                acts,
+                re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
+            ),
+            (_IN_LIST, re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})")),
+            (_ASIDE_BEGINS, re.compile(rf"(?<![\w'!-])({name})(?= \((?:(?:{either(table['dated_by'])}) )?{when})")),
+            (longest_words(table["nouns"]), re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})")),
+            (_LABEL_ENDS, re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}): (?=[^.;:\n]{{0,24}}?{when})")),
         ]
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool]) -> list[Span]:
@@ -64,7 +72,8 @@ class WorkFinder:
             is_known: whether a name is one of the title's own context, and so no other film.
         """
         names: dict[str, None] = {}
-        older = [Span(start=m.start(1), end=m.end(1)) for m in self._of_year.finditer(text)]
+        dated = self._of_year.finditer(text) if _YEAR_ASIDE.search(text) else ()
+        older = [Span(start=m.start(1), end=m.end(1)) for m in dated]
         found = [kept for span in older if (kept := self._name(text, span)) and not ours.meets(kept)]
         for span in (*self._evident(text), *self._owned_by_others(text, is_known)):
             kept = self._name(text, span)
@@ -81,13 +90,14 @@ class WorkFinder:
 
     def _evident(self, text: str) -> Iterator[Span]:
         """Names where something beside them shows that they are films."""
-        for verb in self._verb.finditer(text):
+        said = letters(text)
+        for verb in self._verb.finditer(text) if not self._verbs.isdisjoint(said) else ():
             match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
             if match and not self._is_person(text, match.start()):
                 yield Span(start=match.start(1), end=match.end(1))
-        for pattern in self._patterns:
-            for match in pattern.finditer(text):
-                yield Span(start=match.start(1), end=match.end(1))
+        for needed, pattern in self._patterns:
+            if needed.search(text) if isinstance(needed, re.Pattern) else not needed.isdisjoint(said):
+                yield from (Span(start=m.start(1), end=m.end(1)) for m in pattern.finditer(text))
 
     def _is_person(self, text: str, start: int) -> bool:
         """Whether a name stands beside a film and not for one: "NAME from Ann Lee opens", "a drama with Ann Lee opens"."""
