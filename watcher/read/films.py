@@ -143,8 +143,10 @@ class Films:
         taken = Mask(len(self._text))
         for mention in self._ours:
             taken.add(mention)
-        unquoted = self._known.finder.find(self._text, taken, self.is_ours)
-        found = [*self._others, *self._firsts(), *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
+        inner = list(self._quoted())
+        names = [self._text[s.start : s.end].strip(" ,.;!?") for s in inner if not self._work_mark(s).beside]
+        unquoted = self._known.finder.find(self._text, taken, self.is_ours, names)
+        found = [*self._others, *self._firsts(), *inner, *self._with_subtitle(), *self._numbered(), *unquoted]
         kept: list[Span] = []
         for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
             if not taken.meets(span):

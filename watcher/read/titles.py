@@ -29,6 +29,7 @@ _QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|'(?<!\w')((?:[^'\n]|'(?=\w)){2,80})'(
 _NEXT_NAME = re.compile(r" +([A-Z][\w'-]*)")
 #: "NAME of the Dead", "NAME & Sons": a one-word name before these goes on.
 _LONGER_NAME = re.compile(r" +(?:of(?: the)?|&|vs?\.?) +([A-Z][\w'-]*)")
+_AND_NAME = re.compile(r" +([Aa]nd) +(?:[Tt]he +)?[A-Z][\w'-]*(?: +[A-Z][\w'-]*)?")
 _LAST_NAME = re.compile(r"(?<![\w'])([A-Z][\w-]*) $")
 #: Where a phrase that denies something ends.
 _SENTENCE_END = re.compile(r"[.;,!?\n]")
@@ -181,8 +182,18 @@ class TitleFinder:
         subtitle = None if capitals else _SUBTITLE.match(text, mention.end)
         if subtitle and subtitle.group(1).split()[0].lower() not in self._labels:
             return f"{name} goes on as {name}: {subtitle.group(1)}"
+        if self._goes_on(text, mention, capitals=capitals):
+            return f"{name} goes on as a longer name"
         longer = None if mention.sure or quote else _LONGER_NAME.match(text, mention.end, mention.end + 50)
         return f"{name} is part of the name {name}{longer.group()}" if longer and not self._is_context(longer.group(1)) else None
+
+    @staticmethod
+    def _goes_on(text: str, mention: Mention, *, capitals: bool) -> bool:
+        """Whether a name is the beginning of a longer one: "NAME And The Hunter", or "NAME and the Seven Dwarfs" said twice."""
+        more = _AND_NAME.match(text, mention.end, mention.end + 60)
+        if more is None or capitals:
+            return False
+        return more.group(1)[0].isupper() or text.count(text[mention.start : more.end()]) > 1
 
     def _within_a_name(self, text: str, mention: Mention, line: Line | None) -> str | None:
         """Whether a one-word name is only part of a longer proper name ("Michael Shannon")."""
