@@ -55,13 +55,14 @@ class Phrases(Generic[T]):
                 starts = self._by_word.setdefault(word, {})
                 for begin in begins:
                     starts.setdefault(begin, []).append(order)
+        self._words = frozenset(self._by_word)
 
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
-        told = self._by_word.keys() & letters_in(text, start, end)
-        if not told:
+        said = letters_in(text, start, end)
+        if self._words.isdisjoint(said):
             return []
-        index = _index(text, start, end)
+        told, index = self._words & said, _index(text, start, end)
         places = {
             (at, rank, order)
             for starts in map(self._by_word.__getitem__, told)
@@ -75,9 +76,7 @@ class Phrases(Generic[T]):
         """Whether a phrase stands right at the start of a stretch."""
         first = word_at(text, start, end)
         keys = {key for at, key in _starts(first) if at == start} if first else ()
-        return any(
-            self._phrases[order].pattern.match(text, start, end) for key in keys for order in self._by_begin.get(key, ())
-        )
+        return any(self._phrases[order].pattern.match(text, start, end) for key in keys for order in self._by_begin.get(key, ()))
 
     def _longest(self, text: str, places: Iterable[tuple[int, int, int]], end: int) -> list[Hit[T]]:
         """The hits at some places in their order, each the longest of those that begin there."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from watcher.read.grammar import Grammar, either, ends_with
-from watcher.read.text import CAPITAL, Mask, Span, letters, longest_words, words
+from watcher.read.text import CAPITAL, Mask, Span, letters_in, longest_words, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
@@ -15,8 +15,6 @@ _CAP = rf"{CAPITAL}[\w'!-]{{0,30}}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
-#: What stands beside names of some kinds. Each begins with a character to which a search leaps.
-_IN_LIST, _ASIDE_BEGINS, _LABEL_ENDS = re.compile(r"\d(?:,| and)"), re.compile(r" \("), re.compile(": ")
 _YEAR_ASIDE = re.compile(r"\((?:19|20)\d\d\)")
 
 
@@ -57,10 +55,16 @@ class WorkFinder:
                 acts,
                 re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
             ),
-            (_IN_LIST, re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})")),
-            (_ASIDE_BEGINS, re.compile(rf"(?<![\w'!-])({name})(?= \({when})")),
+            (
+                re.compile(rf"\d(?:, and|,| and) (?:(?i:{the}) )?{CAPITAL}"),
+                re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
+            ),
+            (re.compile(rf" \({when}"), re.compile(rf"(?<![\w'!-])({name})(?= \({when})")),
             (longest_words(table["nouns"]), re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})")),
-            (_LABEL_ENDS, re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}): (?=[^.;:\n]{{0,24}}?{when})")),
+            (
+                re.compile(rf": (?=[^.;:\n]{{0,24}}?{when})"),
+                re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}): (?=[^.;:\n]{{0,24}}?{when})"),
+            ),
         ]
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool]) -> list[Span]:
@@ -90,7 +94,7 @@ class WorkFinder:
 
     def _evident(self, text: str) -> Iterator[Span]:
         """Names where something beside them shows that they are films."""
-        said = letters(text)
+        said = letters_in(text, 0, len(text))
         for verb in self._verb.finditer(text) if not self._verbs.isdisjoint(said) else ():
             match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
             if match and not self._is_person(text, match.start()):
