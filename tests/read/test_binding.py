@@ -27,6 +27,9 @@ T = "The Glass Meridian"
         (f"The studio is sticking to June 6, 2027 for {T}, strike or no strike.", ["2027-06-06"]),
         (f"Marta Quill came to Oslo on Sunday with pictures of {T}.", []),
         (f"She will next be seen in {T} on June 6, 2027.", ["2027-06-06"]),
+        (f"{T} is done. The studio brings a new Marta Quill film to theaters on June 6, 2029.", []),
+        (f"{T} ist fertig. Regulär läuft der Film ab dem 6. Juni 2027 im Kino.", ["2027-06-06"]),
+        (f"{T} is sold. It beat Low Tide, which opened in theaters on May 1, 2026.", []),
         (f"{T} is done. The untitled picture that follows arrives in 2029.", []),
     ],
 )

@@ -332,6 +332,12 @@ def test_one_who_has_one_name_stands_in_a_list() -> None:
     assert list(found) == ["Ann Lee", "Marisol", "Bo Larsen", "Carla Voss"]
 
 
+def test_one_who_has_one_name_may_have_a_trade() -> None:
+    """A singer of one name may join; a ship of one name is nobody."""
+    assert told(f"Pop star Marisol has joined the cast of {T}.") == {"Marisol": "joins"}
+    assert told(f"The steamship Marisol has joined the fleet of {T}.") == {}
+
+
 def test_an_actor_by_description_is_who_was_last_told_to_come() -> None:
     """Whom "the veteran actor" means is the newcomer of the headline, not a neighbour."""
     text = f"Ann Lee is off to sea. The veteran actor, seen last in Paper Tigers opposite Bo Larsen, has joined the cast of {T}."

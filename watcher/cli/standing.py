@@ -10,7 +10,7 @@ from watcher.cli.inquiry import Book, Inquiry
 from watcher.cli.layout import plain
 from watcher.cli.view import capital, date_in_short, day_in_short, person, span_in_words, sure_in_words, weekday
 from watcher.edtf import Edtf
-from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Title
+from watcher.model import UNKNOWN_REGION, Change, ChangeKind, Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Title
 from watcher.tell.countdown import TYPE_ORDER, Countdown, Dated, countdown, region_chain
 from watcher.tell.dates_in_words import date_in_words, day_in_words, preposition
 from watcher.tell.message import names_in_words
@@ -146,8 +146,9 @@ def _date_row(fact: Fact, stand: Standing) -> tuple[str, str, str, str, str]:
 def elsewhere(stand: Standing) -> str:
     """All other countries' dates in one sentence: "cinemas in 14 countries, June 4 to August 22, 2025"; empty without any."""
     groups: dict[ReleaseType, list[tuple[ReleaseKey, Edtf]]] = {}
+    nowhere = (*stand.chain, UNKNOWN_REGION)  # a date of which nobody said where helps nobody
     for fact in stand.facts:
-        if isinstance(fact.key, ReleaseKey) and fact.key.region not in stand.chain and fact.value.date is not None:
+        if isinstance(fact.key, ReleaseKey) and fact.key.region not in nowhere and fact.value.date is not None:
             groups.setdefault(fact.key.type, []).append((fact.key, fact.value.date))
     parts = []
     for kind in sorted(groups, key=TYPE_ORDER.index):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from watcher.model import Action, Claim, CreditClaim, Modality, ReleaseClaim, ReleaseType, Status
+from watcher.model import UNKNOWN_REGION, Action, Claim, CreditClaim, Modality, ReleaseClaim, ReleaseType, Status
 from watcher.read.counts import COUNTED
 
+#: Regions of claims that name no country.
+_NOWHERE = frozenset((None, UNKNOWN_REGION))
 _ACTS = (Action.STATES, Action.CONFIRMS, Action.SETS, Action.MOVES, Action.UNSETS)
 #: Which of these a text stands by for one person, first to last; talks and rumours outweigh a joining that is not firm.
 _FIRM = (Status.JOINS, Status.IN_TALKS, Status.RUMOURED, Status.LISTED)
@@ -69,7 +71,7 @@ def _refines(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:
     Types of one kind count as one where a day stands in the other's month ("home in May", "on Blu-ray on May 14"). A day that
     was only counted from another gives way to one that another sentence tells.
     """
-    if fine.region != wide.region and None not in (fine.region, wide.region):
+    if fine.region != wide.region and _NOWHERE.isdisjoint((fine.region, wide.region)):
         return False
     if wide.rule == COUNTED != fine.rule:
         return fine.type is wide.type and fine.date != wide.date and fine.date.is_day and fine.sentence != wide.sentence

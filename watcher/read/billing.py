@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from watcher.model import Status
 from watcher.read.films import Mark
 from watcher.read.frame import NEWS, Frame
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.phrases import Hit
-from watcher.read.text import Span
+from watcher.read.scene import Scene
+from watcher.read.text import Span, flat
 
 #: What may stand between a film and a word of its cast.
 _APPOSED = re.compile(r"[\"']?(?:,[\"']?| \()? ?")
@@ -26,6 +28,7 @@ class Billing:
         self._ends_in = ends_with(grammar.credit["within"], "")
         film = rf"{BLANK}{grammar.the}[\"']?"
         self._recalled = ends_with(grammar.credit["recalled"], film)
+        self._jobs_of = ends_with(grammar.credit["jobs_of"], film)
         self._derived = ends_with(grammar.credit["derived_of"], film)
         self._derived_after = starts_with(grammar.credit["derived_films"], r"[\"']?'s\s+")
         self._in_film = ends_with(grammar.credit["film_after"], film)
@@ -88,6 +91,21 @@ class Billing:
         """Whether a clause without a film lists several people, one of whom the title knows."""
         people = [p for p in frame.people if clause.start <= p.start < clause.end]
         return frame.cast.ours and len(people) > 2 and any(frame.scene.people.knows(p.name) for p in people)
+
+    def marks(self, scene: Scene, marks: Sequence[Mark]) -> Sequence[Mark]:
+        """The films of a sentence, as credits see them: "director of NAME" is of our film, though NAME only stands beside."""
+        if not any(m.kind == "work" and m.beside for m in marks):
+            return marks
+        names = {flat(name).casefold() for name in (scene.title.name, *scene.title.aliases)}
+        return [
+            replace(m, kind="ours", beside=False)
+            if m.kind == "work" and m.beside and scene.text[m.start : m.end].casefold() in names and self._has_job(scene.text, m)
+            else m
+            for m in marks
+        ]
+
+    def _has_job(self, text: str, mark: Mark) -> bool:
+        return self._jobs_of.search(text, max(0, mark.start - 24), mark.start) is not None
 
     def is_recalled(self, text: str, start: int, mark: Mark) -> bool:
         """Whether a film is only recalled: "Ann Lee, who had a scene in NAME, is joining the cast"."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from watcher.model import Claim, CreditClaim, Modality, Status
 from watcher.read.billing import Billing
@@ -40,6 +41,7 @@ class CreditReader:
         self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
         self._bare_role = re.compile(rf"\s+(?:{the}{small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
+        self._relatives = re.compile(rf"(?<!\w)(?:{either(table['relatives'])})(?!\w)", re.IGNORECASE)
         self._since = ends_with(table["since"])
         self._had = ends_with(table["retold"], r"\s+(?:\w+ly\s+)?")
 
@@ -71,6 +73,8 @@ class CreditReader:
         named = scene.people.within(line.start, line.end)
         if not named and self._parts.means_nobody(scene.text, line):
             return []
+        marks = self._billing.marks(scene, shot.marks)
+        shot = shot if marks is shot.marks else replace(shot, marks=marks)
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
         if not shot.capitals and not _is_short_headline(scene.text, line):
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
@@ -235,7 +239,13 @@ class CreditReader:
     def _is_conditional(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether an "if" or "whether" stands close before the cue."""
         start = max(frame.clause(cue.start).start, cue.start - 40)
-        return any(h.what == "conditional" for h in self._grammar.hedges.find(frame.text, start, cue.start))
+        before = frame.aside.start if frame.aside else start
+        hedges = self._grammar.hedges
+        hits = (
+            *hedges.find(frame.text, max(frame.shot.line.start, before - 60), before),
+            *hedges.find(frame.text, start, cue.start),
+        )
+        return any(h.what == "conditional" for h in hits)
 
     def _role(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
         """The part that is played, as it is written."""
@@ -288,6 +298,9 @@ class CreditReader:
         years = [int(m.group(1)) for m in _YEAR.finditer(frame.text, line.start, line.end)]
         if day and years and min(years) < day.year - 2:
             return "an old death"
+        first = min((s.start for s in part.spans), default=cue.start)
+        if self._relatives.search(frame.text, line.start, first):
+            return "the death of a relative"
         told = frame.shot.names_ours and self._billing.film(frame, cue) == "ours" and self._has_work(frame, cue, part)
         if not told and not any(frame.scene.people.knows(name) for name in part.people):
             frame.cast.strangers.update(name.casefold() for name in part.people)

@@ -62,11 +62,15 @@ class FilmWords:
             rf"(?P<middle>(?:(?!(?i:{either(table['determiners'])})\s)[\w'.&-]{{1,30}}\s+){{0,4}}?)"
             rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )
+        self.another = re.compile(
+            rf"(?<!\w)(?i:{either(table['another'])}){BLANK}(?:[\w'.&-]{{1,30}}\s+){{0,4}}?(?i:{either(table['nouns'])})(?![\w'])"
+        )
         self.others_behind = starts_with(table["others_behind"])
         self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
-        verbs = rf"(?= (?:{either(grammar.works['helpers'])}|{either(grammar.works['verbs'])})\b)"
+        helpers = [helper for helper in grammar.works["helpers"] if not helper.startswith("to")]  # "the first to see it"
+        verbs = rf"(?= (?:{either(helpers)}|{either(grammar.works['verbs'])})\b)"
         bare = [phrase for phrase in table["parts_told"] if len(phrase.split()) == _BARE]
         whole = [phrase for phrase in table["parts_told"] if len(phrase.split()) > _BARE]
         self.counts = {word: number for key in ("ordinals", "numerals") for word, number in table[key].items()}
@@ -224,6 +228,9 @@ class Films:
         marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
         known, said = self._known, letters_in(self._text, line.start, line.end)
         described = not known.described_words.isdisjoint(said)
+        if described and not any(m.kind == "ours" for m in marks):
+            others = (Span(start=m.start(), end=m.end()) for m in known.another.finditer(self._text, line.start, line.end))
+            marks.extend(Mark(start=s.start, end=s.end, kind="work") for s in others if not any(s.meets(m) for m in marks))
         for match in known.described.finditer(self._text, line.start, line.end) if described else ():
             span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):
@@ -300,6 +307,8 @@ class Films:
 
     def _work_mark(self, span: Span) -> Mark:
         known, text = self._known, self._text
+        if known.offspring.match(text, span.end):
+            return Mark(start=span.start, end=span.end, kind="work")
         beside = (
             known.beside.search(text, max(0, span.start - 30), span.start)
             or known.modified.match(text, span.end)

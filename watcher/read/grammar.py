@@ -152,6 +152,7 @@ class Grammar:
     surnames: frozenset[str]
     ranks: frozenset[str]
     not_people: frozenset[str]
+    one_name: re.Pattern[str]
     firms: frozenset[str]
     the: str
     noun_endings: tuple[str, ...]
@@ -335,6 +336,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         breakers=_breakers(data, groups),
         given=frozenset(data["text"]["given"]),
         ranks=frozenset(credit["ranks"]),
+        one_name=ends_with(credit["one_name"], r"\s"),
         not_people=frozenset((*credit["not_people"], *data["works"]["company_words"])),
         surnames=frozenset(credit["surnames"]),
         firms=frozenset(data["works"]["company_words"]),

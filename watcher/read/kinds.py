@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TypeVar
 
-from watcher.model import Modality, ReleaseType
+from watcher.model import UNKNOWN_REGION, Modality, ReleaseType
 from watcher.read.counts import Count
 from watcher.read.dated import Frame
 from watcher.read.grammar import Grammar, either
@@ -95,8 +95,12 @@ class Kinds:
         ]
         subject = [m for m in matches if m.lastgroup == "subject" and _next_point(frame, m.end()) == when.start]
         if subject:
-            return [self._code(subject[-1])]
-        places = [Hit(start=m.start(), end=m.end(), what=self._code(m)) for m in matches if not _is_anothers(frame, m, when)]
+            return [self._code(subject[-1], frame.scene.title.origin)]
+        places = [
+            Hit(start=m.start(), end=m.end(), what=self._code(m, frame.scene.title.origin))
+            for m in matches
+            if not _is_anothers(frame, m, when)
+        ]
         near = [p for p in _on_its_side(places, when, frame.points, clause) if abs(p.start - when.start) < REGION_REACH]
         codes = dict.fromkeys(p.what for p in near)
         outlet = frame.scene.outlet
@@ -104,9 +108,12 @@ class Kinds:
             return [outlet.country]
         return list(codes)
 
-    def _code(self, match: re.Match[str]) -> str:
-        """The code of a place; "outside Japan" is the rest of the world."""
-        return "001" if match.lastgroup == "outside" else self._grammar.region_codes[match.group(match.lastgroup or 0)]
+    def _code(self, match: re.Match[str], origin: str) -> str:
+        """The code of a place; "outside Japan" is the rest of the world, and somewhere else for a film of Japan."""
+        code = self._grammar.region_codes[match.group(match.lastgroup or 0)]
+        if match.lastgroup != "outside":
+            return code
+        return UNKNOWN_REGION if code == origin else "001"
 
     def _listed(self, frame: Frame, when: Span) -> str | None:
         """The country that stands between a stop and a date, as in a list: "Japan: June 6; Spain: June 13"."""

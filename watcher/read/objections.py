@@ -27,6 +27,7 @@ class Objections:
         self._grammar = grammar
         self._determiners = frozenset((*grammar.mentions["determiners"], *grammar.text["articles"]))
         self._nouns = frozenset((*table["object_nouns"], *grammar.mentions["nouns"]))
+        self._stops = frozenset(table["object_ends"]) - frozenset(table["object_adverbs"])
         self._ends = frozenset(table["object_ends"])
         self._film = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['nouns'])})(?!\w)", re.IGNORECASE)
         self._rumours = re.compile(rf"(?<!\w)(?:{either(table['rumours'])})(?!\w)", re.IGNORECASE)
@@ -103,7 +104,7 @@ class Objections:
         first = found[0].lower()
         if first in self._ends:
             return True
-        stop = next((i for i, w in enumerate(found) if i and w.lower() in self._ends), len(found))
+        stop = next((i for i, w in enumerate(found) if i and w.lower() in self._stops), len(found))
         named = any(w[0].isupper() and w.lower() not in self._grammar.companies for w in found[:stop])
         if first in self._determiners:
             return named or any(w.lower() in self._nouns for w in found[:stop])

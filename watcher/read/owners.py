@@ -19,6 +19,7 @@ class Owners:
         self._grammar = grammar
         self._beside = ends_with(grammar.mentions["beside"], rf"{BLANK}{grammar.the}[\"']?")
         self._apposed = starts_with(grammar.release["apposed"], r"[\"']?, ")
+        self._relative = re.compile(rf",\s(?:{either(grammar.release['relative'])})(?:\s[\w']+){{0,3}}\s?$")
         self._helpers = {word for phrase in grammar.works["helpers"] for word in phrase.split()}
         self._months = {name for names in grammar.dates["months"] for name in names}
         small = either(grammar.text["inner"])
@@ -35,10 +36,10 @@ class Owners:
         when, shot = one.when, frame.shot
         pivot = one.cue.start if one.cue and one.leads else when.start
         clause = shot.clause(when.start)
-        direct = self._object(frame, one) or self._adjacent(frame, pivot)
+        direct = self._object(frame, one) or self._adjacent(frame, pivot) or self._inverted(frame, one)
         if direct:
             return _name(frame, direct)
-        other = self._unmarked(frame, clause.start, pivot)
+        other = self._antecedent(frame, pivot) or self._unmarked(frame, clause.start, pivot)
         if other:
             return other
         left = [m for m in shot.marks if m.end <= pivot + 1 and not m.beside]
@@ -60,6 +61,12 @@ class Owners:
         inner = [m for m in inner if not self._beside.search(frame.text, max(one.cue.end, m.start - 24), m.start)]
         return inner[-1] if inner else None
 
+    def _inverted(self, frame: Frame, one: Bound) -> Mark | None:
+        """The subject right behind its verb, where a language puts it there: "Regulär läuft der Film ab"."""
+        if not self._grammar.dates["verb_last"] or one.cue is None or not one.leads:
+            return None
+        return next((m for m in frame.shot.marks if 0 <= m.start - one.cue.end <= 1 and m.end <= one.when.start), None)
+
     def _adjacent(self, frame: Frame, pivot: int) -> Mark | None:
         """Another work right before the verb, even where it stands beside ours: "with NAME taking its slot"."""
         for mark in frame.shot.marks:
@@ -73,11 +80,23 @@ class Owners:
     @staticmethod
     def _after(frame: Frame, one: Bound) -> str | None:
         """The film after the date: "this Friday: A, B, C" or "On June 6, NAME opens"."""
-        right = [m for m in frame.shot.marks if m.start >= one.when.end and not m.beside]
+        end = frame.shot.clause(one.when.start).end
+        right = [m for m in frame.shot.marks if one.when.end <= m.start and m.end <= end + 1 and not m.beside]
         if ":" in frame.text[one.when.end : one.when.end + 2] and any(m.kind == OURS for m in right):
             return OURS
         near = [m for m in right if m.start - one.when.end < 45]
         return _name(frame, near[0]) if near else None
+
+    def _antecedent(self, frame: Frame, pivot: int) -> str | None:
+        """The other film that a relative clause speaks of: "at the end of NAME, which opened"."""
+        lead = self._relative.search(frame.text, max(frame.shot.line.start, pivot - 40), pivot)
+        if lead is None or any(m.end <= lead.start() + 1 and lead.start() - m.end < 3 for m in frame.shot.marks):
+            return None
+        runs = frame.scene.people.runs_in(max(frame.shot.line.start, lead.start() - 60), lead.start() + 1)
+        last = runs[-1] if runs and lead.start() - runs[-1].end < 2 else None
+        if last is None or not self._is_strange(frame, last, pivot):
+            return None
+        return frame.text[last.start : last.end]
 
     def _unmarked(self, frame: Frame, start: int, pivot: int) -> str | None:
         """A capitalised name in the subject's place that is no company, no person and not ours: most likely another film."""

@@ -87,6 +87,8 @@ class PartFinder:
         self._before_relative = frozenset((",", *table["before_relative"], *table["actor_nouns"]))
         self._as_part = re.compile(rf"(?:, \d+,)?\s(?:{either(table['as'])})\s")
         self._who = re.compile(rf",?\s(?:{either(table['relative'])})\s(?:\w+\s)?")
+        self._which = ends_with(table["which"])
+        self._told_before = re.compile(rf"(?<!\w)(?:{either(table['told_before'])})(?!\w)", re.IGNORECASE)
         self._many = frozenset(table["many"])
         self._meaning = longest_words([*self._pronouns - self._relative, *table["actor_nouns"]])
         self._participle = tuple(table["participle"])
@@ -148,7 +150,8 @@ class PartFinder:
         parts: list[Part] = []
         right = self._right(frame, cue) if what.right or what.either else []
         if what.as_role:
-            right = [p for p in right if self._as_part.match(frame.text, p.end)]
+            near = right and right[0].start - cue.end <= REACH_CLOSE
+            right = [p for p in right if near and self._as_part.match(frame.text, p.end)]
         status = what.right or what.either
         if right and status:
             label = frame.text[cue.end : right[0].start].lstrip().startswith(":")
@@ -227,6 +230,9 @@ class PartFinder:
             return None
         also = self._also(frame, cue) if status is Status.JOINS or cue.what.promote else []
         if status is Status.JOINS and self._relative.intersection(gap[_after_comma(gap) :]):
+            status = Status.LISTED
+        told = left and self._which.search(frame.text, max(start, left[0].start - 8), left[0].start)
+        if status is Status.JOINS and (told or self._told_before.search(frame.text, end, aside)):
             status = Status.LISTED
         return Part(people=(*names, *names_of(also)), spans=(*left, *also) if left else (), status=status)
 

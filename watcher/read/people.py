@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -114,7 +114,11 @@ class People:
         """Whether a name goes on with a word that no person's has: "Harrow Street", "Nine Points News"."""
         follower = _TOKEN.match(self._text, run.end + 1) if self._text[run.end : run.end + 1] == " " else None
         last = self._text[run.start : run.end].rpartition(" ")[2].lower()
-        after = follower is not None and _CAPITAL.match(follower.group()) and follower.group().lower() in self._grammar.not_people
+        after = (
+            follower is not None
+            and _CAPITAL.match(follower.group())
+            and follower.group().lower().rstrip("'") in self._grammar.not_people
+        )
         return (bool(after) and run.start >= self._capitals) or last in self._grammar.not_people
 
     def _all_runs(self) -> list[Span]:
@@ -170,7 +174,7 @@ class People:
 
     def _alone_in_lists(self) -> frozenset[int]:
         """Where people stand who have one name only: known by the full names beside them in a list."""
-        found: set[int] = set()
+        found: set[int] = set(self._by_trade())
         for before, run, after in zip(self._runs, self._runs[1:], self._runs[2:], strict=False):
             name = self._text[run.start : run.end]
             if " " in name or not (name.istitle() and name.isalpha() and len(name) > 3) or name.lower() in self._bearers:
@@ -180,6 +184,14 @@ class People:
             if joined and goes_on and (before.start in found or self._is_somebody(before)):
                 found.add(run.start)
         return frozenset(found)
+
+    def _by_trade(self) -> Iterator[int]:
+        """Where one stands who has one name and the trade for it: "singer Marisol"."""
+        for run in self._runs:
+            name = self._text[run.start : run.end]
+            one = name.istitle() and name.isalpha() and len(name) > 3 and name.lower() not in self._bearers
+            if one and self._grammar.one_name.search(self._text, max(0, run.start - 16), run.start):
+                yield run.start
 
     def _is_somebody(self, run: Span) -> bool:
         """Whether a run is a full name, or a known surname."""

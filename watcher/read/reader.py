@@ -37,7 +37,7 @@ from watcher.read.text import Line, Stops, flat, is_title_case, letters_in, line
 from watcher.read.titles import Finding, TitleFinder
 
 #: Version of this reader, kept with each reading: a new one supersedes the readings of the old.
-READER = "rules-1"
+READER = "rules-2"
 
 #: Longest text that is read, in characters; what comes after is left out.
 LONGEST_TEXT = 60_000
@@ -170,10 +170,12 @@ class _Speaker:
     def sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
         cast = self._credits.begin(scene)
-        topic = cast_topic = None if any(line.headline for line in scene.lines) else "ours"
+        topic = cast_topic = None
         found: list[SentenceNote] = []
         first_outlet: str | None = None
         for line in scene.lines:
+            if not line.headline:
+                topic, cast_topic = topic or "ours", cast_topic or "ours"  # a body speaks of ours until it names another
             marks = scene.films.in_line(line)
             credited = self._outlets.credited(scene.text, line, scene.outlet)
             shot = Shot(
@@ -195,8 +197,8 @@ class _Speaker:
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene, line, marks, topic, self._grammar) or "ours"
-            cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims) or "ours"
+            topic = next_topic(scene, line, marks, topic, self._grammar)
+            cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims)
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             if claims != found[index].claims or not (claims or found[index].reason):
                 found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
@@ -250,8 +252,9 @@ def _somewhere(claim: Claim) -> Claim:
 
 
 def _doubt(note: SentenceNote) -> SentenceNote:
-    """The note with all that it says taken as a rumour."""
-    return replace(note, claims=tuple(replace(c, modality=Modality.RUMOURED) for c in note.claims))
+    """The note with all that it says taken as a rumour, and without the known cast: of a film that is not sure nobody is."""
+    kept = (c for c in note.claims if not (isinstance(c, CreditClaim) and c.status is Status.LISTED))
+    return replace(note, claims=tuple(replace(c, modality=Modality.RUMOURED) for c in kept))
 
 
 def _credit(note: SentenceNote, outlet: str) -> SentenceNote:

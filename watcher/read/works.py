@@ -49,6 +49,7 @@ class WorkFinder:
         #: "Paper Tigers (1998)", which may bear our own name.
         self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
         self._verbs, acts = longest_words(table["verbs"]), longest_words(table["acts"])
+        dated, label = rf" \((?:(?:{either(table['dated_by'])}) )?{when}", rf": (?=[^.;:\n]{{0,24}}?{when})"
         #: Patterns with the marks or the words without one of which each finds nothing: to ask for them costs far less.
         self._patterns = [
             (
@@ -59,12 +60,9 @@ class WorkFinder:
                 re.compile(rf"\d(?:, and|,| and) (?:(?i:{the}) )?{CAPITAL}"),
                 re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
             ),
-            (re.compile(rf" \({when}"), re.compile(rf"(?<![\w'!-])({name})(?= \({when})")),
+            (re.compile(dated), re.compile(rf"(?<![\w'!-])({name})(?={dated})")),
             (longest_words(table["nouns"]), re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})")),
-            (
-                re.compile(rf": (?=[^.;:\n]{{0,24}}?{when})"),
-                re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}): (?=[^.;:\n]{{0,24}}?{when})"),
-            ),
+            (re.compile(label), re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}){label}")),
         ]
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool]) -> list[Span]:

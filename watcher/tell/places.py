@@ -18,6 +18,7 @@ _EVERYDAY = {
     "KP": "North Korea",
     "NZ": "New Zealand",
     "ZZ": "a country not named",
+    "419": "Latin America",
 }
 
 #: Areas of many countries, by their numbers in UN M49.
