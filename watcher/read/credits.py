@@ -70,13 +70,15 @@ class CreditReader:
     def read(self, scene: Scene, shot: Shot, cast: Cast, notes: Notes) -> list[CreditClaim]:
         """The credit claims of one sentence."""
         line = shot.line
-        if self._parts.is_of_nobody(scene, line):
+        named = scene.people.within(line.start, line.end)
+        if not named and self._parts.means_nobody(scene.text, line):
             return []
-        shot = replace(shot, marks=self._billing.marks(scene, shot.marks))
+        marks = self._billing.marks(scene, shot.marks)
+        shot = shot if marks is shot.marks else replace(shot, marks=marks)
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
         if not shot.capitals and not _is_short_headline(scene.text, line):
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
-        people = self._parts.people(scene, shot, cues)
+        people = self._parts.people(scene, shot, cues, named)
         brackets = asides(scene.text, line)
         shown = frozenset(p.start for p in people if self._parts.is_actor_of_part(scene.text, p, people))
         frame = Frame(scene=scene, shot=shot, people=people, asides=brackets, shown=shown, cast=cast, notes=notes)
@@ -105,7 +107,7 @@ class CreditReader:
 
         A film in brackets, or one only recalled, changes nothing.
         """
-        hidden = asides(scene.text, line)
+        hidden = asides(scene.text, line) if marks else ()
         named = [m for m in marks if not any(h.holds(m) for h in hidden)]
         if topic == "ours" and named and named[0].kind == "it":
             return topic  # "The film …": what it says of another film besides is by the way

@@ -107,7 +107,7 @@ _WHOLE = {
 }
 #: Signs that stand among the words of a stretch for what it has of figures: any, those of a year, and some with a sign between.
 _ANY, _OF_YEAR, _PARTED = "0", "2000", "0.0"
-_FIGURES = ((_ANY, re.compile(r"\d")), (_OF_YEAR, re.compile(r"[12][90]\d\d")), (_PARTED, re.compile(r"\d[^\w\s]{1,3}\d")))
+_DIGIT, _YEAR = re.compile(r"\d"), re.compile(r"[12][90]\d\d")
 
 
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
@@ -126,6 +126,9 @@ class DateFinder:
         self._months = {name: number for number, names in enumerate(table["months"], 1) for name in names}
         self._weekdays = {name: number for number, names in enumerate(table["weekdays"]) for name in names}
         self._short_weekdays = {name: number for number, names in enumerate(table["short_weekdays"]) for name in names}
+
+        marks = [*table["separators"], *table["short_separators"], "-", "/"]
+        self._parted = re.compile(rf"\d(?:{_either(marks)})\d")
 
     @cached_property
     def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
@@ -216,6 +219,7 @@ class DateFinder:
             **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
             **dict.fromkeys(("iso", "dotted", "slashed", "us_slash", "day_slash"), frozenset((_PARTED,))),
             "year": frozenset((_OF_YEAR,)),
+            "quarter_year": longest_words(["q", *t["quarters"]]),
             "weekday_day": longest_words(self._weekdays),
             "day_only": longest_words(t["on"]),
             **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
@@ -285,7 +289,10 @@ class DateFinder:
 
     def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []
-        said = letters_in(text, start, end).union(sign for sign, figures in _FIGURES if figures.search(text, start, end))
+        said = letters_in(text, start, end)
+        if _DIGIT.search(text, start, end):
+            signs = ((_OF_YEAR, _YEAR), (_PARTED, self._parted))
+            said = said.union((_ANY,), (sign for sign, figures in signs if figures.search(text, start, end)))
         if self._all_needs.isdisjoint(said):
             return found
         for name, pattern, needed in self._patterns:

@@ -212,6 +212,9 @@ class Films:
                 continue  # "SPOILERS: Whoever saw it"
             if left == colon.start() or right == colon.end() or label in known.labels:
                 continue
+            alone = rf"(?<!: ){re.escape(self._text[colon.end() : right])}(?!\w)"
+            if " " in self._text[colon.end() : right] and re.search(alone, self._text):
+                continue  # "a director for NAME: Ann Lee", who stands elsewhere too
             dated = plain and any(w.group() in known.months for w in words(label))  # "June 6: Paper Tigers"
             if dated or not plain:
                 yield Span(start=colon.end() if dated else left, end=right)

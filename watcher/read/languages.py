@@ -23,7 +23,10 @@ _QUOTED = re.compile(r"\"[^\"\n]{1,80}\"")
 
 @cache
 def _voters() -> Mapping[str, Sequence[str]]:
-    """The languages that each word votes for: the little words of a lexicon, those of its cues, months and weekdays."""
+    """The languages that each word votes for: the little words of a lexicon, those of its cues, months and weekdays.
+
+    Months and weekdays vote with a capital, and in capitals, too.
+    """
     found: dict[str, dict[str, None]] = {}
     for language in languages():
         data = lexicon(language)
@@ -31,7 +34,10 @@ def _voters() -> Mapping[str, Sequence[str]]:
         texts = [data["text"]["stop_words"], *data["words"].values(), *data["dates"]["months"], *data["dates"]["weekdays"], *cues]
         for word in _WORD.findall(_GROUP.sub(" ", " ".join(itertools.chain.from_iterable(texts)))):
             found.setdefault(word.lower(), {})[language] = None
-    return {word: tuple(named) for word, named in found.items()}
+    calendar = {
+        form: found[word] for word in _calendar() & found.keys() for form in (word.capitalize(), word.title(), word.upper())
+    }
+    return {word: tuple(named) for word, named in (found | calendar).items()}
 
 
 def language_of(text: str, hint: str | None = None) -> str:
@@ -48,10 +54,10 @@ def language_of(text: str, hint: str | None = None) -> str:
         A language that has a lexicon, by its ISO 639-1 code.
     """
     known, votes = _voters(), Counter[str]()
-    for word, times in Counter(_WORD.findall(_QUOTED.sub(" ", text[:VOTERS]))).items():
-        if word.islower() or word.lower() in _calendar():
-            for language in known.get(word.lower(), ()):
-                votes[language] += times
+    said = Counter(_WORD.findall(_QUOTED.sub(" ", text[:VOTERS])))
+    for word in said.keys() & known.keys():
+        for language in known[word]:
+            votes[language] += said[word]
     hinted = (hint or "").lower().replace("_", "-").partition("-")[0]
     if hinted in languages():
         votes[hinted] += HINT

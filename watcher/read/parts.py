@@ -93,16 +93,15 @@ class PartFinder:
         self._meaning = longest_words([*self._pronouns - self._relative, *table["actor_nouns"]])
         self._participle = tuple(table["participle"])
 
-    def is_of_nobody(self, scene: Scene, line: Line) -> bool:
-        """Whether a sentence names nobody, and has no word that may mean somebody: then it tells of no credit."""
-        nobody = self._meaning.isdisjoint(letters_in(scene.text, line.start, line.end))
-        return nobody and not scene.people.within(line.start, line.end)
+    def means_nobody(self, text: str, line: Line) -> bool:
+        """Whether a sentence has no word that may mean somebody: if it names nobody either, it tells of no credit."""
+        return self._meaning.isdisjoint(letters_in(text, line.start, line.end))
 
-    def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]]) -> list[Person]:
-        """The people of a sentence that can be a verb's subject or object."""
+    def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]], named: Sequence[Person]) -> list[Person]:
+        """Those of the people that a sentence names that can be a verb's subject or object."""
         ends = {c.end for c in cues if c.what.right or c.what.either}
         ends |= {m.end() - 1 for c in cues if self._may_invert(c, scene.text) for m in self._after(scene.text, c, shot)}
-        people = [p for p in scene.people.within(shot.line.start, shot.line.end) if self._can_act(scene.text, p, ends)]
+        people = [p for p in named if self._can_act(scene.text, p, ends)]
         return [p for p in people if not self._is_part_of(scene, p)]
 
     def is_actor_of_part(self, text: str, person: Person, people: Sequence[Person]) -> bool:

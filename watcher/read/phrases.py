@@ -55,13 +55,14 @@ class Phrases(Generic[T]):
                 starts = self._by_word.setdefault(word, {})
                 for begin in begins:
                     starts.setdefault(begin, []).append(order)
+        self._words = frozenset(self._by_word)
 
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
-        told = self._by_word.keys() & letters_in(text, start, end)
-        if not told:
+        said = letters_in(text, start, end)
+        if self._words.isdisjoint(said):
             return []
-        index = _index(text, start, end)
+        told, index = self._words & said, _index(text, start, end)
         places = {
             (at, rank, order)
             for starts in map(self._by_word.__getitem__, told)

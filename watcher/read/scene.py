@@ -17,7 +17,8 @@ from watcher.read.text import Line, Span, words
 
 #: Farthest, in characters, that the subject of a sentence begins behind its start.
 _SUBJECT = 20
-_STOPS = re.compile(r";|\s[-–]\s|–|[()\[\]]")
+#: It begins with a plain set, to which a search leaps.
+_STOPS = re.compile(r"[;–()\[\]\s](?:(?<=\S)|[-–]\s)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,5 +133,6 @@ def _is_heading(text: str, grammar: Grammar) -> bool:
     if text.startswith("#") and any(grammar.is_plain(w.group().lower()) for w in words(text) if len(w.group()) > 3):
         return False
     bare = text.strip(" .\"'")
-    names = all(w[0].isupper() or w[0].isdigit() or len(w) < 4 for w in bare.split())
-    return 3 < len(bare) < 60 and names and not any(c in bare for c in ",;:()")
+    if not 3 < len(bare) < 60 or any(c in bare for c in ",;:()"):
+        return False
+    return all(w[0].isupper() or w[0].isdigit() or len(w) < 4 for w in bare.split())

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import TypeVar
 
 #: Longest sentence, in characters: what is longer is no sentence but a page without full stops, and is cut at a blank.
@@ -194,11 +195,12 @@ class Mask:
 
 
 S = TypeVar("S", bound=Span)
+_START = attrgetter("start")
 
 
 def within(spans: Sequence[S], start: int, end: int) -> list[S]:
     """Those of spans sorted by start that lie in a stretch."""
-    first = bisect_left(spans, start, key=lambda s: s.start)
+    first = bisect_left(spans, start, key=_START)
     found = []
     for span in itertools.islice(spans, first, None):
         if span.start >= end:
@@ -210,5 +212,5 @@ def within(spans: Sequence[S], start: int, end: int) -> list[S]:
 
 def around(spans: Sequence[S], inner: Span) -> S | None:
     """The last of spans sorted by start that begins no later than a stretch, if it holds it."""
-    index = bisect_right(spans, inner.start, key=lambda s: s.start) - 1
+    index = bisect_right(spans, inner.start, key=_START) - 1
     return spans[index] if index >= 0 and spans[index].holds(inner) else None

@@ -180,7 +180,7 @@ class TitleFinder:
             return f"{name} is followed by a number, as a sequel is"
         capitals = line is not None and line.headline and is_title_case(text[line.start : line.end])
         subtitle = None if capitals else _SUBTITLE.match(text, mention.end)
-        if subtitle and subtitle.group(1).split()[0].lower() not in self._labels:
+        if subtitle and subtitle.group(1).split()[0].lower() not in self._labels and not _stands_alone(text, subtitle):
             return f"{name} goes on as {name}: {subtitle.group(1)}"
         if self._goes_on(text, mention, capitals=capitals):
             return f"{name} goes on as a longer name"
@@ -286,6 +286,12 @@ class TitleFinder:
         full = [term for term, pattern in (*self._context, *self._firms) if stands(pattern)]
         short = [] if full else [term for term, pattern in self._surnames if stands(pattern)]
         return full or (short if len(short) > 1 else [])
+
+
+def _stands_alone(text: str, subtitle: re.Match[str]) -> bool:
+    """Whether what follows a colon stands elsewhere without it: then it is somebody's name and no subtitle."""
+    words_ = subtitle.group(1)
+    return " " in words_ and len(re.findall(rf"(?<!: ){re.escape(words_)}(?!\w)", text)) > 0
 
 
 def _term(term: str) -> re.Pattern[str]:

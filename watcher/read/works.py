@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from watcher.read.grammar import Grammar, either, ends_with
-from watcher.read.text import CAPITAL, Mask, Span, letters, longest_words, words
+from watcher.read.text import CAPITAL, Mask, Span, letters_in, longest_words, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
@@ -17,8 +17,6 @@ _CAP = rf"{CAPITAL}[\w'!*-]{{0,30}}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
-#: What stands beside names of some kinds. Each begins with a character to which a search leaps.
-_IN_LIST, _ASIDE_BEGINS, _LABEL_ENDS = re.compile(r"\d(?:,| and)"), re.compile(r" \("), re.compile(": ")
 _YEAR_ASIDE = re.compile(r"\((?:19|20)\d\d\)")
 
 
@@ -54,16 +52,20 @@ class WorkFinder:
         #: "Paper Tigers (1998)", which may bear our own name.
         self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
         self._verbs, acts = longest_words(table["verbs"]), longest_words(table["acts"])
+        dated, label = rf" \((?:(?:{either(table['dated_by'])}) )?{when}", rf": (?=[^.;:\n]{{0,24}}?{when})"
         #: Patterns with the marks or the words without one of which each finds nothing: to ask for them costs far less.
         self._patterns: list[tuple[frozenset[str] | re.Pattern[str], re.Pattern[str]]] = [
             (
                 acts,
                 re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
             ),
-            (_IN_LIST, re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})")),
-            (_ASIDE_BEGINS, re.compile(rf"(?<![\w'!-])({name})(?= \((?:(?:{either(table['dated_by'])}) )?{when})")),
+            (
+                re.compile(rf"\d(?:, and|,| and) (?:(?i:{the}) )?{CAPITAL}"),
+                re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
+            ),
+            (re.compile(dated), re.compile(rf"(?<![\w'!-])({name})(?={dated})")),
             (longest_words(table["nouns"]), re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})")),
-            (_LABEL_ENDS, re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}): (?=[^.;:\n]{{0,24}}?{when})")),
+            (re.compile(label), re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}){label}")),
         ]
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool], quoted: Sequence[str] = ()) -> list[Span]:
@@ -94,7 +96,7 @@ class WorkFinder:
 
     def _evident(self, text: str) -> Iterator[Span]:
         """Names where something beside them shows that they are films."""
-        said = letters(text)
+        said = letters_in(text, 0, len(text))
         for verb in self._verb.finditer(text) if not self._verbs.isdisjoint(said) else ():
             match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
             if match and not self._is_person(text, match.start()):
