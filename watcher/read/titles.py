@@ -13,7 +13,7 @@ from watcher.read.grammar import Grammar, either
 from watcher.read.likeness import Likeness
 from watcher.read.names import fixed_words, name_pattern
 from watcher.read.renames import Renames
-from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, longest_words, words
+from watcher.read.text import Line, Mask, Span, Standing, around, flat, is_title_case, longest_words, words
 
 #: A film named with a year so many years before the item's own is an older one.
 OLDER = 2
@@ -119,13 +119,13 @@ class TitleFinder:
         everywhere = self._everywhere(text)
         if not everywhere:
             return Finding(verdict=Verdict.ABSENT)
-        quotes = quoted(text)
+        quotes, standing = quoted(text), Standing(text)
         ours: list[Mention] = []
         others: list[Span] = []
         against: dict[str, None] = {}
         for mention in everywhere:
             line, quote = around(lines, mention), around(quotes, mention)
-            work = self._other_work(text, mention, line, quote, anchor)
+            work = self._other_work(text, mention, line, quote, anchor, standing=standing)
             reason = work or (None if mention.sure or quote else self._within_a_name(text, mention, line))
             if work:
                 others.append(mention)
@@ -167,7 +167,9 @@ class TitleFinder:
 
     # --- whether a name means something else ---
 
-    def _other_work(self, text: str, mention: Mention, line: Line | None, quote: Span | None, anchor: Anchor) -> str | None:
+    def _other_work(
+        self, text: str, mention: Mention, line: Line | None, quote: Span | None, anchor: Anchor, *, standing: Standing
+    ) -> str | None:
         """Why the name means another work in this place; None where it can be ours."""
         name = text[mention.start : mention.end]
         year = _named_year(text, mention)
@@ -180,7 +182,7 @@ class TitleFinder:
             return f"{name} is followed by a number, as a sequel is"
         capitals = line is not None and line.headline and is_title_case(text[line.start : line.end])
         subtitle = None if capitals else _SUBTITLE.match(text, mention.end)
-        if subtitle and subtitle.group(1).split()[0].lower() not in self._labels and not _stands_alone(text, subtitle):
+        if subtitle and subtitle.group(1).split()[0].lower() not in self._labels and not standing.alone(subtitle.group(1)):
             return f"{name} goes on as {name}: {subtitle.group(1)}"
         if self._goes_on(text, mention, capitals=capitals):
             return f"{name} goes on as a longer name"
@@ -286,12 +288,6 @@ class TitleFinder:
         full = [term for term, pattern in (*self._context, *self._firms) if stands(pattern)]
         short = [] if full else [term for term, pattern in self._surnames if stands(pattern)]
         return full or (short if len(short) > 1 else [])
-
-
-def _stands_alone(text: str, subtitle: re.Match[str]) -> bool:
-    """Whether what follows a colon stands elsewhere without it: then it is somebody's name and no subtitle."""
-    words_ = subtitle.group(1)
-    return " " in words_ and len(re.findall(rf"(?<!: ){re.escape(words_)}(?!\w)", text)) > 0
 
 
 def _term(term: str) -> re.Pattern[str]:
