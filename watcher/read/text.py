@@ -219,7 +219,7 @@ def around(spans: Sequence[S], inner: Span) -> S | None:
 
 
 class Standing:
-    """Whether names stand in a text anywhere without a colon before them; it answers for so many names, so its cost is bounded."""
+    """Whether names stand in a text anywhere without a colon before them. It answers for so many names: its cost is bounded."""
 
     def __init__(self, text: str) -> None:
         self._text = text
