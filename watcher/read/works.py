@@ -51,7 +51,7 @@ class WorkFinder:
         self._verbs, acts = longest_words(table["verbs"]), longest_words(table["acts"])
         dated, label = rf" \((?:(?:{either(table['dated_by'])}) )?{when}", rf": (?=[^.;:\n]{{0,24}}?{when})"
         #: Patterns with the marks or the words without one of which each finds nothing: to ask for them costs far less.
-        self._patterns = [
+        self._patterns: list[tuple[frozenset[str] | re.Pattern[str], re.Pattern[str]]] = [
             (
                 acts,
                 re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
@@ -98,7 +98,7 @@ class WorkFinder:
             if match and not self._is_person(text, match.start()):
                 yield Span(start=match.start(1), end=match.end(1))
         for needed, pattern in self._patterns:
-            if needed.search(text) if isinstance(needed, re.Pattern) else not needed.isdisjoint(said):
+            if not needed.isdisjoint(said) if isinstance(needed, frozenset) else needed.search(text):
                 yield from (Span(start=m.start(1), end=m.end(1)) for m in pattern.finditer(text))
 
     def _is_person(self, text: str, start: int) -> bool:
