@@ -67,18 +67,19 @@ class CreditReader:
         first = next(iter(scene.lines), None)
         return first is not None and first.headline and bool(self._grammar.recaps.find(scene.text, first.start, first.end))
 
+    def may_tell(self, scene: Scene, line: Line) -> bool:
+        """Whether it is worth it to read a sentence: it names people, or has words that may mean some."""
+        return not self._parts.means_nobody(scene.text, line) or bool(scene.people.within(line.start, line.end))
+
     def read(self, scene: Scene, shot: Shot, cast: Cast, notes: Notes) -> list[CreditClaim]:
         """The credit claims of one sentence."""
         line = shot.line
-        named = scene.people.within(line.start, line.end)
-        if not named and self._parts.means_nobody(scene.text, line):
-            return []
         marks = self._billing.marks(scene, shot.marks)
         shot = shot if marks is shot.marks else replace(shot, marks=marks)
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
         if not shot.capitals and not _is_short_headline(scene.text, line):
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
-        people = self._parts.people(scene, shot, cues, named)
+        people = self._parts.people(scene, shot, cues)
         brackets = asides(scene.text, line)
         shown = frozenset(p.start for p in people if self._parts.is_actor_of_part(scene.text, p, people))
         frame = Frame(scene=scene, shot=shot, people=people, asides=brackets, shown=shown, cast=cast, notes=notes)

@@ -131,7 +131,7 @@ class DateFinder:
         self._parted = re.compile(rf"\d(?:{_either(marks)})\d")
 
     @cached_property
-    def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
+    def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str], frozenset[str]]]:
         """Patterns by the name of their builder, with the words of which each needs one; every repetition is bounded."""
         t = self._table
         month = rf"(?P<month>{_either(self._months)})\b\.?"
@@ -197,12 +197,13 @@ class DateFinder:
         pieces = {"day": day, "month": month, "tail": tail, "rel": plain, "wd": wd, "unit": unit, "number": number}
         forms = self._first_forms(pieces | {"quarter": quarter, "years": rf"(?:{year}|{rel_year})", "of": of, "the": the}) | forms
         before = r"[\w$£€.]" if t["elides"] else r"[\w'$£€.]"
-        needs = self._needs()
+        needs, also, figures = self._needs(), self._also(), frozenset((_ANY,))
         return [
             (
                 name.rstrip("_"),
                 re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE),
-                needs.get(name.rstrip("_"), frozenset((_ANY,))),
+                needs.get(name.rstrip("_"), figures),
+                also.get(name.rstrip("_"), frozenset(("",))),
             )
             for name, form in forms.items()
         ]
@@ -219,9 +220,6 @@ class DateFinder:
             **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
             **dict.fromkeys(("iso", "dotted", "slashed", "us_slash", "day_slash"), frozenset((_PARTED,))),
             "year": frozenset((_OF_YEAR,)),
-            "quarter_year": longest_words(["q", *t["quarters"]]),
-            "weekday_day": longest_words(self._weekdays),
-            "day_only": longest_words(t["on"]),
             **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
             **dict.fromkeys(("from_now", "later"), units),
             **dict.fromkeys(("months_year", "month_part", "month_that"), months),
@@ -236,10 +234,26 @@ class DateFinder:
             "word": longest_words([*t["today"], *t["tomorrow"], *t["yesterday"]]),
         }
 
+    def _also(self) -> dict[str, frozenset[str]]:
+        """Words or signs of which some forms need one more; every stretch has the empty word."""
+        t, figures = self._table, frozenset((_ANY,))
+        return {
+            **dict.fromkeys(("month_day", "day_month"), figures),
+            "quarter_year": longest_words(["q", *t["quarters"]]),
+            "weekday_day": longest_words(self._weekdays),
+            "days_month": longest_words(self._months),
+            "day_only": longest_words(t["on"]),
+            "from_now": longest_words([*t["from_now"], *t["ahead"]]),
+            "later": longest_words(t["later"]),
+            "earlier": longest_words(t.get("earlier", ())),
+            "from_day": longest_words(t.get("counted_from", ())),
+            "same_day": frozenset().union(*(longest_words(phrase.split()[-1:]) for phrase in t.get("same_day", ()))),
+        }
+
     @cached_property
     def _all_needs(self) -> frozenset[str]:
         """What the forms need, together: a stretch without any of it has no date."""
-        return frozenset().union(*(needed for _, _, needed in self._patterns))
+        return frozenset().union(*(needed for _, _, needed, _ in self._patterns))
 
     def _first_forms(self, p: Mapping[str, str]) -> dict[str, str]:
         """Forms that are tried before the others, whose words they share; a language without the words has no such form."""
@@ -295,8 +309,8 @@ class DateFinder:
             said = said.union((_ANY,), (sign for sign, figures in signs if figures.search(text, start, end)))
         if self._all_needs.isdisjoint(said):
             return found
-        for name, pattern, needed in self._patterns:
-            if needed.isdisjoint(said):
+        for name, pattern, needed, also in self._patterns:
+            if needed.isdisjoint(said) or also.isdisjoint(said):
                 continue
             for match in pattern.finditer(text, start, end):
                 when = self._build(name, match)

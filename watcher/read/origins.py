@@ -40,9 +40,8 @@ class OutletFinder:
         """The name of the outlet that a sentence credits; None for none, or for the very outlet that speaks."""
         if self._words.isdisjoint(letters_in(text, line.start, line.end)):
             return None
-        hits = self._grammar.attribution.find(text, line.start, line.end)
-        named = list(self._pattern.finditer(text, line.start, line.end)) if hits else ()
-        for hit in hits:
+        named = list(self._pattern.finditer(text, line.start, line.end))
+        for hit in self._grammar.attribution.find(text, line.start, line.end) if named else ():
             for outlet in named:
                 right = "right" in hit.what and outlet.start() >= hit.end and _RIGHT_GAP.fullmatch(text[hit.end : outlet.start()])
                 left = "left" in hit.what and outlet.end() <= hit.start and _LEFT_GAP.fullmatch(text[outlet.end() : hit.start])

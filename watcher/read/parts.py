@@ -97,11 +97,11 @@ class PartFinder:
         """Whether a sentence has no word that may mean somebody: if it names nobody either, it tells of no credit."""
         return self._meaning.isdisjoint(letters_in(text, line.start, line.end))
 
-    def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]], named: Sequence[Person]) -> list[Person]:
-        """Those of the people that a sentence names that can be a verb's subject or object."""
+    def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]]) -> list[Person]:
+        """The people of a sentence that can be a verb's subject or object."""
         ends = {c.end for c in cues if c.what.right or c.what.either}
         ends |= {m.end() - 1 for c in cues if self._may_invert(c, scene.text) for m in self._after(scene.text, c, shot)}
-        people = [p for p in named if self._can_act(scene.text, p, ends)]
+        people = [p for p in scene.people.within(shot.line.start, shot.line.end) if self._can_act(scene.text, p, ends)]
         return [p for p in people if not self._is_part_of(scene, p)]
 
     def is_actor_of_part(self, text: str, person: Person, people: Sequence[Person]) -> bool:

@@ -178,18 +178,22 @@ class _Speaker:
                 topic, cast_topic = topic or "ours", cast_topic or "ours"  # a body speaks of ours until it names another
             marks = scene.films.in_line(line)
             credited = self._outlets.credited(scene.text, line, scene.outlet)
-            shot = Shot(
-                line=line,
-                marks=marks,
-                topic=topic,
-                cast_topic=cast_topic,
-                breaks=breaks(scene.text, line, marks, self._grammar),
-                credits=credited,
-                title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
-                modality=self._outlets.modality(scene.text, line, credited),
-                told=_last_day(found),
-            )
-            note = self._note(scene, shot, cast)
+            dated, peopled = self._releases.may_tell(scene, line), self._credits.may_tell(scene, line)
+            if dated or peopled:
+                shot = Shot(
+                    line=line,
+                    marks=marks,
+                    topic=topic,
+                    cast_topic=cast_topic,
+                    breaks=breaks(scene.text, line, marks, self._grammar),
+                    credits=credited,
+                    title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
+                    modality=self._outlets.modality(scene.text, line, credited),
+                    told=_last_day(found),
+                )
+                note = self._note(scene, shot, cast, dated=dated, peopled=peopled)
+            else:
+                note = SentenceNote(title=scene.title.id, sentence=scene.sentence(line), reason=NOTHING)
             if found and self._retracts(scene, line):
                 found[-1] = replace(found[-1], claims=tuple(c for c in found[-1].claims if isinstance(c, CreditClaim)))
             if credited and not note.claims:
@@ -218,11 +222,11 @@ class _Speaker:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
         return self._grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
 
-    def _note(self, scene: Scene, shot: Shot, cast: Cast) -> SentenceNote:
-        """Read one sentence."""
+    def _note(self, scene: Scene, shot: Shot, cast: Cast, *, dated: bool, peopled: bool) -> SentenceNote:
+        """Read one sentence, for releases where it may be dated, for credits where it may speak of people."""
         notes = Notes()
-        releases = self._releases.read(scene, shot, notes)
-        credits_ = self._credits.read(scene, shot, cast, notes)
+        releases = self._releases.read(scene, shot, notes) if dated else []
+        credits_ = self._credits.read(scene, shot, cast, notes) if peopled else []
         if shot.line.headline and any(_is_cast_news(c) for c in credits_):
             cast.newcomers.update(c.person.casefold() for c in credits_ if _is_cast_news(c))
             cast.news = False  # the headline names who is new, so whoever else is named was known

@@ -48,11 +48,13 @@ class ReleaseReader:
         """Finds the dates of its language."""
         return self._binder.dates
 
+    def may_tell(self, scene: Scene, line: Span) -> bool:
+        """Whether it is worth it to read a sentence: one without a date can only take the film off its calendar."""
+        span = (scene.text, line.start, line.end)
+        return bool(self.dates.find(*span) or self._grammar.unset_cues.find(*span))
+
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
-        """The release claims of one sentence; one without a date can only take the film off its calendar."""
-        span = (scene.text, shot.line.start, shot.line.end)
-        if not self.dates.find(*span) and not self._grammar.unset_cues.find(*span):
-            return []
+        """The release claims of one sentence."""
         frame = self._binder.frame(scene, shot)
         dated = self._dated(frame, notes)
         ends = frame.dates[-1].end if frame.dates else 0
