@@ -11,8 +11,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from watcher.model import Precision
+from watcher.read.needs import Needs
 from watcher.read.patterns import alternatives
-from watcher.read.text import Span, letters_in, longest_words
+from watcher.read.text import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,17 +98,6 @@ _NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "
 
 #: Farthest, in characters, that the day may stand behind "a week later", which then only measures.
 APPOSED = 30
-#: Forms that stand nowhere without a word of these lists.
-_WHOLE = {
-    "half_year": "half",
-    "quarter_rel": "quarter",
-    "month_end": "end_of_month",
-    "same_day": "same_day",
-    "day_after": "following_day",
-}
-#: Signs that stand among the words of a stretch for what it has of figures: any, those of a year, and some with a sign between.
-_ANY, _OF_YEAR, _PARTED = "0", "2000", "0.0"
-_DIGIT, _YEAR = re.compile(r"\d"), re.compile(r"[12][90]\d\d")
 
 
 def _either(terms: Mapping[str, Any] | list[str]) -> str:
@@ -127,8 +117,8 @@ class DateFinder:
         self._weekdays = {name: number for number, names in enumerate(table["weekdays"]) for name in names}
         self._short_weekdays = {name: number for number, names in enumerate(table["short_weekdays"]) for name in names}
 
-        marks = [*table["separators"], *table["short_separators"], "-", "/"]
-        self._parted = re.compile(rf"\d(?:{_either(marks)})\d")
+        self._all_weekdays = self._weekdays | self._short_weekdays
+        self._needs = Needs(table)
 
     @cached_property
     def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str], frozenset[str]]]:
@@ -197,63 +187,8 @@ class DateFinder:
         pieces = {"day": day, "month": month, "tail": tail, "rel": plain, "wd": wd, "unit": unit, "number": number}
         forms = self._first_forms(pieces | {"quarter": quarter, "years": rf"(?:{year}|{rel_year})", "of": of, "the": the}) | forms
         before = r"[\w$£€.]" if t["elides"] else r"[\w'$£€.]"
-        needs, also, figures = self._needs(), self._also(), frozenset((_ANY,))
-        return [
-            (
-                name.rstrip("_"),
-                re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE),
-                needs.get(name.rstrip("_"), figures),
-                also.get(name.rstrip("_"), frozenset(("",))),
-            )
-            for name, form in forms.items()
-        ]
-
-    def _needs(self) -> dict[str, frozenset[str]]:
-        """Words or signs without one of which a form stands nowhere; the forms that are not here need a digit.
-
-        A look at the words of a sentence is far cheaper than thirty expressions, most of which find nothing.
-        """
-        t = self._table
-        months, seasons, units = (longest_words(terms) for terms in (self._months, t["seasons"], t["units"]))
-        return {
-            **dict.fromkeys(("month_day", "day_month", "month_year", "rel_month", "month"), months),
-            **dict.fromkeys(("seasons_year", "season_year", "rel_season", "season"), seasons),
-            **dict.fromkeys(("iso", "dotted", "slashed", "us_slash", "day_slash"), frozenset((_PARTED,))),
-            "year": frozenset((_OF_YEAR,)),
-            **dict.fromkeys(("rel_weekday", "weekday"), longest_words([*self._weekdays, *self._short_weekdays])),
-            **dict.fromkeys(("from_now", "later"), units),
-            **dict.fromkeys(("months_year", "month_part", "month_that"), months),
-            **dict.fromkeys(("week_day", "day_of_week"), longest_words(t.get("week", ()))),
-            **dict.fromkeys(("from_day", "earlier"), units),
-            **dict.fromkeys(("holiday", "rel_holiday"), longest_words(t["holidays"])),
-            **{form: longest_words(t.get(words, ())) for form, words in _WHOLE.items()},
-            "two_seasons": seasons,
-            "part_year": longest_words(t["parts"]),
-            "rel_year": longest_words(t["year"]),
-            **dict.fromkeys(("rel_unit", "within_unit"), longest_words(t["month"])),
-            "word": longest_words([*t["today"], *t["tomorrow"], *t["yesterday"]]),
-        }
-
-    def _also(self) -> dict[str, frozenset[str]]:
-        """Words or signs of which some forms need one more; every stretch has the empty word."""
-        t, figures = self._table, frozenset((_ANY,))
-        return {
-            **dict.fromkeys(("month_day", "day_month"), figures),
-            "quarter_year": longest_words(["q", *t["quarters"]]),
-            "weekday_day": longest_words(self._weekdays),
-            "days_month": longest_words(self._months),
-            "day_only": longest_words(t["on"]),
-            "from_now": longest_words([*t["from_now"], *t["ahead"]]),
-            "later": longest_words(t["later"]),
-            "earlier": longest_words(t.get("earlier", ())),
-            "from_day": longest_words(t.get("counted_from", ())),
-            "same_day": frozenset().union(*(longest_words(phrase.split()[-1:]) for phrase in t.get("same_day", ()))),
-        }
-
-    @cached_property
-    def _all_needs(self) -> frozenset[str]:
-        """What the forms need, together: a stretch without any of it has no date."""
-        return frozenset().union(*(needed for _, _, needed, _ in self._patterns))
+        named = [(name.rstrip("_"), form) for name, form in forms.items()]
+        return [(name, re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE), *self._needs.of(name)) for name, form in named]
 
     def _first_forms(self, p: Mapping[str, str]) -> dict[str, str]:
         """Forms that are tried before the others, whose words they share; a language without the words has no such form."""
@@ -303,14 +238,9 @@ class DateFinder:
 
     def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []
-        said = letters_in(text, start, end)
-        if _DIGIT.search(text, start, end):
-            signs = ((_OF_YEAR, _YEAR), (_PARTED, self._parted))
-            said = said.union((_ANY,), (sign for sign, figures in signs if figures.search(text, start, end)))
-        if self._all_needs.isdisjoint(said):
-            return found
-        for name, pattern, needed, also in self._patterns:
-            if needed.isdisjoint(said) or also.isdisjoint(said):
+        met = self._needs.met(text, start, end)
+        for name, pattern, first, second in self._patterns if met else ():
+            if first.isdisjoint(met) or second.isdisjoint(met):
                 continue
             for match in pattern.finditer(text, start, end):
                 when = self._build(name, match)
@@ -352,7 +282,7 @@ class DateFinder:
             month=month,
             day=int(groups["day"]) if "day" in groups else None,
             part=part,
-            weekday=(self._weekdays | self._short_weekdays).get(groups.get("weekday", "").lower()),
+            weekday=self._all_weekdays.get(groups.get("weekday", "").lower()),
             relative=_relative(form, groups),
             holiday=holiday,
             steps={"earlier": -steps, "day_after": 1}.get(form, steps),

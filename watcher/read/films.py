@@ -51,6 +51,7 @@ class FilmWords:
         self.finder = WorkFinder(grammar)
         self.speech = frozenset(table["speech"])
         self.small = frozenset(table["small"])
+        self.firsts = either(table["firsts"])
         self.months = frozenset(name for names in grammar.dates["months"] for name in names)
         self.openers = frozenset(grammar.text["stop_words"])
         self.in_month = re.compile(rf"[.º°]?\s+{maybe(grammar.dates['day_of'])}(?:{either(self.months)})(?!\w)", re.IGNORECASE)
@@ -165,8 +166,7 @@ class Films:
         for name in (self._title.name, *self._title.aliases):
             base = _NUMBER_OF_SEQUEL.sub("", flat(name))
             if base and base != flat(name):
-                firsts = either(self._known.grammar.mentions["firsts"])
-                for match in re.finditer(rf"(?<!\w)(?i:{firsts}) [\"']?({re.escape(base)})(?!\w)", self._text):
+                for match in re.finditer(rf"(?<!\w)(?i:{self._known.firsts}) [\"']?({re.escape(base)})(?!\w)", self._text):
                     yield Span(start=match.start(1), end=match.end(1))
 
     def _quoted(self) -> Iterator[Span]:
