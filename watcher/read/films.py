@@ -59,7 +59,7 @@ class FilmWords:
         self.others = frozenset(table["others"])
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
         self.described = re.compile(
-            rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+)(?:'s|s')){BLANK}"
+            rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+?)(?:'s|(?<=s)')){BLANK}"
             rf"(?P<middle>(?:(?!(?i:{either(table['determiners'])})\s)[\w'.&-]{{1,30}}\s+){{0,4}}?)"
             rf"(?i:{either(table['nouns'])})(?![\w']|\s+(?i:{either(table['not_films'])})\b)"
         )

@@ -13,6 +13,8 @@ from watcher.read.phrases import Hit
 
 _AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
 _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
+#: Farthest, in characters, that a date begins behind its sentence which it opens ("A week later, on June 6, it opens").
+_OPENING = 20
 #: Farthest, in characters, that "that is when" may stand behind its date and a colon.
 _INVERSE = 36
 
@@ -59,11 +61,12 @@ class Listed:
         after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
         inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
         inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
-        opens = when.start - frame.shot.line.start < 16
+        opens = when.start - frame.shot.line.start < _OPENING
         if not after or not (inverse or opens) or after[0].what.kind != "release":
             return None
         acts = after[0].what.action in (Action.MOVES, Action.SETS)
-        return None if (when.is_near or when.is_lately) and acts and not inverse else after[0]
+        looks_back = (when.relative or "").startswith("last") and not after[0].what.past
+        return None if ((when.is_near or when.is_lately) and acts and not inverse) or looks_back else after[0]
 
 
 def _is_entry(frame: Frame, mark: Mark, when: When) -> bool:

@@ -42,7 +42,8 @@ class WorkFinder:
         helpers = rf"(?:(?i:{either(table['helpers'])}) )"
         self._verb = re.compile(rf"(?<!\w)(?i:{either(table['verbs'])}){after}")
         beside = either(table["asides"])
-        apart = rf", (?!(?:{either(table['helpers'])}) ){_ASIDE}"
+        helping = either(helper for helper in table["helpers"] if helper != "also")  # "NAME, also shown on Friday, is out"
+        apart = rf", (?!(?:{helping}) ){_ASIDE}"
         aside = rf"(?:{apart}|, (?:{beside}) [^.;:!?\n]{{1,110}},| (?:{beside}) [^,.;:!?\n]{{1,50}})?"
         self._subject = re.compile(rf"(?<![\w'])({name}){aside},? {helpers}{{0,5}}$")
         self._beside = ends_with(table["asides"], r"\s+")
