@@ -75,7 +75,8 @@ def _refines(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:
         return False
     if wide.rule == COUNTED != fine.rule:
         return fine.type is wide.type and fine.date != wide.date and fine.date.is_day and fine.sentence != wide.sentence
-    exact = fine.date.is_day or (len(wide.date.text) == 4 and fine.date.text[5:] <= "12")
+    season = fine.date.text[5:] > "12" and fine.sentence == wide.sentence  # one sentence may tell of two windows
+    exact = fine.date.is_day or (len(wide.date.text) == 4 and not season)
     month = fine.date.is_day and fine.date.text[:7] == wide.date.text and _place(fine.type) == _place(wide.type)
     return fine.date != wide.date and wide.date.holds(fine.date) and ((fine.type is wide.type and exact) or month)
 

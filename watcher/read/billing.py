@@ -14,6 +14,8 @@ from watcher.read.phrases import Hit
 from watcher.read.scene import Scene
 from watcher.read.text import Span, flat
 
+#: Farthest, in characters, that a verb's own film stands behind it.
+_AT_ONCE = 6
 #: What may stand between a film and a word of its cast.
 _APPOSED = re.compile(r"[\"']?(?:,[\"']?| \()? ?")
 
@@ -63,6 +65,8 @@ class Billing:
         if cue.what.direct and not (right and right[0].start - cue.end < 7):
             return None
         left = [m for m in marks if clause.start <= m.start and m.end <= cue.start and not m.beside]
+        if frame.shot.cast_topic and _is_spoken_of(cue, right):
+            return "ours" if frame.shot.cast_topic == "ours" else None
         mark = next((m for m in (*right, *reversed(left), *marks) if m.kind != "it"), None)
         if mark:
             return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
@@ -169,3 +173,10 @@ class Billing:
                 return name
             begin = run.end
         return None
+
+
+def _is_spoken_of(cue: Span, right: Sequence[Mark]) -> bool:
+    """Whether the film right behind a verb is "the film", and no name follows it: "are directing the film; he left another"."""
+    if not right or right[0].kind != "it" or right[0].start - cue.end >= _AT_ONCE:
+        return False
+    return len(right) < 2 or right[1].start - right[0].end > _AT_ONCE

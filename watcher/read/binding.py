@@ -139,7 +139,7 @@ class Binder:
                     gap = gap.replace(frame.text[mark.start : mark.end], "")
             if len(gap) > CHAIN or not self._links.issuperset(gap.lower().split()):
                 break
-            if earlier.what.kind in ("old", "none"):
+            if earlier.what.kind in ("old", "none") or earlier.what.name == "filming":
                 return earlier
             row = earlier
         return cue

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, maybe, starts_with
-from watcher.read.text import CAPITAL, Line, Mask, Span, flat, letters_in, longest_words, within, words
+from watcher.read.text import CAPITAL, Line, Mask, Span, Standing, flat, letters_in, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
@@ -144,8 +144,10 @@ class Films:
         taken = Mask(len(self._text))
         for mention in self._ours:
             taken.add(mention)
-        unquoted = self._known.finder.find(self._text, taken, self.is_ours)
-        found = [*self._others, *self._firsts(), *self._quoted(), *self._with_subtitle(), *self._numbered(), *unquoted]
+        inner = list(self._quoted())
+        names = [self._text[s.start : s.end].strip(" ,.;!?") for s in inner if not self._work_mark(s).beside]
+        unquoted = self._known.finder.find(self._text, taken, self.is_ours, names)
+        found = [*self._others, *self._firsts(), *inner, *self._with_subtitle(), *self._numbered(), *unquoted]
         kept: list[Span] = []
         for span in sorted(found, key=lambda s: (s.start - s.end, s.start)):
             if not taken.meets(span):
@@ -199,7 +201,7 @@ class Films:
         return found
 
     def _with_subtitle(self) -> Iterator[Span]:
-        known = self._known
+        known, standing = self._known, Standing(self._text)
         for colon in _COLON.finditer(self._text):
             left = known.run_back(self._text, colon.start())
             right = known.run_on(self._text, colon.end())
@@ -210,6 +212,8 @@ class Films:
                 continue  # "SPOILERS: Whoever saw it"
             if left == colon.start() or right == colon.end() or label in known.labels:
                 continue
+            if standing.alone(self._text[colon.end() : right]):
+                continue  # "a director for NAME: Ann Lee", who stands elsewhere too
             dated = plain and any(w.group() in known.months for w in words(label))  # "June 6: Paper Tigers"
             if dated or not plain:
                 yield Span(start=colon.end() if dated else left, end=right)

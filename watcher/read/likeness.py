@@ -29,6 +29,7 @@ class Likeness:
         kinds = either(table["nouns"])
         self._signs = re.compile(rf"(?<!\w)(?:{either(table['film_signs'])})(?!\w)", re.IGNORECASE)
         self._foreign = re.compile(rf"(?<!\w)(?P<nation>{either(foreign)})[- ](?:[\w-]+ ){{0,2}}(?:{kinds})(?!\w)")
+        self._part = re.compile(rf"(?<!\w)(?:{either(grammar.credit['roles'])})\s+[\"']?$", re.IGNORECASE)
         self._renamed = re.compile(rf"(?<!\w)(?:{either(table['renamed_from'])})(?: as)?,? [\"']?(?:the )?$", re.IGNORECASE)
         self._makers = re.compile(rf"(?<!\w)(?i:{either(table['makers'])})(?:,|:)? {_FULL_NAME}")
 
@@ -36,6 +37,8 @@ class Likeness:
         """Why the name is not to be taken for ours; None where it may be."""
         if not self._signs.search(text):
             return "nothing shows that it is a film"
+        if all(self._part.search(text, max(0, m.start - 24), m.start) for m in ours):
+            return "it is the name of a part"
         for mention in ours:
             before = text[max(0, mention.start - 60) : mention.start]
             if self._renamed.search(before) or (

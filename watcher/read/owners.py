@@ -25,7 +25,7 @@ class Owners:
         small = either(grammar.text["inner"])
         self._run = re.compile(
             rf"(?:^|[,;:(\"]\s?|\b(?:{either(grammar.release['subject_after'])})\s)"
-            rf"((?:(?i:{either(grammar.text['definite'])})\s)?{CAPITAL}[\w'!&-]*(?:\s(?:{CAPITAL}[\w'!&-]*|[0-9][\w'!&-]*|{small})){{0,7}})"
+            rf"((?:(?i:{either(grammar.text['definite'])})\s)?{CAPITAL}[\w'!&*-]*(?:\s(?:{CAPITAL}[\w'!&*-]*|[0-9][\w'!&-]*|&|{small})){{0,7}})"
             rf"(?:,?\s(?:{either(grammar.release['relative'])}))?(?:\s{SMALL}(?:{SMALL}|['-])*){{0,5}}\s?$"
         )
 

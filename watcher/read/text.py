@@ -11,6 +11,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TypeVar
 
+#: Of so many names a text is asked whether they stand alone in it.
+_MOST_ASKED = 60
 #: Longest sentence, in characters: what is longer is no sentence but a page without full stops, and is cut at a blank.
 LONGEST = 700
 
@@ -222,3 +224,18 @@ def around(spans: Sequence[S], inner: Span) -> S | None:
     """The last of spans sorted by start that begins no later than a stretch, if it holds it."""
     index = bisect_right(spans, inner.start, key=_START) - 1
     return spans[index] if index >= 0 and spans[index].holds(inner) else None
+
+
+class Standing:
+    """Whether names stand in a text anywhere without a colon before them. It answers for so many names: its cost is bounded."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known: dict[str, bool] = {}
+
+    def alone(self, name: str) -> bool:
+        """Whether a name of several words stands somewhere by itself: "Ann Lee" of "a part for: Ann Lee"."""
+        if name not in self._known:
+            asked = " " in name and len(self._known) < _MOST_ASKED
+            self._known[name] = asked and re.search(rf"(?<!: )(?<!\w){re.escape(name)}(?!\w)", self._text) is not None
+        return self._known[name]

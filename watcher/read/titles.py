@@ -13,7 +13,7 @@ from watcher.read.grammar import Grammar, either
 from watcher.read.likeness import Likeness
 from watcher.read.names import fixed_words, name_pattern
 from watcher.read.renames import Renames
-from watcher.read.text import Line, Mask, Span, around, flat, is_title_case, longest_words, words
+from watcher.read.text import Line, Mask, Span, Standing, around, flat, is_title_case, longest_words, words
 
 #: A film named with a year so many years before the item's own is an older one.
 OLDER = 2
@@ -29,6 +29,7 @@ _QUOTED = re.compile(r"\"([^\"\n]{2,80})\"|'(?<!\w')((?:[^'\n]|'(?=\w)){2,80})'(
 _NEXT_NAME = re.compile(r" +([A-Z][\w'-]*)")
 #: "NAME of the Dead", "NAME & Sons": a one-word name before these goes on.
 _LONGER_NAME = re.compile(r" +(?:of(?: the)?|&|vs?\.?) +([A-Z][\w'-]*)")
+_AND_NAME = re.compile(r" +([Aa]nd) +(?:[Tt]he +)?[A-Z][\w'-]*(?: +[A-Z][\w'-]*)?")
 _LAST_NAME = re.compile(r"(?<![\w'])([A-Z][\w-]*) $")
 #: Where a phrase that denies something ends.
 _SENTENCE_END = re.compile(r"[.;,!?\n]")
@@ -118,13 +119,13 @@ class TitleFinder:
         everywhere = self._everywhere(text)
         if not everywhere:
             return Finding(verdict=Verdict.ABSENT)
-        quotes = quoted(text)
+        quotes, standing = quoted(text), Standing(text)
         ours: list[Mention] = []
         others: list[Span] = []
         against: dict[str, None] = {}
         for mention in everywhere:
             line, quote = around(lines, mention), around(quotes, mention)
-            work = self._other_work(text, mention, line, quote, anchor)
+            work = self._other_work(text, mention, line, quote, anchor, standing=standing)
             reason = work or (None if mention.sure or quote else self._within_a_name(text, mention, line))
             if work:
                 others.append(mention)
@@ -166,7 +167,9 @@ class TitleFinder:
 
     # --- whether a name means something else ---
 
-    def _other_work(self, text: str, mention: Mention, line: Line | None, quote: Span | None, anchor: Anchor) -> str | None:
+    def _other_work(
+        self, text: str, mention: Mention, line: Line | None, quote: Span | None, anchor: Anchor, *, standing: Standing
+    ) -> str | None:
         """Why the name means another work in this place; None where it can be ours."""
         name = text[mention.start : mention.end]
         year = _named_year(text, mention)
@@ -179,10 +182,20 @@ class TitleFinder:
             return f"{name} is followed by a number, as a sequel is"
         capitals = line is not None and line.headline and is_title_case(text[line.start : line.end])
         subtitle = None if capitals else _SUBTITLE.match(text, mention.end)
-        if subtitle and subtitle.group(1).split()[0].lower() not in self._labels:
+        if subtitle and subtitle.group(1).split()[0].lower() not in self._labels and not standing.alone(subtitle.group(1)):
             return f"{name} goes on as {name}: {subtitle.group(1)}"
+        if self._goes_on(text, mention, capitals=capitals):
+            return f"{name} goes on as a longer name"
         longer = None if mention.sure or quote else _LONGER_NAME.match(text, mention.end, mention.end + 50)
         return f"{name} is part of the name {name}{longer.group()}" if longer and not self._is_context(longer.group(1)) else None
+
+    @staticmethod
+    def _goes_on(text: str, mention: Mention, *, capitals: bool) -> bool:
+        """Whether a name is the beginning of a longer one: "NAME And The Hunter", or "NAME and the Seven Dwarfs" said twice."""
+        more = _AND_NAME.match(text, mention.end, mention.end + 60)
+        if more is None or capitals:
+            return False
+        return more.group(1)[0].isupper() or text.count(text[mention.start : more.end()]) > 1
 
     def _within_a_name(self, text: str, mention: Mention, line: Line | None) -> str | None:
         """Whether a one-word name is only part of a longer proper name ("Michael Shannon")."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from watcher.read.grammar import Grammar, either, ends_with
 from watcher.read.text import CAPITAL, Mask, Span, letters, longest_words, words
@@ -11,7 +11,9 @@ from watcher.read.text import CAPITAL, Mask, Span, letters, longest_words, words
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
 
-_CAP = rf"{CAPITAL}[\w'!-]{{0,30}}"
+#: A quoted name of no more letters may be any word.
+_SHORT = 3
+_CAP = rf"{CAPITAL}[\w'!*-]{{0,30}}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
@@ -34,7 +36,8 @@ class WorkFinder:
         self._calendar = frozenset((*months, *days))
         named = [m.capitalize() for m in months] if grammar.dates["capitals"] else months
         day = rf"(?:{either(named)})\b"
-        when = rf"(?:{day}|\b(?:19|20)\d\d\b|(?i:\b(?:{either(days)}|{either(table['times'])})\b))"
+        feasts = either(name.title() for name in grammar.dates["holidays"])
+        when = rf"(?:{day}|\b(?:{feasts})\b|\b(?:19|20)\d\d\b|(?i:\b(?:{either(days)}|{either(table['times'])})\b))"
         after = rf"(?=(?:,? (?:(?i:{either(table['after_verb'])})\b|{day}|\(|\d)))(?=[^.;:!?\n]{{0,60}}?{when})"
         helpers = rf"(?:(?i:{either(table['helpers'])}) )"
         self._verb = re.compile(rf"(?<!\w)(?i:{either(table['verbs'])}){after}")
@@ -65,15 +68,16 @@ class WorkFinder:
             (re.compile(label), re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}){label}")),
         ]
 
-    def find(self, text: str, ours: Mask, is_known: Callable[[str], bool]) -> list[Span]:
+    def find(self, text: str, ours: Mask, is_known: Callable[[str], bool], quoted: Sequence[str] = ()) -> list[Span]:
         """Every place of every such name in a flat text.
 
         Args:
             text: the flat text.
             ours: where our own title stands.
             is_known: whether a name is one of the title's own context, and so no other film.
+            quoted: names that stand in quotation marks somewhere, and are looked for without them.
         """
-        names: dict[str, None] = {}
+        names: dict[str, None] = dict.fromkeys(name for name in quoted if len(name) > _SHORT and not is_known(name))
         dated = self._of_year.finditer(text) if _YEAR_ASIDE.search(text) else ()
         older = [Span(start=m.start(1), end=m.end(1)) for m in dated]
         found = [kept for span in older if (kept := self._name(text, span)) and not ours.meets(kept)]
@@ -98,7 +102,8 @@ class WorkFinder:
             if match and not self._is_person(text, match.start()):
                 yield Span(start=match.start(1), end=match.end(1))
         for needed, pattern in self._patterns:
-            if not needed.isdisjoint(said) if isinstance(needed, frozenset) else needed.search(text):
+            stands = bool(needed.search(text)) if isinstance(needed, re.Pattern) else not needed.isdisjoint(said)
+            if stands:
                 yield from (Span(start=m.start(1), end=m.end(1)) for m in pattern.finditer(text))
 
     def _is_person(self, text: str, start: int) -> bool:
