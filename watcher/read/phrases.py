@@ -125,7 +125,7 @@ def _starts(word: re.Match[str]) -> list[tuple[int, str]]:
         return [(word.start(), whole)]
     head = _TAIL.split(whole, maxsplit=1)[0]
     starts = [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]
-    if whole[len(head)] == "'":
+    if whole[len(head) : len(head) + 1] == "'":
         starts.append((word.start() + len(head) + 1, whole[len(head) + 1 :]))
     return starts
 
