@@ -234,7 +234,7 @@ class DateFinder:
     @cached_property
     def _lately(self) -> Callable[[str, int, int], list[When]]:
         """`_search` with what it found last, for calendars look at a sentence before it is read."""
-        return lru_cache(maxsize=64)(self._search)
+        return lru_cache(maxsize=512)(self._search)
 
     def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from watcher.model import Status
 from watcher.read.films import Mark
 from watcher.read.people import Person
-from watcher.read.scene import Notes, Scene, Shot
+from watcher.read.scene import Notes, Scene, Shot, clause_at
 from watcher.read.text import Line, Span
 
 #: What tells of a change, or of one that may come.
@@ -70,10 +70,10 @@ class Frame:
         aside = self._aside(at)
         if aside:
             return Span(start=aside.start + 1, end=aside.end - 1)
-        breaks = [b for b in self.shot.breaks if not any(a.start < b <= a.end for a in self.asides)]
-        line = self.shot.line
-        start = max((b for b in breaks if b <= at), default=line.start)
-        return Span(start=start, end=min((b for b in breaks if b > at), default=line.end))
+        breaks = self.shot.breaks
+        if self.asides:
+            breaks = [b for b in breaks if not any(a.start < b <= a.end for a in self.asides)]
+        return clause_at(at, self.shot.line, breaks)
 
     def people_at(self, at: int) -> list[Person]:
         """The people that a verb in a place can see: those of its own brackets, or of none."""

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from watcher.model import Title
 from watcher.read.grammar import Grammar
+from watcher.read.patterns import alternatives
 from watcher.read.text import CAPITAL, Mask, Span, flat, within
 
 #: Particles of surnames in lower case, in any language.
@@ -23,7 +24,7 @@ _SUFFIXES = frozenset(("jr", "sr", "ii", "iii"))
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
 #: The same in a group, or in none of them as many small words as follow each other.
 _TOKENS = re.compile(
-    rf"(?:(?!(?:{'|'.join(sorted(_PARTICLES))})(?![\w'.-]))[a-z](?!')[\w'-]*+\.?+[^\w&]*+)++|([^\W\d_][\w'-]*\.?|\d+|&)"
+    rf"(?:(?!(?:{alternatives(_PARTICLES)})(?![\w'.-]))[a-z](?!')[\w'-]*+\.?+[^\w&]*+)++|([^\W\d_][\w'-]*\.?|\d+|&)"
 )
 _CAPITAL = re.compile(rf"(?:[dl]')?{CAPITAL}")
 

@@ -33,7 +33,7 @@ from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
 from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
 from watcher.read.settle import settle
-from watcher.read.text import Line, Stops, flat, is_title_case, letters_in, lines
+from watcher.read.text import Line, Stops, flat, is_title_case, letters, lines
 from watcher.read.titles import Finding, TitleFinder
 
 #: Version of this reader, kept with each reading: a new one supersedes the readings of the old.
@@ -91,7 +91,7 @@ class Reader:
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
         """The reading of each named title, with the notes it was made from."""
         text = flat(item.text[:LONGEST_TEXT])
-        said = letters_in(text, 0, len(text))
+        said = letters(text)
         named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, said)]
         if not named:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -70,9 +71,7 @@ class Shot:
 
     def clause(self, at: int) -> Span:
         """The clause that holds a place."""
-        starts = [b for b in self.breaks if b <= at]
-        ends = [b for b in self.breaks if b > at]
-        return Span(start=starts[-1] if starts else self.line.start, end=ends[0] if ends else self.line.end)
+        return clause_at(at, self.line, self.breaks)
 
     def asks(self, at: int) -> bool:
         """Whether a place stands in a question: only the last clause of a sentence asks."""
@@ -106,6 +105,12 @@ def breaks(text: str, line: Line, marks: Sequence[Mark], grammar: Grammar) -> li
     found = [m.end() for m in _STOPS.finditer(text, line.start, line.end)]
     found.extend(hit.start for hit in grammar.breaks.find(text, line.start, line.end) if hit.what)
     return sorted(b for b in set(found) if not any(m.start < b < m.end for m in marks))
+
+
+def clause_at(at: int, line: Line, starts: Sequence[int]) -> Span:
+    """The clause of a sentence that holds a place, where `starts` are in order those of all clauses but its first."""
+    index = bisect_right(starts, at)
+    return Span(start=starts[index - 1] if index else line.start, end=starts[index] if index < len(starts) else line.end)
 
 
 def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, grammar: Grammar) -> str | None:

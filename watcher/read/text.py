@@ -78,15 +78,23 @@ def word_at(text: str, start: int, end: int) -> re.Match[str] | None:
     return _WORD.match(text, start, end)
 
 
+@lru_cache(maxsize=4)
 def letters(text: str) -> frozenset[str]:
-    """The words of a text as far as they are letters, in lower case, and the empty one, which stands for terms without any."""
+    """The words of a text as far as they are letters, in lower case, and the empty one, which stands for terms without any.
+
+    Kept for the texts asked about last.
+    """
+    return _letters(text)
+
+
+def _letters(text: str) -> frozenset[str]:
     return frozenset(("", *_LETTERS.findall(text.lower())))
 
 
 @lru_cache(maxsize=64)
 def letters_in(text: str, start: int, end: int) -> frozenset[str]:
     """The same of a stretch; kept for the stretches asked about last, for many things are looked for in each sentence."""
-    return letters(text[start:end])
+    return _letters(text[start:end])
 
 
 def longest_words(terms: Iterable[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from watcher.read.grammar import Grammar, either, ends_with
-from watcher.read.text import CAPITAL, Mask, Span, letters_in, longest_words, words
+from watcher.read.text import CAPITAL, Mask, Span, letters, longest_words, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
@@ -97,7 +97,7 @@ class WorkFinder:
 
     def _evident(self, text: str) -> Iterator[Span]:
         """Names where something beside them shows that they are films."""
-        said = letters_in(text, 0, len(text))
+        said = letters(text)
         for verb in self._verb.finditer(text) if not self._verbs.isdisjoint(said) else ():
             match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
             if match and not self._is_person(text, match.start()):
