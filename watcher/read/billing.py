@@ -39,6 +39,7 @@ class Billing:
         self._listed = re.compile(rf",?\s(?:(?:{either(grammar.credit['list_words'])})\s)?")
         self._plays = grammar.plays
         self._as_role = tuple(f" {word}" for word in grammar.credit["as"])
+        self._at_role = tuple(f" {word}" for word in grammar.credit["role_verbs"])
         self._aims = tuple(grammar.credit["aims"])
         aim = rf"(?:{BLANK}(?:{either(word.strip() for word in self._aims)}))?"
         #: The same for verbs that end with "to" or "for": "attached to a new".
@@ -167,7 +168,8 @@ class Billing:
             leaves = cue.what.object and cue.what.left is Status.EXITS
             first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
             several = cue.what.object and not leaves and runs[1:2] and self._listed.fullmatch(text, run.end, runs[1].start)
-            plays = text[cue.start : cue.end].lower().endswith(self._as_role)
+            verb = text[cue.start : cue.end].lower()
+            plays = verb.endswith(self._as_role) or (verb.endswith(self._at_role) and not gap.strip())
             direct = first and (last or leaves) and not several and not plays
             if not known and (direct or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
                 return name

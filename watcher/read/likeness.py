@@ -14,7 +14,8 @@ from watcher.model import Title
 from watcher.read.grammar import Grammar, either
 from watcher.read.text import Span
 
-_FULL_NAME = r"(?P<person>[A-Z][\w'.-]+(?: [A-Z][\w'.-]+){1,3})"
+_PART = r"[^\W\d_a-z](?:[\w'-]+|\.(?: ?[A-Z]\.)?)"
+_FULL_NAME = rf"(?P<person>{_PART}(?: {_PART}){{1,3}})"
 _BRACKETS = re.compile(r"[A-Z][\w'!-]*(?: [\w'!-]+){0,4} \([\"']?$")
 
 
