@@ -128,6 +128,11 @@ def safe_url(url: str) -> str:
     return clean_text(urlunsplit((parts.scheme, host + port, parts.path, "", "")), limit=200)
 
 
+def without_url(sentence: str, url: str) -> str:
+    """A sentence without the URL that it begins with, for where that is named beside it; what it redirects to stays."""
+    return sentence.removeprefix(safe_url(url)).lstrip(": ")
+
+
 def _normal(text: str) -> str:
     """The text in NFC, with at most 30 combining marks in a row (UAX #15, section 13, "Stream-Safe Text Format").
 

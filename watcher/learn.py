@@ -178,7 +178,7 @@ def commit(store: Store, world: World, arrivals: Sequence[Arrival], now: datetim
     Raises:
         StoreError: nothing was committed.
     """
-    replaces = arrivals[0].replaces if arrivals else frozenset[SourceKind]()
+    replaces = arrivals[0].source.kind.replaces if arrivals else frozenset[SourceKind]()
     items = [arrival.source.item for arrival in arrivals]
     horizon = now - world.audience.policy.fresh_for
     for attempt in range(_TRIES):

@@ -70,7 +70,7 @@ def _alert(
 ) -> tuple[Message | None, tuple[Change, ...]]:
     """The changes of a delivery, those that still hold and that somebody still says."""
     facts = {c.key: fact for c in delivery.changes if (fact := ask.fact(store.connection, c.key)) is not None}
-    changes = net([c for c in delivery.changes if ask.evidence(store.connection, c.key)], facts)
+    changes = net([c for c in delivery.changes if ask.is_said(store.connection, c.key)], facts)
     if not changes:
         return None, ()
     title = world.by_id.get(delivery.title)

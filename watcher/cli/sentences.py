@@ -111,7 +111,7 @@ def page_lines(page: Page, *, width: int, show_all: bool) -> list[str]:
         lines += ["", bold(ends(name, verdict, width=width) or f"{name}: {verdict}")]
         for reason in reading.reasons:
             lines += wrap(f"{capital(plain(reason))}.", width=width)
-        if reading.verdict in (Verdict.ABOUT, Verdict.LIKELY):
+        if reading.verdict.counts:
             notes = [note for note in page.notes if note.title == reading.title]
             lines += [*_taken(reading, width=width), *_sentences(reading, notes, width=width, show_all=show_all)]
     return lines

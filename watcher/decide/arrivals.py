@@ -51,12 +51,6 @@ class Arrival:
     waited_since: datetime | None = None
 
     @property
-    def replaces(self) -> frozenset[SourceKind]:
-        """The kinds of sources of the same item whose place it takes: a page has the feed's text in it too."""
-        kind = self.source.kind
-        return frozenset({SourceKind.ITEM, SourceKind.PAGE}) if kind is SourceKind.PAGE else frozenset({kind})
-
-    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """All claims of all its readings."""
         return tuple(e for read in self.reads for e in read.evidence)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from watcher.clean import safe_url
+from watcher.clean import without_url
 from watcher.decide.arrivals import Arrival
 from watcher.decide.intents import LinkedPage
 from watcher.decide.keys import key_of
@@ -114,7 +114,7 @@ def failed(page: LinkedPage, error: WatcherError, now: datetime) -> LinkedPage:
     """The page after a try that failed: due again later, or given up for the reason that is kept."""
     status = error.status if isinstance(error, FetchError) else None
     refused = status is not None and 400 <= status < 500 and status not in _PASSING
-    reason = str(error).removeprefix(safe_url(page.url)).lstrip(": ")
+    reason = without_url(str(error), page.url)
     lasting = not isinstance(error, FetchError) or error.lasting or refused
     if lasting or page.tries >= TRIES:
         return replace(page, state=PageState.GIVEN_UP, outcome=reason)
@@ -156,9 +156,8 @@ def reconciled(
 ) -> tuple[Reading, ...]:
     """The readings of page and item together: where they disagree the page's word counts, else each adds to the other.
 
-    `alone` were made of the page, `whole` of both, the page's headline ending at `headline`, the item's
-    part beginning at `cut`. Where the page shows that another
-    work is meant, nothing of the item counts either.
+    `alone` were made of the page, `whole` of both, the page's headline ending at `headline`, the item's part beginning at
+    `cut`. Where the page shows that another work is meant, nothing of the item counts either.
     """
     pages = {(reading.title, reading.reader): reading for reading in alone}
     return tuple(

@@ -13,7 +13,7 @@ from watcher.decide.intents import Notice, Plan, Read
 from watcher.decide.policy import Judge
 from watcher.decide.releases import fold_release
 from watcher.decide.telling import Audience, due, notices, quiet_by_nature, unwanted
-from watcher.model import Cause, Change, ChangeKind, Evidence, Fact, FeedState, Key, ReleaseKey, SourceKind, Title, Verdict
+from watcher.model import Cause, Change, ChangeKind, Evidence, Fact, FeedState, Key, ReleaseKey, SourceKind, Title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +159,7 @@ def _silence(step: Step, mine: Sequence[Evidence], came: Mapping[str, Arrival], 
 
 def _with_outcome(read: Read, arrival: Arrival, changes: Sequence[Change], rows: Sequence[Notice]) -> Read:
     """The reading with the stage and the reason that ended it, for `watcher why ITEM`."""
-    if read.reading.verdict not in (Verdict.ABOUT, Verdict.LIKELY):
+    if not read.reading.verdict.counts:
         return replace(read, outcome="read: " + ("; ".join(read.reading.reasons) or "not about this title"))
     if not read.evidence:
         return replace(read, outcome="read: says nothing of a release or a credit")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from watcher.clean import without_url
 from watcher.errors import FetchError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Robots:
                 return _Known(until=now + KEPT)
             if error.lasting:
                 raise
-            return _Known(until=now + KEPT_FAILURE, unreachable=_short(error, site))
+            return _Known(until=now + KEPT_FAILURE, unreachable=without_url(str(error), f"{site}/robots.txt"))
         return _Known(until=now + KEPT, rules=Protego.parse(text))
 
 
@@ -87,8 +88,3 @@ def _site(url: str) -> str:
     """Scheme, host and port: what a robots.txt speaks for."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-
-
-def _short(error: FetchError, site: str) -> str:
-    """The reason without the address, which is named beside it."""
-    return str(error).removeprefix(f"{site}/robots.txt").lstrip(": ")

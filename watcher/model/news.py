@@ -117,8 +117,7 @@ class Reading:
     """What a reader made of one source for one title.
 
     `about` its claims count; `likely` they count as rumours, whatever their words; `named` the name stands there but nothing
-    shows that it is this title; `other` it is another
-    work; `absent` it is not named at all (such readings are not kept).
+    shows that it is this title; `other` it is another work; `absent` it is not named at all (such readings are not kept).
     """
 
     title: str

@@ -106,6 +106,11 @@ class SourceKind(StrEnum):
     USER = "user"
     WITNESS = "witness"
 
+    @property
+    def replaces(self) -> frozenset[SourceKind]:
+        """The kinds of sources of the same item whose place it takes: a page has the feed's text in it too."""
+        return frozenset({SourceKind.ITEM, SourceKind.PAGE}) if self is SourceKind.PAGE else frozenset({self})
+
 
 class Verdict(StrEnum):
     """Whether a text is about a title. `likely`: an ambiguous name in film news, and nothing speaks of another work."""
@@ -115,6 +120,11 @@ class Verdict(StrEnum):
     NAMED = "named"
     OTHER = "other"
     ABSENT = "absent"
+
+    @property
+    def counts(self) -> bool:
+        """Whether what the text says is taken for news of the title."""
+        return self in (Verdict.ABOUT, Verdict.LIKELY)
 
 
 class Cause(StrEnum):

@@ -139,7 +139,7 @@ class Binder:
                     gap = gap.replace(frame.text[mark.start : mark.end], "")
             if len(gap) > CHAIN or not self._links.issuperset(gap.lower().split()):
                 break
-            if earlier.what.kind in ("old", "none") or earlier.what.name == "filming":
+            if earlier.what.kind in ("old", "none") or earlier.what.heads:
                 return earlier
             row = earlier
         return cue
@@ -165,7 +165,7 @@ class Binder:
         if not index or not self._to.search(frame.text, max(0, when.start - 10), when.start):
             return None
         first = frame.dates[index - 1]
-        left = next((c for c in frame.cues if c.what.name == "left" and 0 <= first.start - c.end <= 2), None)
+        left = next((c for c in frame.cues if c.what.leaves and 0 <= first.start - c.end <= 2), None)
         stepped = left or self._is_from(frame, first) or self._is_step(frame, index) or self._resumes(frame, index)
         if not stepped:
             return None

@@ -252,7 +252,7 @@ class CreditReader:
         """The part that is played, as it is written."""
         end = frame.clause(cue.start).end
         if cue.what.role:
-            next_role = self._bare_role if cue.what.name == "is_role" else self._next_role
+            next_role = self._bare_role if cue.what.bare else self._next_role
             match = next_role.match(frame.text, cue.end, end)
         else:
             match = self._roles.search(frame.text, cue.start, min(end, cue.end + 60))
@@ -264,7 +264,7 @@ class CreditReader:
         plain = words_[0] in self._grammar.breakers - self._grammar.given or role.lower() in self._grammar.companies
         inner = self._grammar.text["inner"]
         cut = next((i for i, w in enumerate(words_) if i and w in self._grammar.breakers and w not in inner), None)
-        if frame.shot.capitals and cut is not None and cue.what.name == "is_role":
+        if frame.shot.capitals and cut is not None and cue.what.bare:
             span = Span(start=span.start, end=span.start + len(" ".join(role.split()[:cut])))
         elif frame.shot.capitals and cut is not None:
             return None

@@ -70,7 +70,7 @@ class FilmWords:
         self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
-        helpers = [helper for helper in grammar.works["helpers"] if not helper.startswith("to")]  # "the first to see it"
+        helpers = [helper for helper in grammar.works["helpers"] if helper not in grammar.works["infinitive"]]
         verbs = rf"(?= (?:{either(helpers)}|{either(grammar.works['verbs'])})\b)"
         bare = [phrase for phrase in table["parts_told"] if len(phrase.split()) == _BARE]
         whole = [phrase for phrase in table["parts_told"] if len(phrase.split()) > _BARE]

@@ -51,7 +51,9 @@ class ReleaseCue:
     `kind` is release, old (the date was so once), other (a date of something else), none (there is no date), unset, or apart
     (no cue at all). `past` marks verbs that tell of a release that was. `near` cues count only right before the date. `subject`
     marks nouns (a trailer) that take the date from the film when they stand as the subject, and what stands for its film ("a
-    new date will be set"). What `needs` a type is a release only of it.
+    new date will be set"). What `needs` a type is a release only of it. A `heads` cue rules the cues in a row behind it, as one
+    of an old or no date does ("filming is set to start"). Right behind a `leaves` cue stands the date that is given up. An
+    `earns` cue tells what the film made, so it was out.
     """
 
     name: str
@@ -61,20 +63,23 @@ class ReleaseCue:
     near: bool = False
     subject: bool = False
     needs: ReleaseType | None = None
+    heads: bool = False
+    leaves: bool = False
+    earns: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditCue:
     """What a phrase says of the people on its left and right; `either` holds for the right if a name stands there at once.
 
-    `role` cues need a role after them; `promote` cues mean a joining where the item as a whole tells a new cast. Whom a
-    `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a `direct` cue follows
-    it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue is a verb whose
-    object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom an `as_role`
-    cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names other
-    newcomers ("Ann Lee will star"). Whom a `wish` cue names, somebody wants for a part; before
-    a `plural` verb stand several. `owned` is what a noun says of its
-    owner ("Ann Lee's casting"). A cue without any status only keeps others from being read there.
+    `role` cues need a role after them, a `bare` one at once; `promote` cues mean a joining where the item as a whole tells a
+    new cast. Whom a `closes` cue names is spoken for: no later verb of the sentence has them as its subject. The film of a
+    `direct` cue follows it at once. An `acts` cue is of actors only; a `swap` cue needs the film in its clause. An `object` cue
+    is a verb whose object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom
+    an `as_role` cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names
+    other newcomers ("Ann Lee will star"). Whom a `wish` cue names, somebody wants for a part; before a `plural` verb stand
+    several. `owned` is what a noun says of its owner ("Ann Lee's casting"). A cue without any status only keeps others from
+    being read there.
     """
 
     name: str
@@ -83,6 +88,7 @@ class CreditCue:
     either: Status | None = None
     job: str | None = None
     role: bool = False
+    bare: bool = False
     promote: bool = False
     closes: bool = False
     direct: bool = False
@@ -185,6 +191,9 @@ def _release_cues(table: Table) -> list[tuple[str, ReleaseCue]]:
             near=cue.get("near", False),
             subject=cue.get("subject", False),
             needs=ReleaseType(cue["needs"]) if "needs" in cue else None,
+            heads=cue.get("heads", False),
+            leaves=cue.get("leaves", False),
+            earns=cue.get("earns", False),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return entries
@@ -200,6 +209,7 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             either=_status(cue.get("either")),
             job=cue.get("job"),
             role=cue.get("role", False),
+            bare=cue.get("bare", False),
             promote=cue.get("promote", False),
             closes=cue.get("closes", False),
             direct=cue.get("direct", False),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
+from watcher.read.patterns import alternatives
 from watcher.read.text import flat
 
 #: Of the ways to write a number, those that stand alone too ("NAME 2", "NAME II"); the others want "Part" before them.
@@ -31,7 +33,7 @@ def name_pattern(name: str) -> str:
         counted = index and tokens[index - 1].lower() in parts
         last = index == len(tokens) - 1
         if lower in parts and not last and tokens[index + 1].lower() in numbers:
-            piece = rf"{_either(parts)}"
+            piece = _either(parts)
         elif lower in numbers and counted:
             piece = _either(numbers[lower])
         elif index and last and lower in numbers.get(lower, ())[:_FIGURES]:
@@ -57,5 +59,5 @@ def _word(token: str) -> str:
     return re.sub(r"\\?[-–]", "[-–]", re.escape(token.removesuffix(":")))
 
 
-def _either(words: frozenset[str] | list[str]) -> str:
-    return "(?i:" + "|".join(re.escape(word) for word in sorted(words, key=lambda w: (-len(w), w))) + ")"
+def _either(words: Iterable[str]) -> str:
+    return f"(?i:{alternatives(words)})"

@@ -103,7 +103,7 @@ class Reader:
             if finding.verdict is Verdict.ABSENT:
                 continue
             notes: list[SentenceNote] = []
-            if finding.verdict in (Verdict.ABOUT, Verdict.LIKELY):
+            if finding.verdict.counts:
                 notes = speaker.sentences(speaker.scene(page, finder.title, finding))
                 notes = speaker.placed(notes, finder.title)
             if finding.verdict is Verdict.LIKELY:

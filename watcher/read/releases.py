@@ -202,7 +202,7 @@ def _is_past(frame: Frame, one: Bound) -> bool:
 
     The date of a noun is past too where the sentence tells before it what the film made: "made $9 million after its June 6 bow".
     """
-    earned = any(c.what.name == "money" and c.end <= one.when.start for c in frame.cues)
+    earned = any(c.what.earns and c.end <= one.when.start for c in frame.cues)
     if one.noun and earned:
         return True
     if one.cue is None or not one.leads:

@@ -28,7 +28,7 @@ class WorkFinder:
         the, inner = either(grammar.text["definite"]), either([*grammar.text["inner"], "&", "to"])
         name = rf"(?:(?i:{the}) )?{_CAP}(?: (?:(?:{inner}) ){{0,2}}(?:{_CAP}|\d{{1,2}}(?![\d,]))){{0,7}}"
         self._grammar = grammar
-        self._films = frozenset((*grammar.mentions["nouns"], *table["nouns"], "one", "those"))
+        self._films = frozenset((*grammar.mentions["nouns"], *table["nouns"], *table["stand_ins"]))
         self._leads = frozenset(table["leads"])
         self._company_words = frozenset(table["company_words"])
         months = [name for names in grammar.dates["months"] for name in names]
@@ -42,11 +42,12 @@ class WorkFinder:
         helpers = rf"(?:(?i:{either(table['helpers'])}) )"
         self._verb = re.compile(rf"(?<!\w)(?i:{either(table['verbs'])}){after}")
         beside = either(table["asides"])
-        helping = either(helper for helper in table["helpers"] if helper != "also")  # "NAME, also shown on Friday, is out"
+        helping = either(helper for helper in table["helpers"] if helper not in table["helpers_aside"])
         apart = rf", (?!(?:{helping}) ){_ASIDE}"
         aside = rf"(?:{apart}|, (?:{beside}) [^.;:!?\n]{{1,110}},| (?:{beside}) [^,.;:!?\n]{{1,50}})?"
         self._subject = re.compile(rf"(?<![\w'])({name}){aside},? {helpers}{{0,5}}$")
         self._beside = ends_with(table["asides"], r"\s+")
+        self._origins = frozenset(table["asides_of_origin"])
         to = rf"(?:{either(table['before_date'])})"
         nouns = either(grammar.mentions["nouns"])
         self._owned = re.compile(rf"(?<![\w'])({_CAP}(?: {_CAP}){{0,2}})'s ({name})(?![\w']| (?i:{nouns})\b)")
@@ -114,9 +115,9 @@ class WorkFinder:
             return False
         before = text[max(0, beside.start() - 30) : beside.start()].rstrip()
         last = before.rpartition(" ")[2]
-        return (
-            not last or last[-1] in ",\"')" or last[:1].isupper() or last.lower() in self._films or "from" not in beside.group()
-        )
+        if beside.group().rstrip() not in self._origins:
+            return True
+        return not last or last[-1] in ",\"')" or last[:1].isupper() or last.lower() in self._films
 
     def _owned_by_others(self, text: str, is_known: Callable[[str], bool]) -> Iterator[Span]:
         """Names behind a maker: "Ann Lee's Tigers"; two words there may be a person of a series."""

@@ -108,6 +108,12 @@ def evidence(
     return sorted(said, key=lambda e: e.order)
 
 
+def is_said(db: sqlite3.Connection, key: Key) -> bool:
+    """Whether any current claim speaks of a fact."""
+    found = db.execute(f"SELECT EXISTS ({_EVIDENCE} WHERE claim.key = ? AND source.current AND reading.current)", [str(key)])
+    return bool(found.fetchone()[0])
+
+
 def evidence_by_id(db: sqlite3.Connection, ids: Sequence[str]) -> list[Evidence]:
     """These claims, current or not, in the order they are folded."""
     marks = ",".join("?" * len(ids))

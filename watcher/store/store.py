@@ -191,12 +191,9 @@ class Store:
         )
 
     def _write_source(self, source: Source, version: str | None) -> None:
-        """A source takes the place of the older versions of its item; one that comes back is current again.
-
-        A page has its item's text in it, so it takes the place of both.
-        """
-        of = (SourceKind.ITEM, SourceKind.PAGE) if source.kind is SourceKind.PAGE else (source.kind,) * 2
-        self.db.execute("UPDATE source SET current = 0 WHERE item = ? AND kind IN (?, ?)", [source.item, *map(str, of)])
+        """A source takes the place of the older versions of its item; one that comes back is current again."""
+        for kind in source.kind.replaces:
+            self.db.execute("UPDATE source SET current = 0 WHERE item = ? AND kind = ?", [source.item, str(kind)])
         self.db.table("source").insert(rows.source_record(source, version), pk="id", ignore=True)
         self.db.execute("UPDATE source SET current = 1 WHERE id = ?", [source.id])
 
