@@ -22,7 +22,7 @@ def fold_credit(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Jud
         if not isinstance(claim, CreditClaim):
             continue
         status = _status(claim)
-        if floor is not None and said.source.order[0] < floor:
+        if floor is not None and said.at < floor:
             if held.value is not None and _supports(status, held.value.status):
                 held.support(said)
             continue
@@ -98,7 +98,7 @@ def _seated(held: Held, said: Evidence, new: Value) -> None:
 
 def _is_news(held: Held, said: Evidence) -> bool:
     """Whether joining is news of somebody who was only listed so far: said within days, or by the first voice to be believed."""
-    soon = held.since is None or said.source.order[0] - held.since <= held.judge.policy.fresh_for
+    soon = held.since is None or said.at - held.since <= held.judge.policy.fresh_for
     surest = held.judge.confidence([held.judge.voice(said)])
     return soon or (surest is Confidence.CONFIRMED and held.confidence is not Confidence.CONFIRMED)
 

@@ -106,7 +106,7 @@ class Held:
         old = self.value
         if old is not None and old.date is not None and new.date is not None and not old.date.holds(new.date):
             self.superseded.append(old.date)
-        self.value, self.since = new, evidence.source.order[0]
+        self.value, self.since = new, evidence.at
         self.pinned = evidence.claim.rule == PINNED
         self.backers = (backers or Chorus(self.judge)).joined(evidence)
         self.contenders.clear()
@@ -128,7 +128,7 @@ class Held:
                 new=self.value,
                 confidence=self.confidence,
                 trigger=evidence,
-                since=self.since or evidence.source.order[0],
+                since=self.since or evidence.at,
                 backers=self.backers.firsts(),
                 superseded=tuple(self.superseded),
                 pinned=self.pinned,

@@ -135,7 +135,7 @@ def _change(fact: Fact, step: Step, last: Fact | None, *, silence: str | None, l
         old=step.old,
         new=step.new,
         confidence=step.confidence,
-        at=said.source.order[0],
+        at=said.at,
         recorded_at=fact.recorded_at,
         sentence=said.claim.sentence.text,
         outlet=said.source.outlet,

@@ -21,7 +21,7 @@ def fold_release(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Ju
         claim = said.claim
         if not isinstance(claim, ReleaseClaim) or claim.modality is Modality.DENIED:
             continue
-        if floor is not None and said.source.order[0] < floor:
+        if floor is not None and said.at < floor:
             _support(held, said, claim)
             continue
         _weigh(held, said, claim)
@@ -104,7 +104,7 @@ def _conflict(held: Held, said: Evidence, claim: ReleaseClaim, kind: ChangeKind)
     assert held.value.date is not None
     over = _is_over(said, held.value.date)
     if held.confidence is Confidence.CONFIRMED:
-        ahead = claim.date.latest >= said.source.order[0].date()
+        ahead = claim.date.latest >= said.at.date()
         won = (ahead or not over) and rivals.movers >= held.judge.policy.confirm_origins
     else:
         won = rivals.confidence.rank > held.confidence.rank or (over and held.judge.may_move(said))
@@ -125,7 +125,7 @@ def _rivals(held: Held, said: Evidence, claim: ReleaseClaim) -> tuple[Edtf, Chor
 
 def _is_over(said: Evidence, current: Edtf) -> bool:
     """Whether the date held had passed when this was published: what is released moves only where a text says so outright."""
-    return not current.is_unset and said.source.order[0].date() > current.latest
+    return not current.is_unset and said.at.date() > current.latest
 
 
 def _correction(held: Held) -> ChangeKind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.model.ledger import Change, Fact, FeedState, Value
+from watcher.model.ledger import NOTHING, Change, Fact, FeedState, Value
 from watcher.model.news import (
     Claim,
     CreditClaim,
@@ -37,6 +37,7 @@ from watcher.model.words import (
 )
 
 __all__ = [
+    "NOTHING",
     "UNKNOWN_REGION",
     "Action",
     "Cause",

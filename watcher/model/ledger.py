@@ -12,15 +12,29 @@ from watcher.model.words import Cause, ChangeKind, Confidence, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """What a fact holds: a date for a release, a status and role for a credit. The unused half is None."""
+    """What a fact holds: a date for a release, a status and role for a credit. The unused half is None.
+
+    Nothing at all, once what it held was taken back and nothing else is known: such a fact is held by nobody.
+    """
 
     date: Edtf | None = None
     status: Status | None = None
     role: str | None = None
     person: str | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether anything is held."""
+        return self.date is not None or self.status is not None
+
     def __str__(self) -> str:
-        return str(self.date if self.date is not None else self.status)
+        if self.date is not None:
+            return str(self.date)
+        return "nothing" if self.status is None else str(self.status)
+
+
+#: What is left where all that was said is withdrawn.
+NOTHING = Value()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,8 +48,8 @@ class Source:
     """Where claims come from: one version of an item, its page, or the user's word.
 
     `id` names this very version; `item` the thing that was versioned, so that a newer version takes the place of an older
-    one. `story` is shared by copies and rewrites of one report. `fresh` is False for what was already old news when first
-    seen: it is learned in silence.
+    one. `story` is shared by copies and rewrites of one report, and `copies` is the outlet that gave the report where
+    another did. `fresh` is False for what was already old news when first seen: it is learned in silence.
     """
 
     id: str
@@ -62,6 +62,7 @@ class Source:
     first_seen: datetime
     story: str = ""
     fresh: bool = True
+    copies: str | None = None
 
     @property
     def order(self) -> tuple[datetime, datetime, str]:
@@ -173,14 +174,23 @@ def parse_key(text: str) -> Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A claim with the source that makes it and the fact it speaks of; `id` names the claim in the store."""
+    """A claim with the source that makes it and the fact it speaks of; `id` names the claim in the store.
+
+    `said_at` (UTC) is when the source came to say it, where that is later than the source itself: an article was edited.
+    """
 
     id: str
     key: Key
     claim: Claim
     source: Source
+    said_at: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        """When it was said (UTC)."""
+        return self.said_at or self.source.order[0]
 
     @property
     def order(self) -> tuple[datetime, datetime, str, str]:
-        """The order in which claims are folded: when published, when first seen, id."""
-        return (*self.source.order, self.id)
+        """The order in which claims are folded: when said, when first seen, id."""
+        return (self.at, self.source.first_seen, self.source.id, self.id)

@@ -16,7 +16,7 @@ from watcher.model import Change, Evidence, Fact, FeedState, Item, Key, Source, 
 from watcher.store import rows
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _EVIDENCE = """
 SELECT claim.*, source.id AS s_id, source.item AS s_item, source.kind AS s_kind, source.outlet AS s_outlet,
@@ -60,11 +60,12 @@ def open_reader(path: Path, *, busy_timeout: float = 2.0) -> sqlite3.Connection:
 
 
 def facts(db: sqlite3.Connection, *, title: str | None = None, as_of: datetime | None = None) -> list[Fact]:
-    """What is held true, or was on a day: for each key the last revision recorded by then."""
+    """What is held true, or was on a day: for each key the last revision recorded by then, unless it holds nothing."""
     found = db.execute(
         """
         SELECT * FROM revision AS r WHERE (:title IS NULL OR title = :title) AND revision =
           (SELECT max(revision) FROM revision WHERE key = r.key AND (:at IS NULL OR recorded_at <= :at))
+          AND (date IS NOT NULL OR status IS NOT NULL)
         ORDER BY key
         """,
         {"title": title, "at": rows.stamp_or_none(as_of)},

@@ -167,6 +167,7 @@ def claim_record(evidence: Evidence, reading: str) -> Record:
         "sentence": claim.sentence.text,
         "start": claim.sentence.start,
         "end": claim.sentence.end,
+        "said_at": stamp_or_none(evidence.said_at),
     }
     if isinstance(claim, ReleaseClaim):
         return record | {
@@ -212,7 +213,13 @@ def claim_of(row: Row) -> Claim:
 
 def evidence_of(row: Row) -> Evidence:
     """The evidence in a row of `claim` joined with its source (columns `s_…`)."""
-    return Evidence(id=row["id"], key=parse_key(row["key"]), claim=claim_of(row), source=source_of(row, "s_"))
+    return Evidence(
+        id=row["id"],
+        key=parse_key(row["key"]),
+        claim=claim_of(row),
+        source=source_of(row, "s_"),
+        said_at=moment_or_none(row["said_at"]),
+    )
 
 
 def fact_record(fact: Fact) -> Record:

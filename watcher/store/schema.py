@@ -150,6 +150,23 @@ def m002_pages(db: Database) -> None:
     db.execute("PRAGMA user_version = 2")
 
 
+_USER_AND_EDITS = """
+ALTER TABLE claim ADD COLUMN said_at TEXT;       -- when an edit of the article brought it; NULL: when the article came out
+ALTER TABLE item ADD COLUMN ignored_at TEXT;     -- since when the user discards it
+ALTER TABLE title ADD COLUMN muted_until TEXT;   -- until when the user wants to hear nothing of it
+CREATE INDEX source_published ON source (published);
+CREATE INDEX source_story ON source (story);
+"""
+
+
+@migrations()
+def m003_user_and_edits(db: Database) -> None:
+    """What an edit adds is said when it was edited; items are discarded and titles silenced; stories are found by their time."""
+    for statement in _statements(_USER_AND_EDITS):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 3")
+
+
 def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
     """Open (or make) the database for writing, checked and migrated. `busy_timeout` is in seconds.
 
