@@ -80,6 +80,7 @@ STALE = (
     "The Glass Harbor was originally slated for {stale}.",
     "Salt Road will open on {stale}, the date that The Glass Harbor left.",
     "The Glass Harbor stars Ada Quill. Salt Road follows on {other}.",
+    "The Glass Harbor has been moved from {was} to {became}, as we reported.",
     "Is The Glass Harbor coming on {other}? An insider says that the film could move again.",
 )
 _QUOTE = " “We would rather have the film that we want than the date that we had,” Mira Solis told {outlet}."
@@ -114,7 +115,15 @@ def _told(chance: random.Random, number: int, moves: Sequence[Move], months: int
         when = moves[0].at + timedelta(minutes=chance.randint(3 * 24 * 60, months * 30 * 24 * 60))
         move = next(m for m in reversed(moves) if m.at + timedelta(days=2) <= when or m is moves[0])
         text = chance.choice(LATER if chance.random() < 0.6 else STALE)
-    text = text.format(old=_day(move.old), new=_day(move.new), stale=_day(move.old), other=_day(date(2025, 8, 15)))
+    before = moves[max(moves.index(move) - 1, 0)]
+    text = text.format(
+        old=_day(move.old),
+        new=_day(move.new),
+        stale=_day(move.old),
+        was=_day(before.old),
+        became=_day(before.new),
+        other=_day(date(2025, 8, 15)),
+    )
     if chance.random() < 0.3:
         text += _QUOTE.format(outlet=outlet)
     words = f"{text} {' '.join(chance.sample(_FILLER, k=chance.randint(0, 3)))}".strip()
