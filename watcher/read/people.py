@@ -76,6 +76,7 @@ class People:
         terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
         self._works = frozenset(term.lower() for term in terms if term.lower() in names)
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
+        self._named = self._where_known()
         self._runs = [
             run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
         ]
@@ -107,6 +108,16 @@ class People:
         firm = self._is_company(term.lower()) or parts[-1] in self._grammar.firms
         alone = len(parts) == 1 and not (term.istitle() and term.isalpha() and len(term) > 3)
         return not alone and term.lower() not in self._works and not firm and not plain
+
+    def _where_known(self) -> Mask:
+        """Where full names of the title's context stand: of these every word is a part, be it a plain word of the language."""
+        found = Mask(len(self._text))
+        for name in (term for term in self._known.values() if " " in term):
+            at = self._text.find(name)
+            while at >= 0:
+                found.add(Span(start=at, end=at + len(name)))
+                at = self._text.find(name, at + len(name))
+        return found
 
     def _is_company(self, lower: str) -> bool:
         return lower in self._companies or lower.removesuffix("'s").rstrip(".") in self._companies
@@ -152,6 +163,8 @@ class People:
         token = match.group()
         if not _CAPITAL.match(token) or self._mask.meets(Span(start=match.start(), end=match.end())):
             return False
+        if self._named.meets(Span(start=match.start(), end=match.end())):
+            return True
         lower = token.lower().removesuffix("'s").rstrip(".'")
         if len(lower) == 1:
             return token.endswith(".") or self._text[match.end() : match.end() + 2].strip()[:1].isupper()
