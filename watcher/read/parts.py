@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
+from watcher.read.gapped import Gapped
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, such_as
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
@@ -70,13 +71,11 @@ class PartFinder:
         )
         aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
         another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
-        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}|{another})$")
+        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}(?:[dl]')?|{another})$")
         self._closes_bracket = re.compile(rf"\)|,?\s(?:{either(table['in_brackets'])})\b[^()]{{0,40}}\)")
-        self._with = re.compile(rf",\s(?:{either(table['beside_role'])})\s$")
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
-        self._has_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}[A-Z]")
-        self._in_list = re.compile(rf"(?:,|\b(?:{listed}))\s+$")
+        self._gapped = Gapped(grammar)
         self._in = ends_with(table["within"], BLANK + grammar.the)
         described = rf"(?:{either(table['actor_nouns'])})"
         after = r"(?:,?\s(?:[a-zß-ÿ'-]+\s){0,2})?$"
@@ -228,7 +227,9 @@ class PartFinder:
             names = tuple(n for n in self._meant(frame, start, end, cue.start) if n not in frame.told)
         if not names or (cue.what.plural and len(names) < 2):
             return None
-        also = self._also(frame, cue) if status is Status.JOINS or cue.what.promote else []
+        shares = status is Status.JOINS or cue.what.promote or cue.what.acts
+        after = self._free(frame, cue.end + 1, frame.clause(cue.start).end) if shares and status in _INVERTED else []
+        also = self._gapped.also(frame, cue, after)
         if status is Status.JOINS and self._relative.intersection(gap[_after_comma(gap) :]):
             status = Status.LISTED
         told = left and self._which.search(frame.text, max(start, left[0].start - 8), left[0].start)
@@ -302,16 +303,6 @@ class PartFinder:
         """The first "are" with a name after it, behind a participle."""
         match = self._inverted.search(text, cue.end, min(shot.line.end, cue.end + REACH_INVERTED))
         return [match] if match else []
-
-    def _also(self, frame: Frame, cue: Hit[CreditCue]) -> list[Person]:
-        """Those who share the verb: "A is cast as X and B as Y"."""
-        after = self._free(frame, cue.end + 1, frame.clause(cue.start).end)
-        return [
-            p
-            for p in after
-            if (self._has_role.match(frame.text, p.end) and self._in_list.search(frame.text, max(0, p.start - 8), p.start))
-            or (self._for_role.match(frame.text, p.end) and self._with.search(frame.text, max(0, p.start - 8), p.start))
-        ]
 
     def _meant(self, frame: Frame, start: int, end: int, at: int) -> tuple[str, ...]:
         """Whom "he" or "the veteran actor" right before a place means."""

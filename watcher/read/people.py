@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from watcher.model import Title
-from watcher.read.grammar import Grammar
+from watcher.read.grammar import Grammar, grammar
 from watcher.read.patterns import alternatives
 from watcher.read.text import CAPITAL, Mask, Span, flat, within
 
@@ -104,7 +104,9 @@ class People:
     def _is_person(self, term: str) -> bool:
         """Whether a word of the context is a person's name and not a franchise's or a company's."""
         parts = term.lower().split()
-        plain = any(self._grammar.is_plain(p) and p not in self._grammar.given for p in parts)
+        english = grammar()  # in any language: "grande" is a plain word of some and ends names in all
+        plain = self._grammar.is_plain(parts[0]) and parts[0] not in self._grammar.given
+        plain = plain or any(english.is_plain(p) and p not in english.given for p in parts)
         firm = self._is_company(term.lower()) or parts[-1] in self._grammar.firms
         alone = len(parts) == 1 and not (term.istitle() and term.isalpha() and len(term) > 3)
         return not alone and term.lower() not in self._works and not firm and not plain
