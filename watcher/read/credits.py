@@ -39,7 +39,8 @@ class CreditReader:
         self._negations = frozenset(table["negations"])
         self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){such_as(table)}{BLANK}{article}{_ROLE}")
         self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
-        self._bare_role = re.compile(rf"\s+(?:{the}{small}{{0,3}})?{_ROLE}")
+        whose = rf"(?:[A-Z][\w.-]*\s){{0,2}}[A-Z][\w.-]*'s\s"
+        self._bare_role = re.compile(rf"\s+(?:(?:{the}|{whose}){small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
         self._relatives = re.compile(rf"(?<!\w)(?:{either(table['relatives'])})(?!\w)", re.IGNORECASE)
         self._since = ends_with(table["since"])
@@ -268,7 +269,8 @@ class CreditReader:
             span = Span(start=span.start, end=span.start + len(" ".join(role.split()[:cut])))
         elif frame.shot.capitals and cut is not None:
             return None
-        if plain or any(m.meets(span) for m in frame.shot.marks):
+        title_role = frozenset(("ours",)) if cue.what.bare else frozenset()  # "Ann Lee is NAME"
+        if plain or any(m.meets(span) and m.kind not in title_role for m in frame.shot.marks):
             return None
         return frame.scene.item.text[span.start : span.end]
 

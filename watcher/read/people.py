@@ -32,6 +32,10 @@ _CAPITAL = re.compile(rf"(?:[dl]')?{CAPITAL}")
 LONGEST_NAME = 5
 #: The same in a headline where every word has a capital, and a row of them is seldom a name.
 LONGEST_IN_HEADLINE = 3
+#: A single name of no more letters may be anything.
+LONGEST_INITIALS = 3
+#: Somebody's age behind the name.
+_AGE = re.compile(r", [1-9]\d?,")
 #: What may follow a part: the end of a phrase, and no verb ("as Ann Lee said").
 _PART_ENDS = re.compile(r"[\"']?(?:[,.;:)!?]|$|\n|\s(?:and|in|opposite|alongside|with|while|but|or|for)\b)")
 #: What parts the names of a list.
@@ -76,9 +80,9 @@ class People:
         terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
         self._works = frozenset(term.lower() for term in terms if term.lower() in names)
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
-        self._named = self._where_known()
+        self._named, lower = self._where_known()
         self._runs = [
-            run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
+            run for run in _with_spans(self._all_runs(), lower) if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
         ]
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
@@ -111,15 +115,21 @@ class People:
         alone = len(parts) == 1 and not (term.istitle() and term.isalpha() and len(term) > 3)
         return not alone and term.lower() not in self._works and not firm and not plain
 
-    def _where_known(self) -> Mask:
-        """Where full names of the title's context stand: of these every word is a part, be it a plain word of the language."""
-        found = Mask(len(self._text))
+    def _where_known(self) -> tuple[Mask, list[Span]]:
+        """Where full names of the title's context stand, and which of them have a word in lower case.
+
+        Of these every word is a part of a name, be it a plain word of the language.
+        """
+        found, lower = Mask(len(self._text)), []
         for name in (term for term in self._known.values() if " " in term):
+            small = any(part.islower() and part not in _PARTICLES for part in name.split())
             at = self._text.find(name)
             while at >= 0:
-                found.add(Span(start=at, end=at + len(name)))
-                at = self._text.find(name, at + len(name))
-        return found
+                span = Span(start=at, end=at + len(name))
+                found.add(span)
+                lower += [span] if small else []
+                at = self._text.find(name, span.end)
+        return found, lower
 
     def _is_company(self, lower: str) -> bool:
         return lower in self._companies or lower.removesuffix("'s").rstrip(".") in self._companies
@@ -193,7 +203,7 @@ class People:
         found: set[int] = set(self._by_trade())
         for before, run, after in zip(self._runs, self._runs[1:], self._runs[2:], strict=False):
             name = self._text[run.start : run.end]
-            if " " in name or not (name.istitle() and name.isalpha() and len(name) > 3) or name.lower() in self._bearers:
+            if not self._is_one_name(name):
                 continue
             joined = _IN_LIST.fullmatch(self._text, before.end, run.start)
             goes_on = _IN_LIST.fullmatch(self._text, run.end, after.start) or (joined and len(joined.group()) > 2)
@@ -202,12 +212,19 @@ class People:
         return frozenset(found)
 
     def _by_trade(self) -> Iterator[int]:
-        """Where one stands who has one name and the trade for it: "singer Marisol"."""
-        for run in self._runs:
-            name = self._text[run.start : run.end]
-            one = name.istitle() and name.isalpha() and len(name) > 3 and name.lower() not in self._bearers
-            if one and self._grammar.one_name.search(self._text, max(0, run.start - 16), run.start):
-                yield run.start
+        """Where one stands who has one name, shown once by the trade ("singer Marisol") or the age ("Marisol, 42,")."""
+        alone = [run for run in self._runs if self._is_one_name(self._text[run.start : run.end])]
+        shown = {self._text[run.start : run.end] for run in alone if self._is_shown(run)}
+        yield from (run.start for run in alone if self._text[run.start : run.end] in shown)
+
+    def _is_one_name(self, name: str) -> bool:
+        """Whether a run can be the only name that somebody has."""
+        return name.istitle() and name.isalpha() and len(name) > LONGEST_INITIALS and name.lower() not in self._bearers
+
+    def _is_shown(self, run: Span) -> bool:
+        """Whether the words beside a single name show that it is somebody's."""
+        trade = self._grammar.one_name.search(self._text, max(0, run.start - 16), run.start)
+        return trade is not None or _AGE.match(self._text, run.end) is not None
 
     def _is_somebody(self, run: Span) -> bool:
         """Whether a run is a full name, or a known surname."""
@@ -302,6 +319,14 @@ def _span(tokens: list[re.Match[str]]) -> list[Span]:
     extra = 2 if last.endswith("'s") else int(last.endswith("'") or (last.endswith(".") and _closes(last)))
     elided = 2 * tokens[0].group().startswith(("d'", "l'"))  # "d'Ann Lee"
     return [Span(start=tokens[0].start() + elided, end=tokens[-1].end() - extra)]
+
+
+def _with_spans(runs: list[Span], others: Sequence[Span]) -> list[Span]:
+    """Runs with others that take the place of those they meet."""
+    if not others:
+        return runs
+    kept = [run for run in runs if not any(run.meets(span) for span in others)]
+    return sorted((*kept, *others), key=lambda span: span.start)
 
 
 def _clean(name: str) -> str:
