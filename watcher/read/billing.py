@@ -35,7 +35,8 @@ class Billing:
         self._derived_after = starts_with(grammar.credit["derived_films"], r"[\"']?'s\s+")
         self._in_film = ends_with(grammar.credit["film_after"], film)
         some = maybe([*grammar.text["articles"], *grammar.mentions["determiners"]])
-        self._role_of = ends_with([r for r in grammar.credit["roles"] if r.endswith(tuple(grammar.credit["film_after"]))])
+        roles = [r for r in grammar.credit["roles"] if r.endswith(tuple(grammar.credit["film_after"]))]
+        self._role_of = ends_with([*roles, *grammar.credit["belongs_to"]], BLANK + grammar.the)
         self._listed = re.compile(rf",?\s(?:(?:{either(grammar.credit['list_words'])})\s)?")
         self._plays = grammar.plays
         self._as_role = tuple(f" {word}" for word in grammar.credit["as"])

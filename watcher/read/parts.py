@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
 from watcher.read.gapped import Gapped
-from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, such_as
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, starts_with, such_as
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
@@ -30,6 +30,7 @@ _COMMA = re.compile(r",[\"']?\s")
 #: The comma that ends an aside stands close before the verb, with small words between.
 _AFTER_ASIDE = re.compile(r"(?:[a-z'-]+\s){0,5}$")
 _RIGHT_STOP = re.compile(r"[,.;!?()]|:\s*\S")
+_APPOSITION_ENDS = re.compile(r"[,.;)]|\s\(|$")
 _COLON = re.compile(r"[^,.;:!?()]{0,50}:\s(?:[a-z-]+\s){0,2}$")
 #: What shows an actor by form alone.
 #: What a verb that leads its sentence may tell.
@@ -76,6 +77,8 @@ class PartFinder:
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
         self._gapped = Gapped(grammar)
+        self._known_by = starts_with(table["actor_nouns"], r"(?:-|\s+)")
+        self._the = ends_with(grammar.text["definite"])
         self._in = ends_with(table["within"], BLANK + grammar.the)
         described = rf"(?:{either(table['actor_nouns'])})"
         after = r"(?:,?\s(?:[a-zß-ÿ'-]+\s){0,2})?$"
@@ -133,6 +136,8 @@ class PartFinder:
         if person.start - 1 in ends:
             return True
         within = self._in.search(text, max(0, person.start - 8), person.start)
+        if self._known_by.match(text, person.end) and self._the.search(text, max(0, person.start - 6), person.start):
+            return False  # "the Paper Tigers star" is known by that film
         return not (within or self._is_role.search(text, max(0, person.start - 30), person.start))
 
     @staticmethod
@@ -184,11 +189,18 @@ class PartFinder:
         gap = frame.text[cue.end : after[0].start]
         if cue.what.right in NEWS and _COLON.fullmatch(gap):
             return self._list_from(frame, after)
+        if gap == ", " and cue.what.job:
+            return self._apposed(frame, after)
         if len(gap) > (REACH_OBJECT if cue.what.either else reach) or _RIGHT_STOP.search(gap):
             return []
         if not self._stops.isdisjoint(gap.lower().split()):
             return []
         return self._list_from(frame, after)
+
+    def _apposed(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
+        """Who is named behind a job and a comma: "the director, Ann Lee, said", but not "so the director, Ann Lee said"."""
+        found = self._list_from(frame, after)
+        return found if _APPOSITION_ENDS.match(frame.text, found[-1].end) else []
 
     @staticmethod
     def _free(frame: Frame, start: int, end: int) -> list[Person]:
