@@ -84,13 +84,16 @@ class CreditReader:
         brackets = asides(scene.text, line)
         shown = frozenset(p.start for p in people if self._parts.is_actor_of_part(scene.text, p, people))
         frame = Frame(scene=scene, shot=shot, people=people, asides=brackets, shown=shown, cast=cast, notes=notes)
+        frame.leaving = [c for c in cues if c.what.right is Status.EXITS]
         claims: list[CreditClaim] = []
         subject: tuple[str, ...] = ()
         for cue in cues:
             if cue.what.is_empty:
                 frame.blocked = cue.end
             frame.aside = None
-            for part in self._parts.find(frame, cue):
+            parts = self._parts.find(frame, cue)
+            frame.succeeds = any(not set(cast.star).isdisjoint(part.people) for part in parts)
+            for part in parts:
                 subject = subject or (part.people if cue.what.left else ())
                 made = [] if shot.asks(cue.start) else self._claims(frame, cue, part)
                 claims.extend(made)
@@ -158,7 +161,8 @@ class CreditReader:
             # Of a replacement that is denied, whoever was to leave stays; the other was never in the film.
             return None if cue.what.swap and status is Status.JOINS else Status.DENIED
         reason = self._why_not(frame, cue, part)
-        if reason is None and cue.what.promote and status is Status.LISTED and frame.cast.news:
+        known = any(frame.scene.people.knows(name) for name in part.people)
+        if reason is None and cue.what.promote and status is Status.LISTED and frame.cast.news and not known:
             status = Status.JOINS
         past = reason is None and status in NEWS and self._is_retold(frame, cue)
         if reason or past:
@@ -194,7 +198,7 @@ class CreditReader:
 
     def _not_here(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a cue means nothing in this place, whatever its film."""
-        if cue.what.swap and not _is_swap(frame, cue):
+        if cue.what.swap and not frame.succeeds and not _is_swap(frame, cue):
             return "in no part and no film that changes hands"
         if part.status is Status.EXITS and frame.cast.again:
             return "told again by an explainer"

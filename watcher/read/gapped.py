@@ -32,7 +32,9 @@ class Gapped:
         self._with = re.compile(rf",\s(?:{either(table['beside_role'])})\s$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
         self._has_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}{small}?{CAPITAL}")
-        self._plays = re.compile(rf"(?<!\w)(?:{either([*table['plays'], *table['is']])})(?!\w)", re.IGNORECASE)
+        self._plays = re.compile(
+            rf"(?<!\w)(?:{either([*table['plays'], *table['roles_before'], *table['is']])})(?!\w)", re.IGNORECASE
+        )
         owned = rf"(?:{owners}){BLANK}"
         self._part = re.compile(
             rf"\s(?:(?:{owned}){{0,2}}{small}{{0,2}}{_NAME}(?:\s{_NAME}){{0,3}}|(?:{owned}){{1,2}}(?:{_WORD}\s){{0,3}}{_WORD}){end}"

@@ -72,11 +72,12 @@ class PartFinder:
         )
         aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
         another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
-        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}(?:[dl]')?|{another})$")
+        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,3}}(?:[dl]')?|{another})$")
         self._closes_bracket = re.compile(rf"\)|,?\s(?:{either(table['in_brackets'])})\b[^()]{{0,40}}\)")
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
         self._gapped = Gapped(grammar)
+        self._of = re.compile(rf"[\"']?\s(?:{either(table['film_of'])}){BLANK}(?:[dl]')?")
         self._known_by = starts_with(table["actor_nouns"], r"(?:-|\s+)")
         self._the = ends_with(grammar.text["definite"])
         self._in = ends_with(table["within"], BLANK + grammar.the)
@@ -187,6 +188,8 @@ class PartFinder:
             return []
         reach = REACH_CLOSE if cue.what.job and cue.what.right is Status.LISTED else REACH_RIGHT
         gap = frame.text[cue.end : after[0].start]
+        if cue.what.right is not Status.EXITS and any(cue.end <= c.start and c.end <= after[0].start for c in frame.leaving):
+            return []  # "has chosen a successor to Ann Lee"
         if cue.what.right in NEWS and _COLON.fullmatch(gap):
             return self._list_from(frame, after)
         if gap == ", " and cue.what.job:
@@ -266,6 +269,7 @@ class PartFinder:
         before = self._free(frame, start, end)
         if cue.what.left not in (Status.EXITS, Status.DIED):
             before = sorted((*before, *self._owners_of_part(frame, start, end)), key=lambda p: p.start)
+        before = [p for p in before if not self._is_maker(frame, p)]
         if not before or (before[-1].end < frame.blocked and "," not in frame.text[frame.blocked : cue.start]):
             return [], []
         if self._second_verb.fullmatch(frame.text, before[-1].end, end) and len(before) > 1:
@@ -289,6 +293,11 @@ class PartFinder:
                 break
             found.insert(0, person)
         return found, between
+
+    def _is_maker(self, frame: Frame, person: Person) -> bool:
+        """Whether a name only says whose film it is that the verb speaks of: "the film by Ann Lee opens"."""
+        near = next((m for m in reversed(frame.shot.marks) if m.end <= person.start), None)
+        return near is not None and bool(self._of.fullmatch(frame.text, near.end, person.start))
 
     def _is_of_another(self, between: Sequence[str]) -> bool:
         """Whether "who" means another than the person named: "Ann Lee plays a nurse who"."""

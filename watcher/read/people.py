@@ -77,12 +77,15 @@ class People:
         for span in masked:
             self._mask.add(span)
         names = " ".join(flat(n) for n in (title.name, *title.aliases)).lower()
+        self._title = f" {names} "
         terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
         self._works = frozenset(term.lower() for term in terms if term.lower() in names)
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
         self._named, lower = self._where_known()
         self._runs = [
-            run for run in _with_spans(self._all_runs(), lower) if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
+            run
+            for run in _with_spans(self._all_runs(), lower)
+            if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
         ]
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
@@ -266,6 +269,7 @@ class People:
         if (
             lower.split()[0].rstrip(".") in self._grammar.ranks
             or lower in self._works
+            or (f" {lower} " in self._title and _fold(name) not in self._known)
             or any(lower.startswith(f"{work} ") for work in self._works)
             or name in self._characters
         ):
