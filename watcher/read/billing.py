@@ -41,6 +41,7 @@ class Billing:
         self._plays = grammar.plays
         self._as_role = tuple(f" {word}" for word in grammar.credit["as"])
         self._at_role = tuple(f" {word}" for word in grammar.credit["role_verbs"])
+        self._part = starts_with(grammar.credit["as"], BLANK)
         self._aims = tuple(grammar.credit["aims"])
         aim = rf"(?:{BLANK}(?:{either(word.strip() for word in self._aims)}))?"
         #: The same for verbs that end with "to" or "for": "attached to a new".
@@ -57,7 +58,7 @@ class Billing:
 
     def _film_of(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
         seen = frame.marks_at(cue.start)
-        if cue.what.apposed:
+        if cue.what.apposed and not self._names_part(frame, cue):
             return "ours" if any(self._is_apposed(frame, m) and 0 < cue.start - m.end < 3 for m in seen) else None
         if cue.what.left is Status.EXITS:
             seen = [m for m in seen if not cue.start < m.start < cue.end or m.kind == "ours"]  # "moves on to another film"
@@ -75,6 +76,11 @@ class Billing:
         if mark:
             return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
         return "ours" if frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) else None
+
+    def _names_part(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
+        """Whether the part follows at once: "with Ann Lee as Joan"."""
+        first = next((p for p in frame.people if p.start == cue.end + 1), None)
+        return first is not None and self._part.match(frame.text, first.end) is not None
 
     @staticmethod
     def _is_apposed(frame: Frame, mark: Mark) -> bool:

@@ -16,6 +16,7 @@ from watcher.read.objections import Objections
 from watcher.read.parts import Part, PartFinder
 from watcher.read.phrases import Hit
 from watcher.read.scene import Notes, Scene, Shot, next_cast_topic
+from watcher.read.shown import Shown
 from watcher.read.text import Line, Span, is_title_case, words
 
 _ROLE = r"((?:[A-Z][\w'.-]*)(?:\s(?:of\s|the\s|de\s|von\s)?[A-Z][\w'.-]*){0,3})"
@@ -30,6 +31,7 @@ class CreditReader:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._parts = PartFinder(grammar)
+        self._shown = Shown(grammar, self._parts)
         self._billing = Billing(grammar)
         self._objections = Objections(grammar)
         table = grammar.credit
@@ -39,7 +41,7 @@ class CreditReader:
         self._negations = frozenset(table["negations"])
         self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){such_as(table)}{BLANK}{article}{_ROLE}")
         self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
-        whose = rf"(?:[A-Z][\w.-]*\s){{0,2}}[A-Z][\w.-]*'s\s"
+        whose = r"(?:[A-Z][\w.-]*\s){0,2}[A-Z][\w.-]*'s\s"
         self._bare_role = re.compile(rf"\s+(?:(?:{the}|{whose}){small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
         self._relatives = re.compile(rf"(?<!\w)(?:{either(table['relatives'])})(?!\w)", re.IGNORECASE)
@@ -78,11 +80,12 @@ class CreditReader:
         marks = self._billing.marks(scene, shot.marks)
         shot = shot if marks is shot.marks else replace(shot, marks=marks)
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
-        if not shot.capitals and not _is_short_headline(scene.text, line):
+        names = not shot.capitals and not self._grammar.text["noun_capitals"] and not _is_short_headline(scene.text, line)
+        if names:
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
         people = self._parts.people(scene, shot, cues)
         brackets = asides(scene.text, line)
-        shown = frozenset(p.start for p in people if self._parts.is_actor_of_part(scene.text, p, people))
+        shown = frozenset(p.start for p in people if self._shown.is_actor(scene.text, p, people))
         frame = Frame(scene=scene, shot=shot, people=people, asides=brackets, shown=shown, cast=cast, notes=notes)
         frame.leaving = [c for c in cues if c.what.right is Status.EXITS]
         claims: list[CreditClaim] = []
@@ -102,7 +105,7 @@ class CreditReader:
                     cast.star = part.people
                 if made and (part.status is not Status.LISTED or cue.what.closes):
                     frame.taken.extend(part.spans)
-        for cue, part in self._parts.by_form(frame):
+        for cue, part in self._shown.find(frame):
             claims.extend(self._claims(frame, cue, part))
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
         return claims

@@ -32,12 +32,8 @@ _AFTER_ASIDE = re.compile(r"(?:[a-z'-]+\s){0,5}$")
 _RIGHT_STOP = re.compile(r"[,.;!?()]|:\s*\S")
 _APPOSITION_ENDS = re.compile(r"[,.;)]|\s\(|$")
 _COLON = re.compile(r"[^,.;:!?()]{0,50}:\s(?:[a-z-]+\s){0,2}$")
-#: What shows an actor by form alone.
 #: What a verb that leads its sentence may tell.
 _INVERTED = (Status.JOINS, Status.LISTED, Status.RUMOURED, Status.IN_TALKS)
-_FORM = CreditCue(name="form", left=Status.LISTED, promote=True, acts=True)
-#: A part before the brackets with its actor.
-_PART = re.compile(r"[A-Z][\w'.-]*[\"']? \($")
 _BRACKETS = re.compile(r" ?\([^()]{0,120}\)")
 #: "Ann Lee's Captain Orrin" right before a verb: the verb is of Lee.
 _OWN_PART = re.compile(r"'s (?:[A-Z][\w'-]+ ?){1,3}(?:[a-z]+ ){0,2}")
@@ -73,7 +69,6 @@ class PartFinder:
         aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
         another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
         self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,3}}(?:[dl]')?|{another})$")
-        self._closes_bracket = re.compile(rf"\)|,?\s(?:{either(table['in_brackets'])})\b[^()]{{0,40}}\)")
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
         self._gapped = Gapped(grammar)
@@ -107,31 +102,6 @@ class PartFinder:
         people = [p for p in scene.people.within(shot.line.start, shot.line.end) if self._can_act(scene.text, p, ends)]
         return [p for p in people if not self._is_part_of(scene, p)]
 
-    def is_actor_of_part(self, text: str, person: Person, people: Sequence[Person]) -> bool:
-        """Whether somebody stands in brackets behind the part: "Joan (Ann Lee)", but not "Ann Lee (Joan Orrin)"."""
-        if text[max(0, person.start - 2) : person.start] != " (" or not _PART.search(
-            text, max(0, person.start - 30), person.start
-        ):
-            return False
-        closed = self._closes_bracket.match(text, person.end)
-        if closed is None:
-            return False
-        return len(closed.group()) > 1 or not any(p.end == person.start - 2 for p in people)
-
-    def by_form(self, frame: Frame) -> list[tuple[Hit[CreditCue], Part]]:
-        """People whom only the form shows to be of the cast: in brackets behind their parts, or in a list and nothing else."""
-        found = [p for p in frame.people if p.start in frame.shown and p.name not in frame.told]
-        line = frame.shot.line
-        alone = (
-            not found and len(frame.people) > 2 and frame.people[0].start == line.start and line.end - frame.people[-1].end < 2
-        )
-        if alone and len(self._list_from(frame, frame.people)) == len(frame.people):
-            found = list(frame.people)
-        if not found:
-            return []
-        cue = Hit(start=found[0].start, end=found[0].start, what=_FORM)
-        return [(cue, Part(people=names_of(found), spans=tuple(found), status=Status.LISTED))]
-
     def _can_act(self, text: str, person: Person, ends: set[int]) -> bool:
         """Whether a name can be a verb's subject or object: not "in Lee", nor a part ("as Ann Lee")."""
         if person.start - 1 in ends:
@@ -139,7 +109,8 @@ class PartFinder:
         within = self._in.search(text, max(0, person.start - 8), person.start)
         if self._known_by.match(text, person.end) and self._the.search(text, max(0, person.start - 6), person.start):
             return False  # "the Paper Tigers star" is known by that film
-        return not (within or self._is_role.search(text, max(0, person.start - 30), person.start))
+        shown = self._as_part.match(text, person.end)  # "this is Ann Lee as Joan"
+        return not (within or (not shown and self._is_role.search(text, max(0, person.start - 30), person.start)))
 
     @staticmethod
     def _is_part_of(scene: Scene, person: Person) -> bool:
@@ -184,25 +155,29 @@ class PartFinder:
     def _right(self, frame: Frame, cue: Hit[CreditCue]) -> list[Person]:
         """The list of people that begins right after a cue."""
         after = self._free(frame, cue.end, frame.clause(cue.start).end)
-        if not after:
+        if not after or self._leaves_another(frame, cue, after[0]):
             return []
+        if cue.what.job and after[0].start == cue.end + 2 and frame.text[cue.end] == ",":
+            return self._apposed(frame, after)
         reach = REACH_CLOSE if cue.what.job and cue.what.right is Status.LISTED else REACH_RIGHT
         gap = frame.text[cue.end : after[0].start]
-        if cue.what.right is not Status.EXITS and any(cue.end <= c.start and c.end <= after[0].start for c in frame.leaving):
-            return []  # "has chosen a successor to Ann Lee"
         if cue.what.right in NEWS and _COLON.fullmatch(gap):
-            return self._list_from(frame, after)
-        if gap == ", " and cue.what.job:
-            return self._apposed(frame, after)
+            return self.list_from(frame, after)
         if len(gap) > (REACH_OBJECT if cue.what.either else reach) or _RIGHT_STOP.search(gap):
             return []
         if not self._stops.isdisjoint(gap.lower().split()):
             return []
-        return self._list_from(frame, after)
+        return self.list_from(frame, after)
+
+    @staticmethod
+    def _leaves_another(frame: Frame, cue: Hit[CreditCue], first: Person) -> bool:
+        """Whether those behind a verb are of another that tells who leaves: "has chosen a successor to Ann Lee"."""
+        leaves = (c for c in frame.leaving if cue.end <= c.start and c.end <= first.start)
+        return cue.what.right is not Status.EXITS and any(leaves)
 
     def _apposed(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
         """Who is named behind a job and a comma: "the director, Ann Lee, said", but not "so the director, Ann Lee said"."""
-        found = self._list_from(frame, after)
+        found = self.list_from(frame, after)
         return found if _APPOSITION_ENDS.match(frame.text, found[-1].end) else []
 
     @staticmethod
@@ -217,7 +192,7 @@ class PartFinder:
         owners = [p for p in frame.people_at(end) if start <= p.start and _OWN_PART.fullmatch(frame.text, p.end, end)]
         return [p for p in owners if not any(m.kind != "it" and p.end < m.start < end for m in frame.shot.marks)]
 
-    def _list_from(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
+    def list_from(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
         """The first of some people, and all who stand in one list with him."""
         found, last = [after[0]], after[0].end
         for person in after[1:]:
@@ -311,7 +286,7 @@ class PartFinder:
         for match in self._after(frame.text, cue, frame.shot):
             after = self._free(frame, match.end(), frame.clause(cue.start).end)
             if after and after[0].start == match.end():
-                found = self._list_from(frame, after)
+                found = self.list_from(frame, after)
                 return Part(people=names_of(found), spans=tuple(found), status=status)
         return None
 
