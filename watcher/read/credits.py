@@ -21,6 +21,8 @@ from watcher.read.text import Line, Span, is_title_case, words
 
 _ROLE = r"((?:[A-Z][\w'.-]*)(?:\s(?:of\s|the\s|de\s|von\s)?[A-Z][\w'.-]*){0,3})"
 _YEAR = re.compile(r"(?<!\()\b((?:19|20)\d\d)\b(?!'|\))")
+#: Farthest, in characters, that the film a sentence speaks of begins behind its start.
+_SUBJECT = 12
 #: "as the river's own king": a comparison and no part.
 _COMPARISON = re.compile(r"\sas\s[^,.;:]{0,60}?(?:'s|s')(?=\s)")
 
@@ -122,6 +124,8 @@ class CreditReader:
         recalled = [m for m in named if m.kind == "ours" and self._billing.is_recalled(scene.text, line.start, m)]
         if not recalled and any(isinstance(c, CreditClaim) for c in claims):
             return "ours"
+        if topic == "ours" and scene.ours_alone:  # another film must lead its sentence to become what is spoken of
+            named = [m for m in named if m.kind != "work" or m.start - line.start <= _SUBJECT]
         return next_cast_topic([m for m in named if m not in recalled], topic)
 
     # --- from people to claims ---

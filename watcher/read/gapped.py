@@ -36,9 +36,10 @@ class Gapped:
             rf"(?<!\w)(?:{either([*table['plays'], *table['roles_before'], *table['is']])})(?!\w)", re.IGNORECASE
         )
         owned = rf"(?:{owners}){BLANK}"
-        self._part = re.compile(
-            rf"\s(?:(?:{owned}){{0,2}}{small}{{0,2}}{_NAME}(?:\s{_NAME}){{0,3}}|(?:{owned}){{1,2}}(?:{_WORD}\s){{0,3}}{_WORD}){end}"
-        )
+        named = rf"(?:{owned}){{0,2}}{small}{{0,2}}{_NAME}(?:\s{_NAME}){{0,3}}"
+        part = rf"\s(?:{named}|(?:{owned}){{1,2}}(?:{_WORD}\s){{0,3}}{_WORD}){end}"
+        self._part = re.compile(part)
+        self._as_part = re.compile(rf"\s(?:{as_role}){part}")
 
     def also(self, frame: Frame, cue: Hit[CreditCue], after: Sequence[Person]) -> list[Person]:
         """Those behind a verb who have a part of their own there and no verb.
@@ -55,5 +56,6 @@ class Gapped:
     def _shares(self, text: str, person: Person, *, plays: bool) -> bool:
         before = max(0, person.start - _REACH_LIST)
         if self._in_list.search(text, before, person.start):
-            return bool(self._has_role.match(text, person.end) or (plays and self._part.match(text, person.end)))
+            told = self._has_role.match(text, person.end) or self._as_part.match(text, person.end)
+            return bool(told or (plays and self._part.match(text, person.end)))
         return bool(self._with.search(text, before, person.start) and self._for_role.match(text, person.end))

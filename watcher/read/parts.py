@@ -161,11 +161,10 @@ class PartFinder:
             return self._apposed(frame, after)
         reach = REACH_CLOSE if cue.what.job and cue.what.right is Status.LISTED else REACH_RIGHT
         gap = frame.text[cue.end : after[0].start]
-        if cue.what.right in NEWS and _COLON.fullmatch(gap):
-            return self.list_from(frame, after)
-        if len(gap) > (REACH_OBJECT if cue.what.either else reach) or _RIGHT_STOP.search(gap):
-            return []
-        if not self._stops.isdisjoint(gap.lower().split()):
+        stops = not self._stops.isdisjoint(gap.lower().split())
+        if cue.what.right in NEWS and _COLON.fullmatch(gap) and self._stops.isdisjoint(gap.rpartition(":")[2].lower().split()):
+            return self.list_from(frame, after)  # "new names: Ann Lee and Bo Larsen", but not "all eyes: this is Ann Lee"
+        if stops or len(gap) > (REACH_OBJECT if cue.what.either else reach) or _RIGHT_STOP.search(gap):
             return []
         return self.list_from(frame, after)
 
