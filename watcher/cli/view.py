@@ -132,6 +132,11 @@ def _parts(change: Change, *, short: bool) -> tuple[str, str, str, str]:
     return day_in_short(change.at.date()), subject(change.key, change.new), step_in_words(change, short=short), who
 
 
+def reason_in_short(reason: str) -> str:
+    """Why a change told nobody, without what is of one item alone ("old news, published 2025-01-01")."""
+    return plain(reason).partition(", published")[0]
+
+
 def who_in_words(names: Sequence[str]) -> str:
     """Outlets by name, the first few of them: "Deadline, Variety, Collider and 4 others"."""
     shown = [plain(name) for name in names[:_NAMES_SHOWN]]
