@@ -9,7 +9,7 @@ Pure: changes and events in, verdicts out. The rules:
 - A person is right once for each event of theirs with that status. Of somebody whom the truth does not name at all it says
   nothing, so such an alert stands apart: neither right nor false.
 - Only an event that some item speaks of can be missed; what stands in no item is counted by itself.
-- What only confirms, or says that a day has come, is not compared.
+- What only confirms, says that a day has come, or takes back what was told is not compared.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from statistics import median
 
 from watcher.cli.truth import CastEvent, DateEvent, Story
 from watcher.decide.keys import WORLD, same_person
+from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, CreditKey, ReleaseKey, ReleaseType, Status, Title
 
 Event = DateEvent | CastEvent
@@ -110,14 +111,12 @@ class Result:
 
 def compare(title: Title, story: Story, told: Sequence[Change], spoken_of: Callable[[Event], tuple[str, ...]]) -> Result:
     """Hold what was told of a title, in order, against its story; `spoken_of` gives the items that speak of an event."""
-    compared = [change for change in told if change.kind not in _UNCOMPARED]
-    dates = _Dates(title, story.dates)
-    people = _People(story.people)
-    for change in compared:
-        if isinstance(change.key, ReleaseKey):
-            dates.judge(change, change.key)
-        else:
-            people.judge(change, change.key)
+    dates, people = _Dates(title, story.dates), _People(story.people)
+    for change in (change for change in told if change.kind not in _UNCOMPARED):
+        if isinstance(change.key, ReleaseKey) and change.new.date is not None:
+            dates.judge(change, change.key, change.new.date)
+        elif isinstance(change.key, CreditKey) and change.new.status is not None:
+            people.judge(change, change.key, change.new.status)
     for figures, events, met in ((dates.figures, story.dates, dates.met), (people.figures, people.due, people.met)):
         for event in (event for event in events if event not in met):
             items = spoken_of(event)
@@ -145,10 +144,9 @@ class _Dates:
         self.met: set[Event] = set()
         self.figures = Figures()
 
-    def judge(self, change: Change, key: ReleaseKey) -> None:
-        """One change more."""
-        assert change.new.date is not None
-        new, kind = change.new.date, _CLASSES[key.type]
+    def judge(self, change: Change, key: ReleaseKey, new: Edtf) -> None:
+        """One change more, to a new date."""
+        kind = _CLASSES[key.type]
         of_kind = [event for event in self._events if _CLASSES[event.type] == kind]
         same = [e for e in of_kind if (new == e.new or (not e.new.is_day and e.new.holds(new))) and _is_there(e, key.region)]
         day = change.recorded_at.date()
@@ -202,10 +200,11 @@ class _People:
         self.met: set[Event] = set()
         self.figures = Figures()
 
-    def judge(self, change: Change, key: CreditKey) -> None:
-        """One change more."""
+    def judge(self, change: Change, key: CreditKey, status: Status) -> None:
+        """One change more, to a new status."""
+        status = Status.JOINS if status is Status.LISTED else status
         theirs = [event for event in self._events if same_person(event.slug, key.person)]
-        same = [event for event in theirs if event.status is _plain(change.new.status)]
+        same = [event for event in theirs if event.status is status]
         fresh = next((event for event in same if event not in self.met), None)
         if fresh is not None:
             self.met.add(fresh)
@@ -216,7 +215,3 @@ class _People:
             self.figures.false.append(Doubt(change=change, why="never happened to them"))
         else:
             self.figures.apart.append(Doubt(change=change, why="the truth does not name them"))
-
-
-def _plain(status: Status | None) -> Status | None:
-    return Status.JOINS if status is Status.LISTED else status

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from watcher.cli.against import Doubt, Event, Figures, Missed, Result
 from watcher.cli.items import Given
-from watcher.cli.layout import bold, heading, plain, quiet, table, wrap
+from watcher.cli.layout import bold, heading, plain, quiet, wrap
 from watcher.cli.playback import Played
 from watcher.cli.replay_lines import item_rows
 from watcher.cli.truth import CastEvent
@@ -33,28 +33,37 @@ def figure_lines(path: str, results: Sequence[Result], left_out: Sequence[str], 
 
 
 def _table(results: Sequence[Result], *, width: int) -> list[str]:
-    rows: list[tuple[str, ...]] = [_HEAD]
-    for result in results:
-        name = plain(result.title.name)
-        rows += [_row(f"{name}, dates", result.dates), _row(f"{name}, cast", result.people)]
-    if len(results) > 1:
-        rows.append(_row("All dates", sum((one.dates for one in results), Figures())))
-        rows.append(_row("All cast", sum((one.people for one in results), Figures())))
-    rows.append(_row("Together", sum((one.dates + one.people for one in results), Figures())))
-    sizes = [max(len(row[number]) for row in rows) for number in range(1, len(_HEAD))]
-    aligned = [(row[0], *(cell.rjust(size) for cell, size in zip(row[1:], sizes, strict=True))) for row in rows]
-    laid = table(aligned, width=width)
-    if laid is None:
-        pairs = (list(zip(_HEAD[1:], row[1:], strict=True)) for row in rows[1:])
-        told = (
-            f"{row[0]}: " + ", ".join(f"{what} {cell}" for what, cell in pair) for row, pair in zip(rows[1:], pairs, strict=True)
+    """The figures: dates, cast and both, below the name of each title where there are several, and for all together."""
+    parts = [(plain(one.title.name), one.dates, one.people) for one in results]
+    if len(parts) > 1:
+        parts.append(
+            ("All titles", sum((dates for _, dates, _ in parts), Figures()), sum((cast for *_, cast in parts), Figures()))
         )
-        return [line for text in told for line in wrap(text, width=width, hanging=4)]
-    head, *rest = (line for lines in laid for line in lines)
-    return [quiet(head), *rest]
+    rows = [
+        _row(label, one) for _, dates, cast in parts for label, one in (("dates", dates), ("cast", cast), ("both", dates + cast))
+    ]
+    head, *laid = _aligned([_HEAD, *rows], width=width) or [[], *(_as_sentence(row, width=width) for row in rows)]
+    lines = [quiet(line) for line in head]
+    for number, (name, *_) in enumerate(parts):
+        lines += wrap(name, width=width) if len(parts) > 1 else []
+        lines += [line for row in laid[3 * number : 3 * number + 3] for line in row]
+    return lines
+
+
+def _aligned(rows: Sequence[tuple[str, ...]], *, width: int) -> list[list[str]] | None:
+    """Rows of numbers with their ends below each other; None where there is no room for that."""
+    sizes = [max(len(row[number]) for row in rows) for number in range(len(_HEAD))]
+    lines = ["  ".join(("", row[0].ljust(sizes[0]), *map(str.rjust, row[1:], sizes[1:]))) for row in rows]
+    return None if len(lines[0]) > width else [[line] for line in lines]
+
+
+def _as_sentence(row: tuple[str, ...], *, width: int) -> list[str]:
+    told = ", ".join(f"{what} {cell}" for what, cell in zip(_HEAD[1:], row[1:], strict=True))
+    return wrap(f"{row[0]}: {told}", width=width, hanging=4)
 
 
 def _row(name: str, figures: Figures) -> tuple[str, ...]:
+    """One line of the table; a dash where there is nothing to divide by."""
     late = figures.delay
     return (
         name,

@@ -86,7 +86,7 @@ def _day(given: Given) -> str:
     day = given.item.published
     if day is None:
         return ""
-    wide = {Precision.MONTH: f"{day:%Y-%m}", Precision.YEAR: f"{day:%Y}"}.get(given.item.precision)
+    wide = {Precision.MONTH: f"{day.year:04}-{day.month:02}", Precision.YEAR: f"{day.year:04}"}.get(given.item.precision)
     return date_in_words(Edtf(wide)) if wide else day_in_short(day.date())
 
 
