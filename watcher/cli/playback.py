@@ -109,11 +109,11 @@ async def _play(engine: Engine, given: Sequence[Given], start: datetime, step: C
         now = one.item.published or last
         # What waits for others who say the same goes out when its time has come, not when the next item happens to appear.
         due = min(now, last + engine.world.audience.policy.group_wait)
-        alerts += await _alerts(engine, await engine.deliver(due))
+        alerts += await _alerts(engine, await engine.deliver(due), due)
         await _learn(engine, one, now)
         last = now
         step()
-    alerts += await _alerts(engine, await engine.deliver(last, at_once=True))
+    alerts += await _alerts(engine, await engine.deliver(last, at_once=True), last)
     db = engine.store.connection
     return Played(
         items={item_id(_feed(one).url, one.item.guid): one for one in given},
@@ -138,29 +138,29 @@ async def _learn(engine: Engine, given: Given, now: datetime) -> None:
     await engine.learn(feed, [item], state, now)
 
 
-async def _alerts(engine: Engine, sent: Sequence[Sent]) -> list[Alert]:
+async def _alerts(engine: Engine, sent: Sequence[Sent], now: datetime) -> list[Alert]:
     """What was sent, with what stands behind it in the store at that moment."""
 
     def look() -> list[Alert]:
-        return [_alert(engine, one) for one in sent if one.changes]
+        return [_alert(engine, one, now) for one in sent if one.changes]
 
     return await engine.in_store(look)
 
 
-def _alert(engine: Engine, sent: Sent) -> Alert:
+def _alert(engine: Engine, sent: Sent, now: datetime) -> Alert:
     regions = home_regions(engine.world, sent.changes[0].key.title)
-    pieces = tuple(_piece(engine, change, regions) for change in sent.changes)
+    pieces = tuple(_piece(engine, change, regions, now) for change in sent.changes)
     ranked = sorted(pieces, key=lambda piece: importance(piece.change, home_regions=regions))
     return Alert(headline=sent.message.title, pieces=pieces, ranked=tuple(ranked))
 
 
-def _piece(engine: Engine, change: Change, regions: Sequence[str]) -> Piece:
+def _piece(engine: Engine, change: Change, regions: Sequence[str], now: datetime) -> Piece:
     store, world = engine.store, engine.world
     said = [e.source.item for e in agreeing(store, world, change)]
     block = block_of(
         told(store, world, change),
         name=world.by_id[change.key.title].name,
-        today=change.recorded_at.astimezone(world.audience.zone).date(),
+        today=now.astimezone(world.audience.zone).date(),
         home_regions=regions,
     )
     return Piece(
