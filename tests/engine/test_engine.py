@@ -4,58 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from builders import NOW, TITLE, feed_state, item, moved, release, world
+from builders import NOW, feed_state, item, moved, release, world
+from engines import FEED, opened
 from feedserver import Answer, Entry, FeedServer, rss
 from receivers import Webhook, WebhookReceiver
 
-from watcher.decide.intents import Plan
 from watcher.engine import Engine, Sent
 from watcher.errors import StoreBusy
 from watcher.fetch import Fetcher
 from watcher.learn import World
 from watcher.model import Claim, Evidence, Feed, Target
-from watcher.send import Sender
 from watcher.store import ask
-from watcher.tell.message import Message
 
-FEED = Feed(url="https://example.org/feed", outlet="Morning Reel")
 LATER = NOW + timedelta(minutes=10)
-
-
-def no_network() -> Fetcher:
-    """A fetcher that no test here may ask for."""
-    raise AssertionError("nothing is fetched here")
 
 
 def loopback() -> Fetcher:
     """A fetcher that may ask this machine."""
     return Fetcher(user_agent="test", allow=[ip_network("127.0.0.0/8")])
-
-
-def silent(message: Message) -> None:
-    """A terminal that nobody reads."""
-    del message
-
-
-@asynccontextmanager
-async def opened(
-    path: Path, there: World, *, seconds: float = 20, make_fetcher: Callable[[], Fetcher] = no_network
-) -> AsyncIterator[Engine]:
-    """An engine whose title has been learned and whose feed was polled before."""
-    async with (
-        Sender(timeout=seconds, terminal=silent) as sender,
-        await Engine.open(path / "watcher.db", there, sender=sender, make_fetcher=make_fetcher, now=NOW) as engine,
-    ):
-        past = feed_state(FEED.url, polled=NOW - timedelta(hours=1))
-        await engine.in_store(lambda: engine.store.apply(Plan(at=NOW, feeds=(past,), learned=(TITLE.id,))))
-        yield engine
 
 
 def scripted(claims: dict[str, Sequence[Evidence]], targets: Sequence[Target]) -> World:
