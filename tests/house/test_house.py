@@ -36,6 +36,8 @@ FLOORS = {
     "lock": 3,
     "learn": 4,
     "follow": 4,
+    "reread": 4,
+    "userword": 4,
     "rendering": 4,
     "engine": 4,
     "daemon": 5,

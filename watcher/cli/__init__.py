@@ -16,7 +16,10 @@ from watcher.errors import WatcherError
 _VERBS = {
     "config": "show, check or write the configuration",
     "demo": "the whole job in a minute, offline",
+    "fix": "your own word: a date or a person's part set by hand",
     "history": "changes in order, old to new",
+    "ignore": "your own word: an item that does not count",
+    "mute": "your own word: a title that alerts nobody for a while",
     "notify": "try and inspect the targets of alerts",
     "poll": "one pass now",
     "read": "what a text says: items in, claims out",

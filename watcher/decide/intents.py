@@ -63,7 +63,8 @@ class Read:
 class Notice:
     """A row of the outbox: one subject for one target. `needs` is the confidence its fact must have before it is offered.
 
-    `subject` is unique for each target: the change's id, or what else is told once (``summary/ballerina``).
+    `subject` is unique for each target: the change's id, or what else is told once (``summary/ballerina``). `dropped` says why
+    it is not sent though its time has come: it counts as told.
     """
 
     target: str
@@ -73,6 +74,7 @@ class Notice:
     not_before: datetime
     change: str | None = None
     needs: Confidence = Confidence.RUMOURED
+    dropped: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ class Plan:
 
     `pages` are linked pages as they stand from now on; the other pages of a host in `hosts_rest` wait until that moment.
     `known` maps the titles whose known values were taken in to the digest of those values; `learned` are the titles whose
-    first, silent pass is over.
+    first, silent pass is over. `discarded` maps items to since when the user discards them, None for not any more.
     """
 
     at: datetime
@@ -97,3 +99,4 @@ class Plan:
     hosts_rest: Mapping[str, datetime] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     learned: tuple[str, ...] = ()
+    discarded: Mapping[str, datetime | None] = field(default_factory=dict)

@@ -91,7 +91,8 @@ def _news(steps: Sequence[Step], current: Fact | None, checkpoint: Fact | None) 
     if current is None or current == checkpoint:
         return steps
     for number in range(len(steps) - 1, -1, -1):
-        if steps[number].new == current.value and steps[number].confidence is current.confidence:
+        step = steps[number]
+        if (step.new, step.confidence, step.pinned) == (current.value, current.confidence, current.pinned):
             return steps[number + 1 :]
     return (_shortcut(steps, current),) if steps else ()
 
@@ -158,7 +159,9 @@ def _silence(step: Step, mine: Sequence[Evidence], came: Mapping[str, Arrival], 
 
 
 def _with_outcome(read: Read, arrival: Arrival, changes: Sequence[Change], rows: Sequence[Notice]) -> Read:
-    """The reading with the stage and the reason that ended it, for `watcher why ITEM`."""
+    """The reading with the stage and the reason that ended it, for `watcher why ITEM`; one that says so itself keeps its word."""
+    if read.outcome:
+        return read
     if not read.reading.verdict.counts:
         return replace(read, outcome="read: " + ("; ".join(read.reading.reasons) or "not about this title"))
     if not read.evidence:

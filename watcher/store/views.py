@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.model import DeliveryState
-from watcher.store import rows
+from watcher.model import DeliveryState, Evidence
+from watcher.store import ask, rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +66,18 @@ def failing_since(db: sqlite3.Connection, target: str) -> datetime | None:
     """When the present row of failures of a target began (UTC); None while it answers."""
     row = db.execute("SELECT error_since FROM target WHERE name = ?", [target]).fetchone()
     return None if row is None else rows.moment_or_none(row["error_since"])
+
+
+def was_told(db: sqlite3.Connection, item: str) -> bool:
+    """Whether anybody was told of a change, or is to be told, because of an item."""
+    found = db.execute(
+        "SELECT 1 FROM change WHERE silent IS NULL AND EXISTS (SELECT 1 FROM json_each(change.sources) WHERE value = ?) LIMIT 1",
+        [item],
+    )
+    return found.fetchone() is not None
+
+
+def claims_ever(db: sqlite3.Connection, source: str) -> list[Evidence]:
+    """All claims that were ever read in a source."""
+    found = db.execute("SELECT claim.id FROM claim JOIN reading ON reading.id = claim.reading WHERE reading.source = ?", [source])
+    return ask.evidence_by_id(db, [row["id"] for row in found])
