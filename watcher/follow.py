@@ -21,7 +21,7 @@ from watcher.learn import Learned, World, commit, learned_from
 from watcher.model import Item, PageState, Reading, Verdict
 from watcher.parse import Page, parse_page
 from watcher.read.structured import data_claims
-from watcher.store import ask
+from watcher.store import ask, texts
 from watcher.store.byhand import discarded
 from watcher.store.linked import asked_since, due_pages, item_behind, outcomes_of
 from watcher.store.store import Store
@@ -135,6 +135,7 @@ def take_page(store: Store, world: World, page: LinkedPage, found: Page, now: da
         titles=world.by_id,
         people={title.id: ask.people(store.connection, title.id) for title in world.titles},
         fresh_for=world.audience.policy.fresh_for,
+        earlier=texts.earlier(store.connection, page.item) if page.visits > 1 else None,
     )
 
     def finish(plan: Plan) -> Plan:

@@ -5,28 +5,32 @@ Everything here is given the time, runs to its end without waiting for a network
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from watcher.catalogue import Catalogue
-from watcher.decide.arrivals import Arrival, arrive, known_arrivals, known_digest, touched, version_of
+from watcher.decide.arrivals import Arrival, arrive, item_id, known_arrivals, known_digest, touched, version_of, with_story
 from watcher.decide.byhand import hush, unread
 from watcher.decide.intents import LinkedPage, Plan
 from watcher.decide.milestones import plan_milestones
 from watcher.decide.pages import wanted
-from watcher.decide.plan import make_plan, plan_summary
+from watcher.decide.plan import Before, make_plan, plan_summary
 from watcher.decide.policy import Judge
+from watcher.decide.stories import Stories, in_stories, in_story, last_of, told_by
 from watcher.decide.telling import Audience
+from watcher.decide.withdrawal import taken_back
 from watcher.errors import Stale
-from watcher.model import Feed, FeedState, Item, Outlet, Reading, SourceKind, Target, Title
-from watcher.store import ask
+from watcher.model import Cause, Feed, FeedState, Item, Key, Outlet, Reading, SourceKind, Target, Title
+from watcher.store import ask, texts
 from watcher.store.byhand import discarded, muted, named
 from watcher.store.linked import is_wanted_already, linked_page
 from watcher.store.store import Store
 from watcher.tell.countdown import countdown
 
+#: So many texts of the days around are compared with a new one, to know a copy.
+_NEIGHBOURS = 300
 #: How often a plan is made again because somebody else wrote in between. Only another process can, so once is nearly enough.
 _TRIES = 3
 
@@ -96,6 +100,7 @@ def take(store: Store, world: World, feed: Feed, items: Sequence[Item], *, after
             titles=world.by_id,
             people=people,
             fresh_for=world.audience.policy.fresh_for,
+            earlier=texts.earlier(store.connection, item_id(feed.url, item.guid)),
         )
         for item in fresh
     ]
@@ -191,20 +196,39 @@ def hushed(store: Store, world: World, plan: Plan) -> Plan:
     return hush(plan, muted(store.connection, plan.at), world.audience.zone)
 
 
-def commit(store: Store, world: World, arrivals: Sequence[Arrival], now: datetime, finish: Callable[[Plan], Plan]) -> Plan:
+def commit(
+    store: Store,
+    world: World,
+    arrivals: Sequence[Arrival],
+    now: datetime,
+    finish: Callable[[Plan], Plan],
+    *,
+    cause: Cause = Cause.NEWS,
+    whole: bool = False,
+    silence: str | None = None,
+) -> Plan:
     """Decide on arrivals, all of one kind, and apply the plan; again from the start where the facts moved on meanwhile.
+
+    `whole` folds every fact that they touch from nothing, and `silence` tells nobody, for the reason given.
 
     Raises:
         StoreError: nothing was committed.
     """
-    replaces = arrivals[0].source.kind.replaces if arrivals else frozenset[SourceKind]()
-    items = [arrival.source.item for arrival in arrivals]
-    horizon = now - world.audience.policy.fresh_for
+    arrivals, merged = with_stories(store, arrivals, world.audience.policy.fresh_for)
     for attempt in range(_TRIES):
-        keys, before = store.before(sorted(touched(arrivals), key=str), items, horizon, replaces=replaces)
-        keys = [key for key in keys if key.title in world.by_id]
-        plan = make_plan(arrivals, before, keys=keys, titles=world.by_id, judge=world.judge, audience=world.audience, now=now)
-        plan = finish(hushed(store, world, plan))
+        keys, before = _before(store, world, arrivals, now, merged, whole=whole)
+        plan = make_plan(
+            arrivals,
+            before,
+            keys=keys,
+            titles=world.by_id,
+            judge=world.judge,
+            audience=world.audience,
+            now=now,
+            cause=cause,
+            silence=silence,
+        )
+        plan = finish(hushed(store, world, replace(plan, merged=merged)))
         try:
             store.apply(plan)
         except Stale:
@@ -213,3 +237,41 @@ def commit(store: Store, world: World, arrivals: Sequence[Arrival], now: datetim
         else:
             return plan
     raise AssertionError("the loop returns or raises")
+
+
+def _before(
+    store: Store, world: World, arrivals: Sequence[Arrival], now: datetime, merged: Mapping[str, str], *, whole: bool
+) -> tuple[list[Key], Before]:
+    """The keys of known titles that the arrivals touch, and what is known of each; all of it where a fact lost its ground."""
+    replaces = arrivals[0].source.kind.replaces if arrivals else frozenset[SourceKind]()
+    items = [arrival.source.item for arrival in arrivals]
+    horizon = now - world.audience.policy.fresh_for
+    first = sorted(touched(arrivals), key=str)
+    keys, before = store.before(first, items, horizon, replaces=replaces)
+    anew = keys if whole else taken_back(before.backing, [e for arrival in arrivals for e in arrival.evidence])
+    if anew:
+        keys, before = store.before(first, items, horizon, replaces=replaces, whole=anew)
+    known = {key: tuple(in_stories(said, merged)) for key, said in before.evidence.items()} if merged else before.evidence
+    return [key for key in keys if key.title in world.by_id], replace(before, evidence=known)
+
+
+def with_stories(store: Store, arrivals: Sequence[Arrival], within: timedelta) -> tuple[list[Arrival], dict[str, str]]:
+    """The arrivals, each in the story that it tells, and which stories of the store turned out to be others."""
+    stories: dict[str, Stories] = {}
+    found = []
+    for arrival in arrivals:
+        for title in sorted({read.reading.title for read in arrival.reads if read.reading.verdict.counts}):
+            if title not in stories:
+                stories[title] = _stories_of(store, title, arrivals, within)
+            arrival = in_story(arrival, stories[title])  # noqa: PLW2901 - a text about two titles may join stories of both
+        found.append(arrival)
+    merged = {gone: story for several in stories.values() for gone, story in several.merged.items()}
+    return [with_story(arrival, last_of(arrival.source.story, merged)) for arrival in found], merged
+
+
+def _stories_of(store: Store, title: str, arrivals: Sequence[Arrival], within: timedelta) -> Stories:
+    """What was told of a title around the days of these arrivals."""
+    days = [arrival.source.order[0] for arrival in arrivals]
+    items = {arrival.source.item for arrival in arrivals}
+    told = texts.telling(store.connection, title, min(days) - within, max(days) + within, limit=_NEIGHBOURS)
+    return Stories(within=within, told=[told_by(source, text) for source, text in told if source.item not in items])

@@ -10,6 +10,8 @@ from datetime import date, datetime
 
 from watcher.decide.milestones import told_release
 from watcher.decide.netting import net
+from watcher.decide.stories import with_originals
+from watcher.decide.telling import takes_back
 from watcher.learn import World
 from watcher.model import Change, ReleaseKey, Target
 from watcher.store import ask
@@ -68,9 +70,10 @@ def _milestone(store: Store, world: World, target: Target, delivery: Delivery, t
 def _alert(
     store: Store, world: World, target: Target, delivery: Delivery, today: date
 ) -> tuple[Message | None, tuple[Change, ...]]:
-    """The changes of a delivery, those that still hold and that somebody still says."""
+    """The changes of a delivery, those that still hold and that somebody still says; what was taken back, to who was told."""
     facts = {c.key: fact for c in delivery.changes if (fact := ask.fact(store.connection, c.key)) is not None}
-    changes = net([c for c in delivery.changes if ask.is_said(store.connection, c.key)], facts)
+    said = [c for c in delivery.changes if not c.new.known or ask.is_said(store.connection, c.key)]
+    changes = tuple(c for c in net(said, facts) if not takes_back(c) or target.name in _told_before(store, c, delivery))
     if not changes:
         return None, ()
     title = world.by_id.get(delivery.title)
@@ -87,11 +90,16 @@ def _alert(
     return message, changes
 
 
+def _told_before(store: Store, change: Change, delivery: Delivery) -> frozenset[str]:
+    """The targets that a delivery about this fact left for before this one."""
+    return ask.told(store.connection, change.key, but=delivery.id)
+
+
 def _told(store: Store, world: World, change: Change) -> Told:
     """A change with those who say it: first who published it first, though another feed may have been read before theirs."""
     judge, window = world.judge, world.audience.policy.fresh_for
-    said = ask.evidence(store.connection, change.key)
-    voices = judge.first_of_each(e for e in said if e.order[0] >= change.at - window and judge.agrees(e, change.new))
+    said = with_originals(ask.evidence(store.connection, change.key), judge)
+    voices = judge.first_of_each(e for e in said if e.at >= change.at - window and judge.agrees(e, change.new))
     first = next((e for e in voices if judge.says(e, change)), None)
     if first is not None:
         change = replace(

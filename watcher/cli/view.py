@@ -98,7 +98,9 @@ def subject(key: Key, value: Value) -> str:
 
 
 def value_in_words(value: Value, *, short: bool = False) -> str:
-    """What a fact holds: "June 6, 2025", "in talks", "joins as Winston"."""
+    """What a fact holds: "June 6, 2025", "in talks", "joins as Winston"; what was taken back holds nothing."""
+    if not value.known:
+        return "nothing known"
     if value.date is not None:
         return date_in_short(value.date) if short else date_in_words(value.date)
     role = f" as {plain(value.role)}" if value.role else ""

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
+from watcher.clean import canonical_link
+from watcher.decide.edits import Earlier, said_at
 from watcher.decide.fold import PINNED
 from watcher.decide.intents import ItemVersion, LinkedPage, Read
 from watcher.decide.keys import key_of
@@ -56,6 +58,15 @@ class Arrival:
         return tuple(e for read in self.reads for e in read.evidence)
 
 
+def with_story(arrival: Arrival, story: str) -> Arrival:
+    """The arrival as a part of a story."""
+    if story == arrival.source.story:
+        return arrival
+    source = replace(arrival.source, story=story)
+    reads = (replace(read, evidence=tuple(replace(e, source=source) for e in read.evidence)) for read in arrival.reads)
+    return replace(arrival, source=source, reads=tuple(reads))
+
+
 def digest(*parts: str) -> str:
     """Twelve hexadecimal digits that name the parts."""
     return hashlib.blake2s("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
@@ -81,15 +92,17 @@ def arrive(
     titles: Mapping[str, Title],
     people: Mapping[str, Sequence[str]],
     fresh_for: timedelta,
+    earlier: Earlier | None = None,
 ) -> Arrival:
     """An item version as it arrives from a feed, with what was read in it.
 
     `feed` is the feed's state before this poll. Silent is what comes with the first poll of a feed, and what was published
-    longer than `fresh_for` ago, unless it appeared since the feed's last good poll: that is late, and told as late.
+    longer than `fresh_for` ago, unless it appeared since the feed's last good poll: that is late, and told as late. An item
+    that was here with an `earlier` text is an edit, and no older than that.
     """
     item, now = version.content, version.seen_at
     published = item.published
-    old = published is not None and published < now - fresh_for
+    old = earlier is None and published is not None and published < now - fresh_for
     missed = old and published is not None and feed.last_ok_at is not None and published > feed.last_ok_at
     source = Source(
         id=version.id,
@@ -99,13 +112,13 @@ def arrive(
         title=item.title,
         published=published,
         first_seen=now,
-        story=digest(item.link or item.guid),
+        story=digest(canonical_link(item.link) if item.link else item.guid),
         fresh=not old or missed,
     )
     return Arrival(
         source=source,
         version=version,
-        reads=tuple(_read(source, reading, titles[reading.title], people) for reading in readings),
+        reads=tuple(_read(source, reading, titles[reading.title], people, earlier) for reading in readings),
         silence=_silence(feed, source, published),
         late=missed,
     )
@@ -120,11 +133,13 @@ def arrive_page(
     titles: Mapping[str, Title],
     people: Mapping[str, Sequence[str]],
     fresh_for: timedelta,
+    earlier: Earlier | None = None,
 ) -> Arrival:
     """The page behind an item as it arrives, with what was read in both: another version of that item's text.
 
     `source` is the item's own. Origin and story are the item's, so that the two count once, and so are silence and lateness,
-    unless the page is the first to say how old its news is.
+    unless the page is the first to say how old its news is. `earlier` is what the two said before this version; where no
+    page was read before, what the page adds to its item is as old as the article.
     """
     item, now = version.content, version.seen_at
     old = source.published is None and item.published is not None and item.published < now - fresh_for
@@ -144,7 +159,7 @@ def arrive_page(
     return Arrival(
         source=mine,
         version=version,
-        reads=tuple(_read(mine, reading, titles[reading.title], people) for reading in readings),
+        reads=tuple(_read(mine, reading, titles[reading.title], people, earlier) for reading in readings),
         silence=page.silence or told_old,
         late=page.late,
         waited_since=page.wanted_at,
@@ -168,7 +183,9 @@ def _silence(feed: FeedState, source: Source, published: datetime | None) -> str
     return None
 
 
-def _read(source: Source, reading: Reading, title: Title, people: Mapping[str, Sequence[str]]) -> Read:
+def _read(
+    source: Source, reading: Reading, title: Title, people: Mapping[str, Sequence[str]], earlier: Earlier | None = None
+) -> Read:
     name = f"{source.id}:{reading.title}:{reading.reader}"
     met = list(people.get(reading.title, ()))
     evidence = []
@@ -176,7 +193,8 @@ def _read(source: Source, reading: Reading, title: Title, people: Mapping[str, S
         key = key_of(claim, title, met)
         if isinstance(key, CreditKey) and key.person not in met:
             met.append(key.person)
-        evidence.append(Evidence(id=f"{name}:{number}", key=key, claim=claim, source=source))
+        since = said_at(claim, earlier, source.first_seen)
+        evidence.append(Evidence(id=f"{name}:{number}", key=key, claim=claim, source=source, said_at=since))
     return Read(id=name, source=source.id, reading=reading, evidence=tuple(evidence), read_at=source.first_seen)
 
 

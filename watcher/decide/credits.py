@@ -8,7 +8,6 @@ from watcher.decide.fold import Checkpoint, Held, Step
 from watcher.decide.policy import Judge
 from watcher.model import ChangeKind, Confidence, CreditClaim, Evidence, Modality, Status, Value
 
-_IN = (Status.JOINS, Status.LISTED)
 _OPEN = (Status.RUMOURED, Status.IN_TALKS)
 _KINDS = {Status.JOINS: ChangeKind.JOINED, Status.EXITS: ChangeKind.LEFT}
 
@@ -34,13 +33,13 @@ def _status(claim: CreditClaim) -> Status:
     """The status a claim stands for: denied whatever was denied, and a mere rumour of joining is a rumour."""
     if claim.modality is Modality.DENIED:
         return Status.DENIED
-    if claim.modality is Modality.RUMOURED and claim.status in (Status.JOINS, Status.LISTED):
+    if claim.modality is Modality.RUMOURED and claim.status.seated:
         return Status.RUMOURED
     return claim.status
 
 
 def _supports(said: Status, held: Status | None) -> bool:
-    return said is held or (said in _IN and held in _IN)
+    return said is held or (held is not None and said.seated and held.seated)
 
 
 def _weigh(held: Held, said: Evidence, claim: CreditClaim, status: Status) -> None:
@@ -59,7 +58,7 @@ def _weigh(held: Held, said: Evidence, claim: CreditClaim, status: Status) -> No
         held.contend(status, said)
     elif current in _OPEN:
         _progress(held, said, new)
-    elif current in _IN:
+    elif current.seated:
         _seated(held, said, new)
     else:
         _return(held, said, new)
@@ -98,7 +97,7 @@ def _seated(held: Held, said: Evidence, new: Value) -> None:
     status = new.status
     if status is Status.JOINS and _is_news(held, said):
         held.take(ChangeKind.JOINED, new, said, held.backers)
-    elif status in _IN:
+    elif status is not None and status.seated:
         held.support(said)
     elif status is Status.EXITS and held.judge.may_move(said):
         held.take(ChangeKind.LEFT, new, said)

@@ -62,20 +62,21 @@ class Step:
 
 @dataclass(slots=True, kw_only=True)
 class Held:
-    """What is held while folding: the value, who supports it, what it was before, and who says otherwise."""
+    """What is held while folding: the value, who supports it, what it was before, who says otherwise, who denies it."""
 
     judge: Judge
     value: Value | None = None
     since: datetime | None = None
     confidence: Confidence = Confidence.RUMOURED
     backers: Chorus = field(init=False)
+    deniers: Chorus = field(init=False)
     superseded: list[Edtf] = field(default_factory=list)
     contenders: dict[str, Chorus] = field(default_factory=dict)
     pinned: bool = False
     steps: list[Step] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.backers = Chorus(self.judge)
+        self.backers, self.deniers = Chorus(self.judge), Chorus(self.judge)
 
     @classmethod
     def at(cls, checkpoint: Checkpoint, judge: Judge) -> Held:
@@ -105,13 +106,14 @@ class Held:
 
     def take(self, kind: ChangeKind, new: Value, evidence: Evidence, backers: Chorus | None = None) -> None:
         """Hold a new value from this claim on, supported by it and by those who said so before."""
-        old = self.value
+        old = self.value if self.value is not None and self.value.known else None
         if old is not None and old.date is not None and new.date is not None and not old.date.holds(new.date):
             self.superseded.append(old.date)
         self.value, self.since = new, evidence.at
         self.pinned = evidence.claim.rule == PINNED
         self.backers = (backers or Chorus(self.judge)).joined(evidence)
         self.contenders.clear()
+        self.deniers = Chorus(self.judge)
         self.confidence = self.backers.confidence
         self._record(kind, old, evidence)
 

@@ -29,12 +29,12 @@ def _still_true(change: Change, fact: Fact) -> bool:
     """Whether a change still holds: its value, or a finer date inside it that was too small a step to be told by itself."""
     if change.new.date is not None and fact.value.date is not None:
         return change.new.date.holds(fact.value.date)
-    return change.new.status == fact.value.status
+    return change.new.date == fact.value.date and change.new.status == fact.value.status
 
 
 def _one(steps: Sequence[Change], fact: Fact | None) -> Change | None:
     first, last = steps[0], steps[-1]
-    if fact is None or not _still_true(last, fact):
+    if fact is None or not _still_true(last, fact) or (first.old is None and not last.new.known):
         return None
     surer = replace(last, new=fact.value, confidence=fact.confidence, old=first.old)
     if len(steps) == 1:

@@ -12,7 +12,9 @@ from watcher.decide.fold import Checkpoint, Step
 from watcher.decide.intents import Notice, Plan, Read
 from watcher.decide.policy import Judge
 from watcher.decide.releases import fold_release
-from watcher.decide.telling import Audience, due, notices, quiet_by_nature, unwanted
+from watcher.decide.stories import with_originals
+from watcher.decide.telling import Audience, due, notices, quiet_by_nature, takes_back, unwanted
+from watcher.decide.withdrawal import Anew, refolded
 from watcher.model import Cause, Change, ChangeKind, Evidence, Fact, FeedState, Key, ReleaseKey, SourceKind, Title
 
 
@@ -21,19 +23,26 @@ class Before:
     """What the store knew when the plan was made: for each key the last fact, its checkpoint, and the claims since.
 
     The claims are those still current: neither of an older version of an item, nor of a superseded reading, nor of an item
-    that arrives again now. `learning` are the titles whose first pass is not finished.
+    that arrives again now. `learning` are the titles whose first pass is not finished. `backing` are the claims behind a fact
+    that this arrival replaces; the facts in `whole` are folded from nothing: they have no checkpoint, and all their claims are
+    here. `told` are the targets that were told of a fact before.
     """
 
     facts: Mapping[Key, Fact] = field(default_factory=dict)
     checkpoints: Mapping[Key, Checkpoint] = field(default_factory=dict)
     evidence: Mapping[Key, tuple[Evidence, ...]] = field(default_factory=dict)
     learning: frozenset[str] = frozenset()
+    backing: Mapping[Key, tuple[Evidence, ...]] = field(default_factory=dict)
+    whole: frozenset[Key] = frozenset()
+    told: Mapping[Key, frozenset[str]] = field(default_factory=dict)
 
 
 def fold(key: Key, checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> tuple[Step, ...]:
     """The steps of one fact since its checkpoint. Deterministic, and the same whatever order the claims are given in."""
     rule = fold_release if isinstance(key, ReleaseKey) else fold_credit
-    return rule(checkpoint, evidence, judge)
+    known = with_originals([*checkpoint.backers, *evidence], judge)
+    backers = len(checkpoint.backers)
+    return rule(replace(checkpoint, backers=tuple(known[:backers])), known[backers:], judge)
 
 
 def make_plan(
@@ -47,25 +56,28 @@ def make_plan(
     now: datetime,
     feeds: Sequence[FeedState] = (),
     cause: Cause = Cause.NEWS,
+    silence: str | None = None,
 ) -> Plan:
-    """All that follows from these arrivals, for the keys they touch or touched before they were edited."""
+    """All that follows from these arrivals, for the keys they touch or touched before they were edited.
+
+    `silence` says why nothing of it is told to anybody; without it that is asked of each change.
+    """
     facts: list[Fact] = []
     changes: list[Change] = []
     rows: list[Notice] = []
     came = {arrival.source.id: arrival for arrival in arrivals}
     for key in keys:
         mine = [e for arrival in arrivals for e in arrival.evidence if e.key == key]
-        steps = fold(key, before.checkpoints.get(key, Checkpoint()), [*before.evidence.get(key, ()), *mine], judge)
-        for step in _news(steps, before.facts.get(key), before.checkpoints.get(key, Checkpoint()).fact):
+        for step in _steps(key, mine, before, judge, now):
             last = facts[-1] if facts and facts[-1].key == key else before.facts.get(key)
             fact = _fact(key, step, last, now, cause)
             source = came.get(step.trigger.source.id)
             late = source is not None and source.late
-            change = _change(fact, step, last, silence=_silence(step, mine, came, before), late=late)
+            change = _change(fact, step, last, silence=silence or _silence(step, mine, came, before), late=late)
             since = source.waited_since if source is not None else None
-            offered = notices(change, titles[key.title], audience, now, since=since) if change.silent is None else ()
+            offered = _offered(change, before, titles[key.title], audience, now, since=since) if change.silent is None else ()
             if change.silent is None and not offered:
-                change = replace(change, silent=unwanted(change, titles[key.title], audience))
+                change = replace(change, silent=_unheard(change, before, titles[key.title], audience))
             facts.append(fact)
             changes.append(change)
             rows.extend(offered)
@@ -80,6 +92,31 @@ def make_plan(
         changes=tuple(changes),
         notices=tuple(rows),
     )
+
+
+def _steps(key: Key, mine: Sequence[Evidence], before: Before, judge: Judge, now: datetime) -> Sequence[Step]:
+    """The steps of one fact that the ledger does not have yet."""
+    checkpoint, held = before.checkpoints.get(key, Checkpoint()), before.facts.get(key)
+    steps = fold(key, checkpoint, [*before.evidence.get(key, ()), *mine], judge)
+    if key in before.whole and held is not None:
+        return refolded(steps, held, Anew(gone=before.backing.get(key, ()), mine=tuple(mine), at=now))
+    return _news(steps, held, checkpoint.fact)
+
+
+def _offered(
+    change: Change, before: Before, title: Title, audience: Audience, now: datetime, *, since: datetime | None
+) -> tuple[Notice, ...]:
+    """The outbox rows of a change; what only takes something back is for those who were told it."""
+    rows = notices(change, title, audience, now, since=since)
+    told = before.told.get(change.key, frozenset())
+    return tuple(row for row in rows if row.target in told) if takes_back(change) else rows
+
+
+def _unheard(change: Change, before: Before, title: Title, audience: Audience) -> str:
+    """Why a change that is worth telling has no row in the outbox."""
+    if takes_back(change) and not before.told.get(change.key):
+        return "takes back what nobody was told"
+    return unwanted(change, title, audience)
 
 
 def _news(steps: Sequence[Step], current: Fact | None, checkpoint: Fact | None) -> Sequence[Step]:
@@ -100,6 +137,8 @@ def _news(steps: Sequence[Step], current: Fact | None, checkpoint: Fact | None) 
 def _shortcut(steps: Sequence[Step], current: Fact) -> Step:
     """The one step from what the ledger holds to where the steps end."""
     last = steps[-1]
+    if not current.value.known:
+        return replace(last, old=None)
     if last.new == current.value:
         surer = last.confidence.rank > current.confidence.rank
         return replace(last, kind=ChangeKind.CONFIRMED if surer else ChangeKind.STATUS, old=current.value)
@@ -150,8 +189,9 @@ def _change(fact: Fact, step: Step, last: Fact | None, *, silence: str | None, l
 
 def _silence(step: Step, mine: Sequence[Evidence], came: Mapping[str, Arrival], before: Before) -> str | None:
     """Why this step tells nobody, whatever its kind: how its source came in, or that the title is still being learned."""
+    taken_back = step.trigger.key in before.whole and step.kind is ChangeKind.CORRECTED
     cause = came.get(step.trigger.source.id) or next((came[e.source.id] for e in mine), None)
-    if cause is not None and cause.silence is not None:
+    if cause is not None and cause.silence is not None and not taken_back:
         return cause.silence
     if step.trigger.key.title in before.learning:
         return "the first pass for a title learns in silence"

@@ -17,7 +17,6 @@ from watcher.model import (
     Modality,
     ReleaseClaim,
     SourceKind,
-    Status,
     Trust,
     Value,
 )
@@ -54,17 +53,18 @@ class Judge:
     policy: Policy
 
     def voice(self, evidence: Evidence) -> Voice:
-        """The voice of a claim: the outlet it credits, else the one that published it, else the user."""
+        """The voice of a claim: the outlet it credits or copies, else the one that published it, else the user."""
         source, claim = evidence.source, evidence.claim
+        quoted = claim.credits or source.copies
         firm = claim.modality in (Modality.OFFICIAL, Modality.REPORTED, Modality.DENIED)
         if source.outlet is None:
             return Voice(origin=YOU, outlet=YOU, trust=Trust.OFFICIAL, firm=firm)
         own = self.catalogue.outlet(source.outlet)
-        if claim.modality is Modality.OFFICIAL and claim.credits is None:
+        if claim.modality is Modality.OFFICIAL and quoted is None:
             return Voice(origin=own.owner, outlet=own.name, trust=Trust.OFFICIAL, firm=firm)
-        if claim.credits is None or self.catalogue.outlet(claim.credits).owner == own.owner:
+        if quoted is None or self.catalogue.outlet(quoted).owner == own.owner:
             return Voice(origin=own.owner, outlet=own.name, trust=own.trust, firm=firm)
-        credited = self.catalogue.outlet(claim.credits)
+        credited = self.catalogue.outlet(quoted)
         if credited.trust is Trust.OFFICIAL and own.trust is Trust.TRADE:
             # A trade paper that names the studio has asked the studio: that is its own report, not hearsay.
             return Voice(origin=credited.owner, outlet=own.name, trust=own.trust, firm=firm)
@@ -95,8 +95,8 @@ class Judge:
             return False
         if isinstance(claim, ReleaseClaim):
             return value.date is not None and supports(claim.date, value.date)
-        seated = (Status.JOINS, Status.LISTED)
-        return claim.status is value.status or (claim.status in seated and value.status in seated)
+        seated = claim.status.seated and value.status is not None and value.status.seated
+        return claim.status is value.status or seated
 
     def says(self, evidence: Evidence, change: Change) -> bool:
         """Whether a claim by itself says all that a change says: the very date, and that it moved if it did."""

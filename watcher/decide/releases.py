@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from watcher.decide.fold import Checkpoint, Held, Step
 from watcher.decide.policy import Chorus, Judge, supports
 from watcher.edtf import Edtf
-from watcher.model import Action, ChangeKind, Confidence, Evidence, Modality, ReleaseClaim, Value
+from watcher.model import NOTHING, Action, ChangeKind, Confidence, Evidence, Modality, ReleaseClaim, Value
 
 
 def fold_release(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> tuple[Step, ...]:
@@ -19,7 +19,10 @@ def fold_release(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Ju
     floor = checkpoint.fact.since if checkpoint.fact else None
     for said in sorted(evidence, key=lambda e: e.order):
         claim = said.claim
-        if not isinstance(claim, ReleaseClaim) or claim.modality is Modality.DENIED:
+        if not isinstance(claim, ReleaseClaim):
+            continue
+        if claim.modality is Modality.DENIED:
+            _deny(held, said, claim)
             continue
         if floor is not None and said.at < floor:
             _support(held, said, claim)
@@ -33,8 +36,7 @@ def _weigh(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
     current = held.value.date if held.value else None
     new = Value(date=claim.date)
     if current is None:
-        if not claim.date.is_unset:
-            _first(held, said, claim)
+        _first(held, said, claim)
     elif held.is_set_by_hand(said, new):
         held.take(_kind_by_hand(current, claim.date), new, said, held.backers if claim.date == current else None)
     elif claim.date.holds(current):
@@ -67,7 +69,9 @@ def _support(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
 
 
 def _first(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
-    """The first date ever heard; told as a move where the text itself says from which date it moved."""
+    """The first date ever heard, or heard again; told as a move where the text itself says from which date it moved."""
+    if claim.date.is_unset or _is_refuted(held, claim):
+        return
     moved = claim.action is Action.MOVES and claim.from_date is not None and held.judge.may_move(said)
     if moved and claim.from_date is not None:
         held.value = Value(date=claim.from_date)
@@ -84,9 +88,28 @@ def _refine(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
 
 def _dated_again(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
     """A date for what had been taken off the calendar; one it had before counts only when somebody sets it anew."""
-    stale = claim.date in held.superseded and claim.action not in (Action.MOVES, Action.SETS)
-    if not stale and held.judge.may_move(said):
+    if not _is_refuted(held, claim) and held.judge.may_move(said):
         held.take(ChangeKind.SET, Value(date=claim.date), said)
+
+
+def _is_refuted(held: Held, claim: ReleaseClaim) -> bool:
+    """Whether a date is only told again that was taken away before; who sets it anew has news."""
+    return claim.date in held.superseded and claim.action not in (Action.MOVES, Action.SETS)
+
+
+def _deny(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
+    """Somebody says that the date held is wrong; as believed as the date, they bring back the one before it, or none."""
+    current = held.value.date if held.value else None
+    later = held.since is None or said.at >= held.since
+    if current is None or current.is_unset or not claim.date.holds(current) or not later:
+        return
+    held.deniers.add(said)
+    sure = held.judge.may_move(said) and held.deniers.confidence.rank >= held.confidence.rank
+    if held.judge.is_user(said) or (sure and not held.pinned):
+        before = held.superseded[-1] if held.superseded else None
+        if before is None:
+            held.superseded.append(current)
+        held.take(ChangeKind.CORRECTED, NOTHING if before is None else Value(date=before), said, held.deniers)
 
 
 def _differ(held: Held, said: Evidence, claim: ReleaseClaim, current: Edtf) -> None:

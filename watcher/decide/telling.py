@@ -50,6 +50,11 @@ def quiet_by_nature(change: Change, before: Confidence | None) -> str | None:
     return None if change.new.status is None else _quiet_status(change.new.status, before)
 
 
+def takes_back(change: Change) -> bool:
+    """Whether a change only says that something told before is not so: no news for whoever was never told it."""
+    return not change.new.known or change.new.status is Status.DENIED
+
+
 def _quiet_status(status: Status, before: Confidence | None) -> str | None:
     """Why a credit's new status is not told; None for who joins, leaves or is in talks, and for denials of what was told."""
     if status is Status.DENIED and before not in (None, Confidence.RUMOURED):

@@ -50,6 +50,11 @@ class Status(StrEnum):
     DIED = "died"
     LISTED = "listed"
 
+    @property
+    def seated(self) -> bool:
+        """Whether somebody with this status is in: has joined, or is told of as known."""
+        return self in (Status.JOINS, Status.LISTED)
+
 
 class Modality(StrEnum):
     """How firmly a text says what it says. `official`: the studio's or a filmmaker's own words."""

@@ -18,7 +18,8 @@ from watcher.store import rows
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
 SCHEMA_VERSION = 3
 
-_EVIDENCE = """
+#: Claims with their sources, as `rows.evidence_of` takes them; a condition follows.
+EVIDENCE = """
 SELECT claim.*, source.id AS s_id, source.item AS s_item, source.kind AS s_kind, source.outlet AS s_outlet,
   source.link AS s_link, source.title AS s_title, source.published AS s_published, source.first_seen AS s_first_seen,
   source.story AS s_story, source.fresh AS s_fresh
@@ -102,7 +103,7 @@ def evidence(
     """
     left_out = set(without_items)
     found = db.execute(
-        _EVIDENCE + "WHERE claim.key = ? AND source.current AND reading.current",
+        EVIDENCE + "WHERE claim.key = ? AND source.current AND reading.current",
         [str(key)],
     )
     said = [rows.evidence_of(row) for row in found if row["s_item"] not in left_out or row["s_kind"] not in kinds]
@@ -111,14 +112,30 @@ def evidence(
 
 def is_said(db: sqlite3.Connection, key: Key) -> bool:
     """Whether any current claim speaks of a fact."""
-    found = db.execute(f"SELECT EXISTS ({_EVIDENCE} WHERE claim.key = ? AND source.current AND reading.current)", [str(key)])
+    found = db.execute(f"SELECT EXISTS ({EVIDENCE} WHERE claim.key = ? AND source.current AND reading.current)", [str(key)])
     return bool(found.fetchone()[0])
+
+
+def told(db: sqlite3.Connection, key: Key, *, but: str | None = None) -> frozenset[str]:
+    """The targets that a fact's changes, or a summary with the fact in it, are for.
+
+    `but` is a delivery that is under way: then only the targets that an earlier one left for.
+    """
+    left = "AND EXISTS (SELECT 1 FROM delivery WHERE id = outbox.delivery AND id <> :but AND attempts > 0)" if but else ""
+    found = db.execute(
+        f"""
+        SELECT DISTINCT target FROM outbox WHERE dropped IS NULL {left} AND (subject BETWEEN :key || '/r' AND :key || '/s'
+          OR (subject = 'summary/' || :title AND created_at >= (SELECT min(recorded_at) FROM revision WHERE key = :key)))
+        """,  # noqa: S608 - the condition is ours
+        {"key": str(key), "title": key.title, "but": but},
+    )
+    return frozenset(row["target"] for row in found)
 
 
 def evidence_by_id(db: sqlite3.Connection, ids: Sequence[str]) -> list[Evidence]:
     """These claims, current or not, in the order they are folded."""
     marks = ",".join("?" * len(ids))
-    found = db.execute(_EVIDENCE + f"WHERE claim.id IN ({marks})", list(ids))
+    found = db.execute(EVIDENCE + f"WHERE claim.id IN ({marks})", list(ids))
     return sorted((rows.evidence_of(row) for row in found), key=lambda e: e.order)
 
 

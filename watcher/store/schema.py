@@ -156,6 +156,7 @@ ALTER TABLE item ADD COLUMN ignored_at TEXT;     -- since when the user discards
 ALTER TABLE title ADD COLUMN muted_until TEXT;   -- until when the user wants to hear nothing of it
 CREATE INDEX source_published ON source (published);
 CREATE INDEX source_story ON source (story);
+CREATE INDEX outbox_subject ON outbox (subject);
 """
 
 

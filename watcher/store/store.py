@@ -102,25 +102,38 @@ class Store:
         horizon: datetime,
         *,
         replaces: Collection[SourceKind] = tuple(SourceKind),
+        whole: Collection[Key] = (),
     ) -> tuple[list[Key], Before]:
         """All keys that these items touch or touched before, and what is known of each.
 
         `replaces` are the kinds of sources of these items whose place is taken now.
 
         The checkpoint of a key is its last revision from before the horizon; claims that it was made from and older ones
-        are not folded again, unless they came in after it.
+        are not folded again, unless they came in after it. The keys in `whole` have none: all their claims are folded.
         """
         touched = sorted({*keys, *map(parse_key, ask.keys_of_items(self.connection, items))}, key=str)
         facts: dict[Key, Fact] = {}
         checkpoints: dict[Key, Checkpoint] = {}
         claims: dict[Key, tuple[Evidence, ...]] = {}
+        backing: dict[Key, tuple[Evidence, ...]] = {}
         for key in touched:
             if (fact := ask.fact(self.connection, key)) is not None:
                 facts[key] = fact
+                behind = ask.evidence_by_id(self.connection, fact.evidence)
+                backing[key] = tuple(e for e in behind if e.source.item in items and e.source.kind in replaces)
             said = ask.evidence(self.connection, key, without_items=items, kinds=replaces)
-            checkpoints[key], claims[key] = since_checkpoint(ask.fact_before(self.connection, key, horizon), said)
+            start = None if key in whole else ask.fact_before(self.connection, key, horizon)
+            checkpoints[key], claims[key] = since_checkpoint(start, said)
         learning = {name for name, state in ask.titles(self.connection).items() if state.learned_at is None}
-        return touched, Before(facts=facts, checkpoints=checkpoints, evidence=claims, learning=frozenset(learning))
+        return touched, Before(
+            facts=facts,
+            checkpoints=checkpoints,
+            evidence=claims,
+            learning=frozenset(learning),
+            backing=backing,
+            whole=frozenset(whole),
+            told={key: ask.told(self.connection, key) for key in touched if key in facts},
+        )
 
     def apply(self, plan: Plan) -> None:
         """Write a plan, all of it or nothing.
@@ -134,6 +147,8 @@ class Store:
             self._refuse_stale(plan.based_on)
             if plan.feeds:
                 db.table("feed").upsert_all([rows.feed_record(state) for state in plan.feeds], pk="url")
+            for gone, story in plan.merged.items():
+                db.execute("UPDATE source SET story = ? WHERE story = ?", [story, gone])
             for version in plan.versions:
                 self._write_version(version)
             for source, made_from in plan.sources:
@@ -145,13 +160,7 @@ class Store:
             db.table("change").insert_all([rows.change_record(c, revisions[c.id]) for c in plan.changes], pk="id")
             for notice in plan.notices:
                 self._write_notice(notice, plan.at)
-            if plan.pages:
-                db.table("page").upsert_all([linked.page_record(page) for page in plan.pages], pk="item")
-            for host, until in plan.hosts_rest.items():
-                db.execute(
-                    "UPDATE page SET due_at = ? WHERE state = 'due' AND host = ? AND due_at < ?",
-                    [rows.stamp(until), host, rows.stamp(until)],
-                )
+            self._write_pages(plan)
             self._mark(plan)
 
     def _mark(self, plan: Plan) -> None:
@@ -224,6 +233,16 @@ class Store:
         claims = [rows.claim_record(e, read.id) for e in read.evidence]
         for record in claims:
             self.db.table("claim").insert(record, pk="id", ignore=True)
+
+    def _write_pages(self, plan: Plan) -> None:
+        """Linked pages as they stand; the other pages of a host that wants to rest are not due before."""
+        if plan.pages:
+            self.db.table("page").upsert_all([linked.page_record(page) for page in plan.pages], pk="item")
+        for host, until in plan.hosts_rest.items():
+            self.db.execute(
+                "UPDATE page SET due_at = ? WHERE state = 'due' AND host = ? AND due_at < ?",
+                [rows.stamp(until), host, rows.stamp(until)],
+            )
 
     def _write_notice(self, notice: Notice, now: datetime) -> None:
         self.db.table("outbox").insert(

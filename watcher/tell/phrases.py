@@ -33,6 +33,7 @@ _STEPS = {
     ChangeKind.CORRECTED: ("correction: {verb} {when}{where}{instead}", "correction: may {base} {when}{where}{instead}"),
 }
 _TAKEN_BACK = "correction: no date{where} after all{instead}"
+_CREDIT_TAKEN_BACK = "correction: “{person} {said}” was taken back"
 
 #: How each job is spoken of: does it, to do it, doing it. A job that is not here is joined "as" what it is called.
 _JOBS = {
@@ -152,17 +153,25 @@ def _release(change: Change, key: ReleaseKey, home_regions: Sequence[str]) -> st
 
 
 def _credit(change: Change, key: CreditKey, *, with_role: bool) -> str:
-    person, status = person_in_words(change, key), change.new.status or Status.LISTED
+    person = person_in_words(change, key)
+    if not change.new.known:
+        before = change.old.status if change.old else None
+        return _CREDIT_TAKEN_BACK.format(person=person, said=_said_of(key.job, before or Status.LISTED, role=""))
+    status = change.new.status or Status.LISTED
     role = f" as {inert_name(change.new.role)}" if with_role and change.new.role else ""
-    if key.job == "actor":
-        said = _ACTOR[status].format(role=role, play=role.replace(" as ", " to play ", 1))
-    else:
-        job = inert_name(key.job)
-        does, do, doing = _JOBS.get(key.job, (f"joins as {job}", f"join as {job}", f"joining as {job}"))
-        said = _CREW[status].format(does=does, do=do, doing=doing, job=job)
-    before = change.old.person if change.old else None
-    if change.kind is ChangeKind.RECAST and before and inert_name(before) != person:
-        said = f"replaces {inert_name(before)}{role}"
+    said = _said_of(key.job, status, role=role)
+    replaced = change.old.person if change.old else None
+    if change.kind is ChangeKind.RECAST and replaced and inert_name(replaced) != person:
+        said = f"replaces {inert_name(replaced)}{role}"
     rumour = " (rumour)" if change.confidence is Confidence.RUMOURED and status is not Status.RUMOURED else ""
     correction = "correction: " if change.kind is ChangeKind.CORRECTED else ""
     return f"{correction}{person} {said}{rumour}"
+
+
+def _said_of(job: str, status: Status, *, role: str) -> str:
+    """What is said of a person with a job: "joins as Winston", "in talks to direct"."""
+    if job == "actor":
+        return _ACTOR[status].format(role=role, play=role.replace(" as ", " to play ", 1))
+    job = inert_name(job)
+    does, do, doing = _JOBS.get(job, (f"joins as {job}", f"join as {job}", f"joining as {job}"))
+    return _CREW[status].format(does=does, do=do, doing=doing, job=job)

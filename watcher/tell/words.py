@@ -137,6 +137,8 @@ def _block(one: Told, *, name: str, today: date, home_regions: Sequence[str]) ->
 def _what(change: Change, today: date) -> str:
     """The date in full with its place, direction and size of the move, and the days to go; empty for a credit."""
     new = change.new.date
+    if not change.new.known:
+        return "Nobody says so any more."
     if not isinstance(change.key, ReleaseKey) or new is None:
         return ""
     place = place_in_words(change.key)
@@ -154,6 +156,8 @@ def _support(one: Told) -> str:
     if not change.outlet:
         return "Your own word."
     first = inert_name(change.outlet)
+    if not change.new.known:
+        return f"It rested on the word of {first}, which no longer stands."
     others = [inert_name(outlet) for outlet in one.agree]
     credited = inert_name(change.credits) if change.credits else ""
     together, alone, crediting = _SURE[change.confidence]

@@ -1,0 +1,42 @@
+"""Questions about the texts behind the claims: read-only SQL, as in `ask`."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from watcher.decide.edits import Earlier
+from watcher.model import Source
+from watcher.store import rows
+from watcher.store.ask import EVIDENCE
+
+
+def earlier(db: sqlite3.Connection, item: str) -> Earlier | None:
+    """What an item says so far, its page too; None for one that is new."""
+    texts = [
+        rows.item_of(row).text
+        for row in db.execute(
+            "SELECT v.*, item.guid FROM item JOIN source ON source.item = item.id AND source.current "
+            "JOIN item_version AS v ON v.id = source.version WHERE item.id = ?",
+            [item],
+        )
+    ]
+    if not texts:
+        return None
+    said = db.execute(EVIDENCE + "WHERE source.item = ? AND source.current AND reading.current", [item])
+    return Earlier(text="\n".join(texts), said=tuple(rows.evidence_of(row) for row in said))
+
+
+def telling(db: sqlite3.Connection, title: str, since: datetime, until: datetime, *, limit: int) -> list[tuple[Source, str]]:
+    """The sources published in a span of time whose texts are about a title, and those texts; the newest of too many."""
+    found = db.execute(
+        "SELECT source.id AS s_id, source.item AS s_item, source.kind AS s_kind, source.outlet AS s_outlet, "
+        "source.link AS s_link, source.title AS s_title, source.published AS s_published, source.first_seen AS s_first_seen, "
+        "source.story AS s_story, source.fresh AS s_fresh, v.*, item.guid FROM source "
+        "JOIN reading ON reading.source = source.id AND reading.current AND reading.title = ? "
+        "AND reading.verdict IN ('about', 'likely') "
+        "JOIN item_version AS v ON v.id = source.version JOIN item ON item.id = source.item "
+        "WHERE source.current AND source.published BETWEEN ? AND ? ORDER BY source.published DESC, source.id LIMIT ?",
+        [title, rows.stamp(since), rows.stamp(until), limit],
+    )
+    return [(rows.source_of(row, "s_"), rows.item_of(row).text) for row in found]
