@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from watcher.decide.intents import ItemVersion
@@ -18,14 +19,15 @@ def read_text(world: World, source: Source, item: Item) -> list[Reading]:
     return [reading for reader in world.readers for reading in reader.read(item, outlet)]
 
 
-def read_page(
-    world: World, source: Source, whole: Item, behind: ItemVersion | None, data: dict[str, list[Claim]]
-) -> list[Reading]:
+def read_page(world: World, source: Source, whole: Item, behind: ItemVersion | None, before: Iterable[Evidence]) -> list[Reading]:
     """What the readers find in a page and the text of its feed (`behind`).
 
-    A page speaks only of titles that its feed's text names. `data` are the claims, by title, that were made of the page's own
-    data: of a page its text alone is stored, so they are kept where the text leaves room for them.
+    A page speaks only of titles that its feed's text names. `before` is what was read in it: of a page its text alone is
+    stored, so what its own data said is kept where the text leaves room for it.
     """
+    data: dict[str, list[Claim]] = {}
+    for said in before:
+        data.setdefault(said.claim.title, []).append(said.claim)
     if behind is None:
         return [_with_data(reading, data) for reading in read_text(world, source, whole)]
     alone = apart(whole, behind.content)
@@ -36,7 +38,7 @@ def read_page(
         headline=len(alone.title),
         titles=world.by_id,
     )
-    named = {reading.title for reading in read_text(world, source, behind.content)}
+    named = {reading.title for reading in read_text(world, source, behind.content)} | set(data)
     return [_with_data(reading, data) for reading in found if reading.title in named]
 
 
@@ -45,7 +47,7 @@ def is_page(source: Source) -> bool:
     return source.kind is SourceKind.PAGE
 
 
-def _with_data(reading: Reading, data: dict[str, list[Claim]]) -> Reading:
+def _with_data(reading: Reading, data: Mapping[str, Sequence[Claim]]) -> Reading:
     if reading.verdict is not Verdict.ABOUT:
         return reading
     spoken = {_subject(claim) for claim in reading.claims}

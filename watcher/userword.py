@@ -11,12 +11,13 @@ from datetime import datetime
 
 from watcher.decide.arrivals import Arrival
 from watcher.decide.byhand import DISCARDED, fixed_arrival, mute_reason, unread
+from watcher.decide.edits import Earlier
 from watcher.decide.intents import ItemVersion, LinkedPage, Plan, Read
 from watcher.decide.rereading import reread
 from watcher.edtf import UNSET
 from watcher.errors import UsageError
 from watcher.learn import World, commit, take_known
-from watcher.model import NOTHING, Change, Claim, Evidence, Fact, Key, Known, PageState, ReleaseClaim, Source, Title
+from watcher.model import NOTHING, Change, Evidence, Fact, Key, Known, PageState, ReleaseClaim, Source, Title
 from watcher.reread import is_page, read_page, read_text
 from watcher.store import ask, byhand, views
 from watcher.store.linked import item_behind, linked_page
@@ -151,10 +152,7 @@ def _read_again(store: Store, world: World, source: Source, version: ItemVersion
     before = views.claims_ever(store.connection, source.id)
     if is_page(source):
         behind = item_behind(store.connection, source.item)
-        data: dict[str, list[Claim]] = {}
-        for said in before:
-            data.setdefault(said.claim.title, []).append(said.claim)
-        readings = read_page(world, source, version.content, behind[0] if behind else None, data)
+        readings = read_page(world, source, version.content, behind[0] if behind else None, before)
     else:
         readings = read_text(world, source, version.content)
     return tuple(
@@ -164,7 +162,7 @@ def _read_again(store: Store, world: World, source: Source, version: ItemVersion
             world.by_id[reading.title],
             ask.people(store.connection, reading.title),
             now,
-            before=[e for e in before if e.claim.title == reading.title],
+            earlier=Earlier(text=version.content.text, said=tuple(e for e in before if e.claim.title == reading.title)),
         )
         for reading in readings
     )

@@ -36,6 +36,7 @@ FLOORS = {
     "lock": 3,
     "learn": 4,
     "follow": 4,
+    "rebuild": 4,
     "reread": 4,
     "userword": 4,
     "rendering": 4,

@@ -23,6 +23,7 @@ _VERBS = {
     "notify": "try and inspect the targets of alerts",
     "poll": "one pass now",
     "read": "what a text says: items in, claims out",
+    "rebuild": "all that is stored, read again as it is read today",
     "replay": "items through everything, on a simulated clock",
     "run": "the daemon",
     "status": "countdown, dates, cast, last changes, feeds and targets",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from watcher.decide.arrivals import digest
+from watcher.decide.edits import Earlier, said_at
 from watcher.decide.intents import Read
 from watcher.decide.keys import key_of
 from watcher.decide.pages import rest_of
-from watcher.model import CreditKey, Evidence, Item, Reading, Source, Title
+from watcher.model import CreditClaim, CreditKey, Evidence, Item, Reading, Source, Title
 
 
 def apart(whole: Item, item: Item) -> Item:
@@ -30,29 +31,22 @@ def apart(whole: Item, item: Item) -> Item:
     return best
 
 
-def reread(
-    source: Source, reading: Reading, title: Title, people: Sequence[str], now: datetime, *, before: Iterable[Evidence] = ()
-) -> Read:
+def reread(source: Source, reading: Reading, title: Title, people: Sequence[str], now: datetime, *, earlier: Earlier) -> Read:
     """A new reading of a source for a title, named after what it says.
 
-    What the source said `before` keeps the fact it spoke of and the time at which it came to say it. `people` are the slugs
-    of persons known for the title.
+    `earlier` is the source's text with what was read in it: whom that spoke of is the same person now, and a sentence keeps
+    the time at which the source came to say it. `people` are the slugs of persons known for the title.
     """
     name = f"{source.id}:{reading.title}:{reading.reader}:{digest(repr(reading))}"
-    said = {_gist(e): e for e in before}
+    same = {(e.claim.job, e.claim.person): e.key for e in earlier.said if isinstance(e.claim, CreditClaim)}
     met = list(people)
     evidence = []
     for number, claim in enumerate(reading.claims):
         key = key_of(claim, title, met)
+        if isinstance(claim, CreditClaim):
+            key = same.get((claim.job, claim.person), key)
         if isinstance(key, CreditKey) and key.person not in met:
             met.append(key.person)
-        one = Evidence(id=f"{name}:{number}", key=key, claim=claim, source=source)
-        earlier = said.get(_gist(one))
-        evidence.append(one if earlier is None else replace(one, said_at=earlier.said_at))
+        since = said_at(claim, earlier, now)
+        evidence.append(Evidence(id=f"{name}:{number}", key=key, claim=claim, source=source, said_at=since))
     return Read(id=name, source=source.id, reading=reading, evidence=tuple(evidence), read_at=now)
-
-
-def _gist(evidence: Evidence) -> tuple[object, ...]:
-    """What a claim says of which fact, whatever its words."""
-    claim = evidence.claim
-    return (evidence.key, getattr(claim, "date", None), getattr(claim, "status", None))
