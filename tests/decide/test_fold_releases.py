@@ -234,3 +234,37 @@ def test_every_held_date_was_said(said: Sequence[Evidence]) -> None:
     spoken = {str(e.claim.date) for e in said if hasattr(e.claim, "date")}
     spoken |= {str(e.claim.from_date) for e in said if hasattr(e.claim, "from_date")}
     assert {str(s.new.date) for s in steps(*said)} <= spoken
+
+
+def denied(date: str, outlet: str = "Morning Reel", on: str = "2025-02-05") -> Evidence:
+    """One outlet's word that a date is wrong."""
+    return release(date, outlet, on, modality=Modality.DENIED)
+
+
+def test_denied_move_brings_the_date_before_it_back() -> None:
+    """Who denies a move, as believed as who told it, corrects it to the date that was held before."""
+    said = release(FIRST, "The Ledger"), moved(SECOND, FIRST, "Reel Talk"), denied(SECOND, "Morning Reel")
+    assert told(*said) == [("set", FIRST), ("moved", SECOND), ("corrected", FIRST)]
+
+
+def test_denied_first_date_leaves_nothing_and_is_not_told_again() -> None:
+    """A denied date of which there was none before leaves nothing held; told once more it stays away, set anew it is news."""
+    said = [release(FIRST), denied(FIRST, "Solis Pictures"), release(FIRST, "Reel Talk", "2025-02-07")]
+    assert [str(step.new) for step in steps(*said)] == [FIRST, "nothing"]
+    again = release(FIRST, "The Ledger", "2025-02-09", action=Action.SETS)
+    assert [(str(s.kind), s.old, str(s.new)) for s in steps(*said, again)][2:] == [("set", None, FIRST)]
+
+
+@pytest.mark.parametrize(
+    "denial",
+    [
+        denied(FIRST, "Morning Reel"),
+        denied(FIRST, "Copycat"),
+        denied(SECOND, "Solis Pictures"),
+        denied(FIRST, "Solis Pictures", "2024-12-30"),
+    ],
+    ids=["less believed than the date", "an aggregator", "of another date", "said before the date was"],
+)
+def test_denial_that_does_not_weigh_enough_changes_nothing(denial: Evidence) -> None:
+    """A confirmed date stands against a denial from press, of another date, or older than itself."""
+    assert told(release(FIRST, "The Ledger"), denial) == [("set", FIRST)]

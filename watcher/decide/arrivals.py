@@ -42,13 +42,15 @@ from watcher.model import (
 class Arrival:
     """One source that came in, with its readings. `silence` says why it tells nobody, whatever it changes.
 
-    `waited_since` is when its news first came in, where that was earlier: a page is the second half of its item.
+    Of an edit, `stale` says so for what it said before. `waited_since` is when its news first came in, where that was
+    earlier: a page is the second half of its item.
     """
 
     source: Source
     version: ItemVersion | None = None
     reads: tuple[Read, ...] = ()
     silence: str | None = None
+    stale: str | None = None
     late: bool = False
     waited_since: datetime | None = None
 
@@ -102,7 +104,8 @@ def arrive(
     """
     item, now = version.content, version.seen_at
     published = item.published
-    old = earlier is None and published is not None and published < now - fresh_for
+    aged = published is not None and published < now - fresh_for
+    old = aged and earlier is None
     missed = old and published is not None and feed.last_ok_at is not None and published > feed.last_ok_at
     source = Source(
         id=version.id,
@@ -120,6 +123,7 @@ def arrive(
         version=version,
         reads=tuple(_read(source, reading, titles[reading.title], people, earlier) for reading in readings),
         silence=_silence(feed, source, published),
+        stale=_old_news(published) if aged and earlier is not None else None,
         late=missed,
     )
 
@@ -155,7 +159,7 @@ def arrive_page(
         story=source.story,
         fresh=source.fresh and not old,
     )
-    told_old = f"old news, published {item.published.date().isoformat()}" if old and item.published else None
+    told_old = _old_news(item.published) if old else None
     return Arrival(
         source=mine,
         version=version,
@@ -179,8 +183,12 @@ def _silence(feed: FeedState, source: Source, published: datetime | None) -> str
     if feed.first_ok_at is None:
         return "the first poll of a feed learns in silence"
     if not source.fresh and published is not None:
-        return f"old news, published {published.date().isoformat()}"
+        return _old_news(published)
     return None
+
+
+def _old_news(published: datetime | None) -> str | None:
+    return None if published is None else f"old news, published {published.date().isoformat()}"
 
 
 def _read(

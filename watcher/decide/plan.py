@@ -70,7 +70,7 @@ def make_plan(
         mine = [e for arrival in arrivals for e in arrival.evidence if e.key == key]
         for step in _steps(key, mine, before, judge, now):
             last = facts[-1] if facts and facts[-1].key == key else before.facts.get(key)
-            fact = _fact(key, step, last, now, cause)
+            fact = _fact(key, step, last, now, Cause.EDIT if key in before.whole and not cause.anew else cause)
             source = came.get(step.trigger.source.id)
             late = source is not None and source.late
             change = _change(fact, step, last, silence=silence or _silence(step, mine, came, before), late=late)
@@ -160,7 +160,7 @@ def _fact(key: Key, step: Step, last: Fact | None, now: datetime, cause: Cause) 
         outlets=tuple(dict.fromkeys(e.source.outlet for e in step.backers if e.source.outlet)),
         since=step.since,
         recorded_at=now,
-        cause=Cause.USER if step.trigger.source.kind is SourceKind.USER else cause,
+        cause=Cause.USER if step.trigger.source.kind is SourceKind.USER and not cause.anew else cause,
         superseded=step.superseded,
         pinned=step.pinned,
     )
@@ -191,8 +191,10 @@ def _silence(step: Step, mine: Sequence[Evidence], came: Mapping[str, Arrival], 
     """Why this step tells nobody, whatever its kind: how its source came in, or that the title is still being learned."""
     taken_back = step.trigger.key in before.whole and step.kind is ChangeKind.CORRECTED
     cause = came.get(step.trigger.source.id) or next((came[e.source.id] for e in mine), None)
-    if cause is not None and cause.silence is not None and not taken_back:
-        return cause.silence
+    if cause is not None and not taken_back:
+        said_before = step.trigger.said_at is None
+        if (silence := cause.silence or (cause.stale if said_before else None)) is not None:
+            return silence
     if step.trigger.key.title in before.learning:
         return "the first pass for a title learns in silence"
     return None

@@ -72,8 +72,9 @@ def _first(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
     """The first date ever heard, or heard again; told as a move where the text itself says from which date it moved."""
     if claim.date.is_unset or _is_refuted(held, claim):
         return
-    moved = claim.action is Action.MOVES and claim.from_date is not None and held.judge.may_move(said)
-    if moved and claim.from_date is not None:
+    other = claim.from_date is not None and not claim.from_date.holds(claim.date)
+    moved = claim.action is Action.MOVES and other and held.judge.may_move(said)
+    if moved:
         held.value = Value(date=claim.from_date)
     held.take(ChangeKind.MOVED if moved else ChangeKind.SET, Value(date=claim.date), said)
 

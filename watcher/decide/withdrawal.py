@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.decide.fold import Step
-from watcher.model import NOTHING, ChangeKind, Claim, Confidence, Evidence, Fact, Key, ReleaseClaim, Value
+from watcher.model import NOTHING, ChangeKind, Claim, Evidence, Fact, Key, ReleaseClaim, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def _nothing(held: Fact, anew: Anew) -> Step:
         kind=ChangeKind.CORRECTED,
         old=held.value,
         new=NOTHING,
-        confidence=Confidence.RUMOURED,
+        confidence=held.confidence,
         trigger=replace(last, said_at=max(anew.at, last.at)),
         since=anew.at,
         backers=(),

@@ -133,11 +133,17 @@ class Verdict(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a revision was written."""
+    """Why a revision was written. `edit`: a text no longer says what the fact rested on."""
 
     NEWS = "news"
     USER = "user"
+    EDIT = "edit"
     REBUILD = "rebuild"
+
+    @property
+    def anew(self) -> bool:
+        """Whether the fact was folded from nothing: what it was before is no ground to go on from."""
+        return self in (Cause.EDIT, Cause.REBUILD)
 
 
 class PageState(StrEnum):

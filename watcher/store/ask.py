@@ -5,6 +5,7 @@ Every function takes a connection whose rows are `sqlite3.Row` (`open_reader`, o
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from watcher.errors import StoreBusy, StoreError
-from watcher.model import Change, Evidence, Fact, FeedState, Item, Key, Source, SourceKind
+from watcher.model import Cause, Change, Evidence, Fact, FeedState, Item, Key, Source, SourceKind
 from watcher.store import rows
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
@@ -87,9 +88,14 @@ def revisions(db: sqlite3.Connection, key: Key) -> list[Fact]:
 
 
 def fact_before(db: sqlite3.Connection, key: Key, horizon: datetime) -> Fact | None:
-    """The last revision whose deciding text was published at or before the horizon."""
+    """The last revision whose deciding text was published at or before the horizon, and not before it was folded anew."""
     row = db.execute(
-        "SELECT * FROM revision WHERE key = ? AND since <= ? ORDER BY revision DESC LIMIT 1", [str(key), rows.stamp(horizon)]
+        """
+        SELECT * FROM revision WHERE key = :key AND since <= :horizon AND revision >=
+          (SELECT coalesce(max(revision), 0) FROM revision WHERE key = :key AND cause IN (SELECT value FROM json_each(:anew)))
+        ORDER BY revision DESC LIMIT 1
+        """,
+        {"key": str(key), "horizon": rows.stamp(horizon), "anew": json.dumps([cause for cause in Cause if cause.anew])},
     ).fetchone()
     return None if row is None else rows.fact_of(row)
 
