@@ -50,7 +50,7 @@ def rebuild(
     *,
     titles: Sequence[Title],
     keep: bool,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Rebuilt:
     """Read all stored texts again for some titles, fold their facts from nothing, and say what differs; `keep` commits it.
 
@@ -64,7 +64,8 @@ def rebuild(
     for chunk in stored.texts(store.connection):
         found += _differing(store, world, chunk, titles)
         done += len(chunk)
-        progress(done, total)
+        if progress is not None:
+            progress(done, total)
     for attempt in range(_TRIES):
         again, plan = _decide(store, world, found, titles, now)
         if not keep:

@@ -9,7 +9,7 @@ from watcher.decide.intents import ItemVersion
 from watcher.decide.pages import reconciled
 from watcher.decide.rereading import apart
 from watcher.learn import World
-from watcher.model import Claim, Item, Reading, Source, SourceKind, Verdict
+from watcher.model import Claim, Evidence, Item, Reading, Source, SourceKind, Verdict
 from watcher.read.structured import RULE as FROM_DATA
 
 

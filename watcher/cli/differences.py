@@ -29,15 +29,14 @@ def difference_lines(done: Rebuilt, titles: Sequence[Title], *, kept: bool, widt
     if not readings and not done.plan.changes:
         return wrap(f"{capital(texts)} read again: nothing differs.", width=width, indent=0)
     would = "differ" if kept else "would differ"
-    head = (
-        f"{capital(texts)} read again: {_number(readings)} otherwise, {count_in_words(len(done.plan.changes), 'fact')} {would}."
-    )
+    facts = count_in_words(len(done.plan.changes), "fact")
+    head = f"{capital(texts)} read again: {_number(readings)} otherwise, {facts} {would}."
     lines = [bold(line) for line in wrap(head, width=width, indent=0)]
     for title in titles:
-        facts = [change for change in done.plan.changes if change.key.title == title.id]
+        changes = [change for change in done.plan.changes if change.key.title == title.id]
         ours = [one for one in readings if one.read.reading.title == title.id]
-        if facts or ours:
-            lines += ["", bold(plain(title.name).upper()), *_facts(facts, width), *_readings(ours, width)]
+        if changes or ours:
+            lines += ["", bold(plain(title.name).upper()), *_facts(changes, width), *_readings(ours, width)]
     if kept:
         return [*lines, "", "Kept. Nobody was alerted."]
     return [*lines, "", *wrap("Nothing was written. Keep it: watcher rebuild --commit", width=width, indent=0)]

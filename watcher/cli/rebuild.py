@@ -25,6 +25,7 @@ from watcher.rebuild import rebuild
 from watcher.store import ask
 from watcher.store.schema import copy_store
 from watcher.store.store import Store
+from watcher.userword import known_to
 
 
 class Progress:
@@ -57,7 +58,8 @@ def command(title: str | None, *, keep: bool, as_json: bool, config_path: str | 
     world = here.world
     progress = Progress(live=sys.stderr.isatty() and not as_json)
     with _opened(here, keep=keep) as store:
-        store.configure(titles, [], here.now, [])
+        for one in titles:
+            known_to(store, world, one, here.now)
         try:
             done = rebuild(store, world, here.now, titles=titles, keep=keep, progress=progress)
         finally:

@@ -76,7 +76,8 @@ def readings(db: sqlite3.Connection, sources: Sequence[str]) -> dict[str, dict[s
     """How these sources were read: by source and title, the reading that counts."""
     given = json.dumps(list(sources))
     said: dict[str, list[Evidence]] = {}
-    for row in db.execute(EVIDENCE + "WHERE reading.current AND reading.source IN (SELECT value FROM json_each(?))", [given]):
+    condition = "WHERE reading.current AND reading.source IN (SELECT value FROM json_each(?))"
+    for row in db.execute(EVIDENCE + condition, [given]):
         said.setdefault(row["reading"], []).append(rows.evidence_of(row))
     found: dict[str, dict[str, Was]] = {}
     for row in db.execute("SELECT * FROM reading WHERE current AND source IN (SELECT value FROM json_each(?))", [given]):
