@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher.decide.arrivals import Arrival
-from watcher.decide.byhand import DISCARDED, fixed_arrival, mute_reason, unread
+from watcher.decide.byhand import DISCARDED, OWN_WORD, fixed_arrival, mute_reason, unread
 from watcher.decide.edits import Earlier
 from watcher.decide.intents import ItemVersion, LinkedPage, Plan, Read
 from watcher.decide.rereading import reread
@@ -122,18 +122,18 @@ def take_back(store: Store, world: World, item: str, now: datetime) -> Discarded
     """
     if (word := byhand.word_by_hand(store.connection, item)) is not None:
         source, reads = word
-        plan = commit(store, world, [Arrival(source=source, reads=reads, silence="your own word")], now, lambda plan: plan)
+        plan = commit(store, world, [Arrival(source=source, reads=reads)], now, lambda plan: plan, silence=OWN_WORD)
         return _outcome(source, plan)
     texts = byhand.texts(store.connection, item)
     if not byhand.discarded(store.connection, [item]):
         return Discarded(source=texts[0][0] if texts else None, told={}, was_so=True)
     silence = None if views.was_told(store.connection, item) else "you took it back"
     arrivals = [
-        Arrival(source=source, version=version, reads=_read_again(store, world, source, version, now), silence=silence)
+        Arrival(source=source, version=version, reads=_read_again(store, world, source, version, now))
         for source, version in texts
     ]
     pages = _wanted_again(store, item, now)
-    plan = commit(store, world, arrivals, now, lambda plan: replace(plan, discarded={item: None}, pages=pages))
+    plan = commit(store, world, arrivals, now, lambda plan: replace(plan, discarded={item: None}, pages=pages), silence=silence)
     return _outcome(texts[0][0], plan)
 
 
@@ -143,8 +143,8 @@ def _discard_word(store: Store, world: World, word: tuple[Source, tuple[Read, ..
     if not ask.keys_of_items(store.connection, [source.item]):
         return Discarded(source=source, told={}, was_so=True)
     named = byhand.named(store.connection, source.item)
-    gone = Arrival(source=source, reads=unread(source, named, now), silence="your own word")
-    return _outcome(source, commit(store, world, [gone], now, lambda plan: plan))
+    gone = Arrival(source=source, reads=unread(source, named, now))
+    return _outcome(source, commit(store, world, [gone], now, lambda plan: plan, silence=OWN_WORD))
 
 
 def _read_again(store: Store, world: World, source: Source, version: ItemVersion, now: datetime) -> tuple[Read, ...]:

@@ -13,7 +13,6 @@ from watcher.decide.fold import FIXED, PINNED
 from watcher.edtf import Edtf
 from watcher.model import (
     UNKNOWN_REGION,
-    Cause,
     Change,
     ChangeKind,
     Confidence,
@@ -88,7 +87,7 @@ def standing(inquiry: Inquiry, book: Book) -> Standing:
 
 def _is_by_hand(book: Book, fact: Fact) -> bool:
     """Whether a fact that no outlet is named for is the user's own word, and not what comes with watcher or its settings."""
-    if fact.outlets or fact.cause is not Cause.USER:
+    if fact.outlets:
         return False
     return any(e.claim.rule in (FIXED, PINNED) for e in book.evidence(fact.key) if e.id in fact.evidence)
 

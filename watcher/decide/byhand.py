@@ -19,6 +19,9 @@ BY_HAND = "by hand"
 #: Why nothing of an item counts, or why its page is not asked for.
 DISCARDED = "you discarded it"
 
+#: Why a word of the user's is told to nobody: who says it needs not be told.
+OWN_WORD = "your own word"
+
 #: A title that is muted until the user says otherwise.
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -45,7 +48,7 @@ def fixed_arrival(title: Title, known: Known, now: datetime, *, people: Sequence
     )
     reading = Reading(title=title.id, reader=BY_HAND, verdict=Verdict.ABOUT, claims=(claim,))
     read = Read(id=f"{name}:{title.id}", source=name, reading=reading, evidence=(evidence,), read_at=now)
-    return Arrival(source=source, reads=(read,), silence="your own word")
+    return Arrival(source=source, reads=(read,), silence=OWN_WORD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
