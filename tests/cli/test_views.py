@@ -349,7 +349,7 @@ def test_why_item_tells_whom_it_told_or_why_nobody(desk: Desk) -> None:
     assert "The Ledger, March 1, 2025, seen 12:00\n" in page
     assert "US cinemas: states June 5, 2025, reported" in page
     assert "US cinemas, June 5, 2025: waits for phone, 12:10 at the earliest." in page
-    assert "Told nobody. Nothing new" in desk.out("why", "harbor", untold.item)
+    assert "Told nobody. Already known, confirmed since 2025-03-01" in desk.out("why", "harbor", untold.item)
     assert isinstance(desk.run("why", "harbor", "0123456789ab").exception, UsageError)
 
 

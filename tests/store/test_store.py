@@ -17,7 +17,7 @@ from watcher.decide.intents import Plan
 from watcher.edtf import Edtf
 from watcher.errors import Stale, StoreBusy, StoreError
 from watcher.learn import finish_learning, take, take_known
-from watcher.model import Action, Cause, Confidence, Feed, Known, Target
+from watcher.model import Action, Cause, Confidence, Evidence, Feed, Known, Modality, Target
 from watcher.store import ask, rows, schema
 from watcher.store.outbox import Outbox
 from watcher.store.store import Store
@@ -170,7 +170,7 @@ def test_every_item_that_named_a_title_keeps_its_end(store: Store) -> None:
     learn(store, ("b", release("2026-06-05")), at=timedelta(hours=1))
     ends = {o.guid: o.outcome for o in ask.outcomes(store.connection, title=TITLE.id)}
     assert ends["a"].startswith("told: harbor/release/US/theatrical/r1")
-    assert ends["b"].startswith("decided: nothing new")
+    assert ends["b"] == "decided: already known, reported since 2025-03-01"
 
 
 def test_plan_and_rows_agree(store: Store) -> None:
@@ -331,3 +331,26 @@ def test_edit_of_an_item_about_a_title_no_longer_watched_is_harmless(store: Stor
     other = world(titles=[replace(TITLE, id="other", name="Other")])
     told = take(store, other, FEED, [item("a", digest="edited")], after=feed_state(FEED.url, polled=NOW), now=NOW)
     assert (told.new, told.told) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (release("2027-06-04", "Morning Reel"), "another date than the one held; waits for a second voice"),
+        (release("2026", "Morning Reel"), "says less than is known already"),
+        (
+            release("2028-01-14", "Morning Reel", modality=Modality.DENIED),
+            "denies what is not held, or less surely than it is held",
+        ),
+        (moved("2028-01-14", None, "Copycat"), "a move that nobody says firmly"),
+        (release("2025-05-02", "Morning Reel"), "an old date told again"),
+    ],
+)
+def test_item_that_changed_nothing_says_why(store: Store, said: Evidence, why: str) -> None:
+    """An item whose claim changes nothing keeps the rule that it met."""
+    trade = world({"a": [moved("2026-06-05", "2025-05-02").claim]})
+    take(store, trade, replace(FEED, outlet="The Ledger"), [item("a", on=NOW)], after=feed_state(FEED.url, polled=NOW), now=NOW)
+    feed = replace(FEED, outlet=said.source.outlet or "")
+    later = NOW + timedelta(hours=1)
+    take(store, world({"b": [said.claim]}), feed, [item("b", on=later)], after=feed_state(FEED.url, polled=later), now=later)
+    assert {o.guid: o.outcome for o in ask.outcomes(store.connection)}["b"] == f"decided: {why}"

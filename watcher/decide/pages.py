@@ -12,6 +12,7 @@ from watcher.clean import without_url
 from watcher.decide.arrivals import Arrival
 from watcher.decide.intents import LinkedPage
 from watcher.decide.keys import key_of
+from watcher.decide.outcomes import DECIDED
 from watcher.errors import FetchError, WatcherError
 from watcher.model import Claim, CreditClaim, CreditKey, Item, Key, PageState, Reading, ReleaseClaim, Status, Title, Verdict
 from watcher.read.best import best
@@ -210,5 +211,5 @@ def joined_outcome(before: str, after: str) -> str:
         return told + ", ".join(changes)
     if after.startswith(told) or not before:
         return after
-    nothing_new = after.startswith("decided: nothing new")
+    nothing_new = after.startswith(DECIDED)
     return before if before.startswith(told) or (nothing_new and not before.startswith("read: ")) else after

@@ -9,7 +9,8 @@ from datetime import datetime
 from watcher.decide.arrivals import Arrival
 from watcher.decide.credits import fold_credit
 from watcher.decide.fold import Checkpoint, Step
-from watcher.decide.intents import Notice, Plan, Read
+from watcher.decide.intents import Notice, Plan
+from watcher.decide.outcomes import Ended, with_outcome
 from watcher.decide.policy import Judge
 from watcher.decide.releases import fold_release
 from watcher.decide.stories import with_originals
@@ -81,12 +82,17 @@ def make_plan(
             facts.append(fact)
             changes.append(change)
             rows.extend(offered)
+    ended = Ended(
+        facts={**before.facts, **{fact.key: fact for fact in facts}},
+        changes=tuple(changes),
+        offered=frozenset(row.change for row in rows if row.change),
+    )
     return Plan(
         at=now,
         feeds=tuple(feeds),
         versions=tuple(a.version for a in arrivals if a.version is not None),
         sources=tuple((a.source, a.version.id if a.version else None) for a in arrivals),
-        readings=tuple(_with_outcome(read, arrival, changes, rows) for arrival in arrivals for read in arrival.reads),
+        readings=tuple(with_outcome(read, arrival, ended, judge) for arrival in arrivals for read in arrival.reads),
         based_on={key: before.facts[key].revision if key in before.facts else 0 for key in keys},
         facts=tuple(facts),
         changes=tuple(changes),
@@ -198,24 +204,6 @@ def _silence(step: Step, mine: Sequence[Evidence], came: Mapping[str, Arrival], 
     if step.trigger.key.title in before.learning:
         return "the first pass for a title learns in silence"
     return None
-
-
-def _with_outcome(read: Read, arrival: Arrival, changes: Sequence[Change], rows: Sequence[Notice]) -> Read:
-    """The reading with the stage and the reason that ended it, for `watcher why ITEM`; one that says so itself keeps its word."""
-    if read.outcome:
-        return read
-    if not read.reading.verdict.counts:
-        return replace(read, outcome="read: " + ("; ".join(read.reading.reasons) or "not about this title"))
-    if not read.evidence:
-        return replace(read, outcome="read: says nothing of a release or a credit")
-    made = [c for c in changes if arrival.source.item in c.sources and c.key in {e.key for e in read.evidence}]
-    told = [c.id for c in made if any(row.change == c.id for row in rows)]
-    if told:
-        return replace(read, outcome="told: " + ", ".join(told))
-    reasons = dict.fromkeys(c.silent for c in made if c.silent)
-    if reasons:
-        return replace(read, outcome="learned in silence: " + "; ".join(reasons))
-    return replace(read, outcome="decided: nothing new, or waits for a second voice")
 
 
 def plan_summary(title: Title, facts: Sequence[Fact], audience: Audience, now: datetime) -> Plan:
