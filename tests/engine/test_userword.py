@@ -55,7 +55,7 @@ def learn(
 ) -> str:
     """An item with these claims comes in. Returns its id."""
     told = world({guid: [e.claim for e in said]}, targets=targets)
-    take(store, told, feed, [item(guid, text, on=at)], after=feed_state(feed.url, polled=at), now=at)
+    take(store, told, feed, [item(guid, text, on=at, digest=text or "first")], after=feed_state(feed.url, polled=at), now=at)
     return item_id(feed.url, guid)
 
 
@@ -126,8 +126,8 @@ def test_a_word_by_hand_counts_to_the_letter(store: Store, word: str, expected: 
 
 
 def test_a_word_of_a_past_day_yields_to_later_news(store: Store) -> None:
-    """With a day of its own the word is evidence as of that day: later news stands, and the answer says so."""
-    learn(store, "a", release("2026-06-05"))
+    """With a day of its own the word is evidence as of that day: a later move stands, and the answer says so."""
+    learn(store, "a", moved("2026-06-05", "2026-03-06"))
     done = fix(store, world(), TITLE, release_word("2026-09-04", on=NOW - timedelta(days=9)), NOW + HOUR, dated=True)
     assert (done.holds, held(store)) == (False, ["2026-06-05"])
 
