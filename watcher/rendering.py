@@ -13,7 +13,7 @@ from watcher.decide.netting import net
 from watcher.decide.stories import with_originals
 from watcher.decide.telling import takes_back
 from watcher.learn import World
-from watcher.model import Change, ReleaseKey, Target
+from watcher.model import Change, Evidence, ReleaseKey, Target
 from watcher.store import ask
 from watcher.store.outbox import Delivery
 from watcher.store.store import Store
@@ -78,12 +78,12 @@ def _alert(
         return None, ()
     title = world.by_id.get(delivery.title)
     message = render_alert(
-        [_told(store, world, change) for change in changes],
+        [told(store, world, change) for change in changes],
         title_name=title.name if title else delivery.title,
         message_id=delivery.id,
         target=target.name,
         today=today,
-        home_regions=(*world.audience.regions, *([title.origin] if title else ())),
+        home_regions=home_regions(world, delivery.title),
         may_repeat=delivery.may_repeat,
         late=any(change.late for change in changes),
     )
@@ -95,12 +95,16 @@ def _told_before(store: Store, change: Change, delivery: Delivery) -> frozenset[
     return ask.told(store.connection, change.key, but=delivery.id)
 
 
-def _told(store: Store, world: World, change: Change) -> Told:
+def home_regions(world: World, title: str) -> tuple[str, ...]:
+    """The regions whose dates count for the user, and the title's own."""
+    known = world.by_id.get(title)
+    return (*world.audience.regions, *([known.origin] if known else ()))
+
+
+def told(store: Store, world: World, change: Change) -> Told:
     """A change with those who say it: first who published it first, though another feed may have been read before theirs."""
-    judge, window = world.judge, world.audience.policy.fresh_for
-    said = with_originals(ask.evidence(store.connection, change.key), judge)
-    voices = judge.first_of_each(e for e in said if e.at >= change.at - window and judge.agrees(e, change.new))
-    first = next((e for e in voices if judge.says(e, change)), None)
+    voices = world.judge.first_of_each(agreeing(store, world, change))
+    first = next((e for e in voices if world.judge.says(e, change)), None)
     if first is not None:
         change = replace(
             change,
@@ -111,3 +115,10 @@ def _told(store: Store, world: World, change: Change) -> Told:
         )
     others = [e.source.outlet for e in voices if e.source.outlet and e.source.outlet != change.outlet]
     return Told(change=change, agree=tuple(dict.fromkeys(others)))
+
+
+def agreeing(store: Store, world: World, change: Change) -> list[Evidence]:
+    """All claims that say what a change says, of its own days or since."""
+    since = change.at - world.audience.policy.fresh_for
+    said = with_originals(ask.evidence(store.connection, change.key), world.judge)
+    return [e for e in said if e.at >= since and world.judge.agrees(e, change.new)]

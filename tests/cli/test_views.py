@@ -139,7 +139,7 @@ def test_first_minute_shows_what_comes_with_watcher(desk: Desk) -> None:
     assert lines[0].endswith("in 97 days")
     assert "Moved once: it was June 7, 2024." in " ".join(" ".join(lines[:4]).split())
     assert lines[-1] == "Nothing stored yet: so much is known beforehand. Start with: watcher run"
-    assert "Jun 7, 2024 -> Jun 6, 2025" in desk.out("history")
+    assert "June 7, 2024 -> June 6, 2025" in desk.out("history")
     assert "held until Feb 21, 2024" in desk.out("why", "ballerina")
     assert list(desk.state.iterdir()) == []
 
@@ -324,7 +324,45 @@ def test_why_shows_what_was_held_and_what_was_never_believed(desk: Desk) -> None
     )
     screen = desk.out("why", "harbor")
     assert "BEFORE IT\n  Mar 1, 2025  June 5, 2025  held until Mar 2, 2025\n" in screen
-    assert "NOT BELIEVED\n  Mar 2, 2025  July 18, 2025  Reel Talk alone\n" in screen
+    link = "https://example.org/item-2"
+    assert (
+        f"AGAINST IT  not believed\n  Mar 2, 2025  July 18, 2025  Reel Talk alone\n      “It says so.”\n      {link}\n" in screen
+    )
+    (rival,) = desk.json("why", "harbor")["rivals"]  # type: ignore[misc]
+    assert (rival["value"], rival["manner"], rival["claim"]["link"]) == ("2025-07-18", "other", link)  # type: ignore[has-type]
+
+
+def test_why_names_whoever_denies_it_or_still_says_what_was_given_up(desk: Desk) -> None:
+    """A denial of the date that is held, and a date told again after it was given up, stand against it with who says so."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    desk.learn(moved("2025-09-12", "2025-06-05", "The Ledger"), at=NOW + timedelta(days=1))
+    desk.learn(
+        release("2025-09-12", "Reel Talk", modality=Modality.DENIED),
+        release("2025-06-05", "Third Voice"),
+        at=NOW + timedelta(days=2),
+    )
+    against = desk.out("why", "harbor").partition("AGAINST IT")[2].partition("BEFORE IT")[0]
+    assert re.search(r"Mar 3, 2025 +not September 12, 2025 +Reel Talk alone\n", against)
+    assert re.search(r"Mar 3, 2025 +June 5, 2025 again +Third Voice alone\n", against)
+    assert "AGAINST IT" not in desk.out("why", "harbor", "--as-of", "2025-03-02")
+
+
+def test_why_holds_nobody_behind_the_news_against_it(desk: Desk) -> None:
+    """Of somebody who is in, talks are only older news and contradict nothing, and a report that they left does."""
+    desk.learn(credit(Status.JOINS, "Ada Quill", "The Ledger"), credit(Status.IN_TALKS, "Ada Quill", "Reel Talk"))
+    assert "AGAINST IT" not in desk.out("why", "harbor", "quill")
+    desk.learn(credit(Status.EXITS, "Ada Quill", "Reel Talk", modality=Modality.RUMOURED))
+    assert re.search(r"AGAINST IT +not believed\n +Mar 1, 2025 +leaves +Reel Talk alone\n", desk.out("why", "harbor", "quill"))
+
+
+def test_why_shows_every_voice_where_all_are_wanted(desk: Desk) -> None:
+    """Of many voices the first are shown with the number of the others, and `--all` shows each."""
+    desk.learn(*(release("2025-06-05", f"Voice {number}") for number in range(10)))
+    short, whole = desk.out("why", "harbor"), desk.out("why", "harbor", "--all")
+    assert "  and 2 more; --all shows them\n" in short
+    assert "Voice 9" not in short
+    assert "Voice 9" in whole
+    assert "--all shows" not in whole
 
 
 def test_why_knows_people_and_places_however_spelled(desk: Desk) -> None:
@@ -350,6 +388,8 @@ def test_why_item_tells_whom_it_told_or_why_nobody(desk: Desk) -> None:
     assert "US cinemas: states June 5, 2025, reported" in page
     assert "US cinemas, June 5, 2025: waits for phone, 12:10 at the earliest." in page
     assert "Told nobody. Already known, confirmed since 2025-03-01" in desk.out("why", "harbor", untold.item)
+    early = desk.run("why", "harbor", told.item, "--as-of", "2025-02-01").exception
+    assert isinstance(early, UsageError)  # it had not come by then
     assert isinstance(desk.run("why", "harbor", "0123456789ab").exception, UsageError)
 
 
@@ -408,22 +448,77 @@ def test_what_would_change_it_does(held: str, news: list[Evidence], moves: bool)
 
 
 def test_history_goes_from_old_to_new_with_the_reason_of_silence(desk: Desk) -> None:
-    """Changes stand in the order of the news, old -> new, under whether they were told and why not."""
+    """Changes stand on their days in the order of the news, old -> new, how sure and who; below the silent ones stands why."""
     desk.learn(release("2025-06-05", "Reel Talk"))
     desk.learn(release("2025-06-05", "The Ledger"), at=NOW + timedelta(minutes=1))
-    desk.learn(moved("2025-09-12", "2025-06-05", "The Ledger"), at=NOW + timedelta(minutes=2))
+    desk.learn(moved("2025-09-12", "2025-06-05", "The Ledger"), at=NOW + timedelta(days=2))
     lines = desk.out("history").splitlines()
-    assert lines[0] == "HARBOR: 3 changes, March 1, 2025 to March 1, 2025"
-    assert [re.sub(r" {2,}", " | ", line.strip()) for line in lines[1:-1]] == [
-        "TOLD",
-        "Mar 1, 2025 | US cinemas | Jun 5, 2025 | Reel Talk, reported",
-        "NOT TOLD: only confirms what was told",
-        "Mar 1, 2025 | US cinemas | Jun 5, 2025: confirmed | The Ledger",
-        "TOLD",
-        "Mar 1, 2025 | US cinemas | Jun 5, 2025 -> Sep 12, 2025 | The Ledger",
+    assert lines[0] == "HARBOR: 3 changes, March 1, 2025 to March 3, 2025"
+    assert lines[1:-1] == [
+        "",
+        "2025",
+        "  Mar  1   US cinemas: June 5, 2025                          reported, Reel Talk",
+        "           US cinemas: June 5, 2025, now confirmed         confirmed, The Ledger",
+        "           Not told: only confirms what was told.",
+        "  Mar  3   US cinemas: June 5, 2025 -> September 12, 2025  confirmed, The Ledger",
+        "",
     ]
     (title,) = desk.json("history")["titles"]  # type: ignore[misc]
     assert [change["kind"] for change in title["changes"]] == ["set", "confirmed", "moved"]  # type: ignore[has-type]
+
+
+def test_history_counts_a_run_of_silent_changes_and_dims_it(desk: Desk) -> None:
+    """Changes that are silent for one reason share it, with their number; on a terminal they and it are dim, and others not."""
+    desk.learn(
+        credit(Status.JOINS, "Ada Quill", "The Ledger"),
+        credit(Status.LISTED, "Bo Tarn", "The Ledger"),
+        credit(Status.LISTED, "Cy Dorn", "The Ledger"),
+    )
+    lines = desk.run("history", color=True).stdout.splitlines()
+    (told,) = (line for line in lines if "Ada Quill" in line)
+    (reason,) = (line for line in lines if "These 2 not told: tells a credit as already known." in line)
+    dim = "\x1b[2m"
+    assert dim not in told
+    assert all(dim in line for line in [reason, *(line for line in lines if "Tarn" in line or "Dorn" in line)])
+
+
+def test_history_of_what_nobody_was_told_gives_the_reason_once(desk: Desk) -> None:
+    """Where all changes were silent for one reason, it stands below the head and nowhere else."""
+    desk.learn(credit(Status.LISTED, "Bo Tarn", "The Ledger"), credit(Status.LISTED, "Cy Dorn", "The Ledger"))
+    screen = desk.out("history")
+    assert screen.splitlines()[1] == "  None was told: tells a credit as already known."
+    assert screen.count("already known") == 1
+
+
+def test_history_has_sentences_and_links_on_demand(desk: Desk) -> None:
+    """`--all` puts the sentence and the link below each change; without it neither is there, and the last line names it."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    short, whole = desk.out("history"), desk.out("history", "--all")
+    assert "           “It says so.”\n           https://example.org/item-1\n" in whole
+    assert "It says so" not in short
+    assert short.splitlines()[-1] == "The evidence: watcher why harbor WHAT; --all shows sentences and links"
+
+
+def test_late_news_is_marked_in_the_history(desk: Desk) -> None:
+    """A change whose news had to wait for us says so."""
+    polled = Feed(url=FEED.url, outlet="The Ledger")
+    back = NOW + timedelta(days=30)
+    with desk.store() as store:
+        after = FeedState(url=FEED.url, next_poll_at=back, first_ok_at=NOW, last_ok_at=back, last_poll_at=back)
+        house = world({"late": [release("2025-06-05", "The Ledger").claim]}, targets=[Target(name="phone")])
+        take(store, house, polled, [item("late", on=NOW + timedelta(days=9))], after=after, now=back)
+    assert "           Told late: the news had to wait for us.\n" in desk.out("history")
+
+
+def test_history_as_of_a_day_ends_there(desk: Desk) -> None:
+    """`--as-of` shows the changes that were recorded by then and says so, on the screen and in the JSON."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    desk.learn(moved("2025-09-12", "2025-06-05", "The Ledger"), at=NOW + timedelta(days=2))
+    screen = desk.out("history", "--as-of", "2025-03-02")
+    assert screen.splitlines()[0] == "HARBOR: 1 change, March 1, 2025, as it was held on March 2, 2025"
+    (title,) = desk.json("history", "--as-of", "2025-03-02")["titles"]  # type: ignore[misc]
+    assert [change["kind"] for change in title["changes"]] == ["set"]  # type: ignore[has-type]
+    assert "no changes, as it was held on February 1, 2025" in desk.out("history", "--as-of", "2025-02-01")
 
 
 # ---- what holds for all of them
@@ -433,8 +528,10 @@ _ASKING = [
     ("status", "--plain"),
     ("status", "--json"),
     ("history",),
+    ("history", "--all"),
     ("history", "--json"),
     ("why", "harbor"),
+    ("why", "harbor", "--all"),
     ("why", "harbor", "--json"),
     ("why", "harbor", "quill"),
 ]
@@ -471,7 +568,7 @@ def test_pipe_and_no_color_get_plain_text(desk: Desk, words: tuple[str, ...]) ->
 def test_screens_keep_within_their_width(desk: Desk, width: int) -> None:
     """No line but a link is wider than the terminal, however narrow."""
     desk.write('[watcher]\nstate = "STATE"\ntimezone = "UTC"\nregions = ["US"]\n')
-    for words in (("status",), ("history",), ("why", "ballerina"), ("why", "ballerina", "Keanu")):
+    for words in (("status",), ("history",), ("history", "--all"), ("why", "ballerina"), ("why", "ballerina", "Keanu")):
         for line in desk.run(*words, env={"COLUMNS": str(width)}).stdout.splitlines():
             assert layout.cells(line) <= width or "https://" in line, line
             assert line == line.rstrip()

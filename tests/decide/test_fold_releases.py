@@ -268,3 +268,17 @@ def test_denied_first_date_leaves_nothing_and_is_not_told_again() -> None:
 def test_denial_that_does_not_weigh_enough_changes_nothing(denial: Evidence) -> None:
     """A confirmed date stands against a denial from press, of another date, or older than itself."""
     assert told(release(FIRST, "The Ledger"), denial) == [("set", FIRST)]
+
+
+def test_step_made_before_needs_company_within_days() -> None:
+    """There, back, and there again is real where two voices say so within days; one alone, or the second weeks later, retells."""
+    before = (
+        release(FIRST, "The Ledger"),
+        moved(SECOND, FIRST, "The Ledger", "2025-01-10"),
+        moved(FIRST, SECOND, "The Ledger", "2025-02-01"),
+    )
+    back = [("set", FIRST), ("moved", SECOND), ("moved", FIRST)]
+    retold = moved(SECOND, FIRST, "Reel Talk", "2025-02-10")
+    assert told(*before, retold) == back
+    assert told(*before, retold, moved(SECOND, FIRST, "Third Voice", "2025-03-10")) == back
+    assert told(*before, retold, moved(SECOND, FIRST, "Third Voice", "2025-02-11")) == [*back, ("moved", SECOND)]

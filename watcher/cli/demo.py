@@ -11,7 +11,7 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ import click
 
 from watcher import catalogue
 from watcher.cli import common, compose, layout, status
+from watcher.cli.timeline import MARGIN, Timeline, cut, quote_lines
 from watcher.config import Config
 from watcher.demo.play import Scene, Tally, play, unfinished
 from watcher.demo.server import Alert, Newsroom
@@ -39,9 +40,6 @@ from watcher.tell.dates_in_words import day_in_words
 _HEADER_S, _ALERT_S, _REMARK_S, _STEP_S = 3.0, 0.7, 0.25, 0.03
 _STEPS, _STEP = 8, timedelta(days=12)
 
-#: Where the text of the time line starts, after the day.
-_MARGIN = 11
-_QUOTE_ROWS = 2
 _BAR = 24
 
 
@@ -117,7 +115,7 @@ class _Screen:
         self._live = live
         self._width = layout.screen_width()
         self._day = self._local(story.begins)
-        self._year = 0
+        self._line = Timeline()
         self._tally = Tally()
         self._untold: list[Outcome] = []
 
@@ -169,11 +167,11 @@ class _Screen:
 
     def _alert_lines(self, alert: Alert) -> list[str]:
         """The title, then what a phone shows first of the body: as far as the first quoted sentence."""
-        room = {"width": self._width, "indent": _MARGIN}
+        room = {"width": self._width, "indent": MARGIN}
         lines = [layout.bold(line) for line in layout.wrap(alert.title, **room)]
         for line in filter(None, alert.lines):
             if line.startswith("“"):
-                return [*lines, *map(layout.quiet, _cut(layout.wrap(line, **room), _QUOTE_ROWS, end="…”"))]
+                return [*lines, *quote_lines(line, width=self._width)]
             if line not in alert.title:
                 lines += layout.wrap(line, **room)
         return lines
@@ -183,19 +181,16 @@ class _Screen:
         run, self._untold = self._untold, []
         if not run:
             return
-        room = {"width": self._width, "indent": _MARGIN}
+        room = {"width": self._width, "indent": MARGIN}
         first, outlets = run[0].source, dict.fromkeys(one.source.outlet or "" for one in run)
         what = f"{first.outlet}: {first.title}" if len(run) == 1 else f"{len(run)} articles ({', '.join(outlets)})"
-        lines = [*_cut(layout.wrap(layout.plain(what), **room), 1), *layout.wrap(_remark(run), **room)]
+        lines = [*cut(layout.wrap(layout.plain(what), **room), 1), *layout.wrap(_remark(run), **room)]
         self._print(self._local(first.published or first.first_seen), [layout.quiet(line) for line in lines])
 
     def _print(self, day: date, lines: Sequence[str]) -> None:
         """Lines of the time line, with their day in the margin and the year where it begins."""
         self._wipe()
-        if day.year != self._year:
-            self._year = day.year
-            layout.show(["", layout.bold(str(day.year))])
-        layout.show(_with_day(day_in_words(day).partition(",")[0], lines))
+        layout.show(self._line.entry(day, lines))
         self._draw(self._day)
 
     async def _travel(self, day: date) -> None:
@@ -249,21 +244,6 @@ def _remark(run: Sequence[Outcome]) -> str:
     kind, reasons = _kind(run[0]), {one.outcome.partition(": ")[2] for one in run}
     reason = f": {reasons.pop()}" if len(reasons) == 1 and kind in (_NAMESAKE, _KEPT) else ""
     return f"Silent, {kind}{reason}."
-
-
-def _with_day(day: str, lines: Iterable[str]) -> Iterator[str]:
-    """Lines with a day in the margin of the first."""
-    first, *rest = lines
-    month, _, number = day.partition(" ")
-    margin = f"  {month[:3]} {number:>2}"
-    # The margin may be within a style: only its blanks are taken.
-    yield first.replace(" " * len(margin), margin, 1)
-    yield from rest
-
-
-def _cut(lines: list[str], rows: int, *, end: str = "…") -> list[str]:
-    """At most so many rows, with dots for the words that are missing."""
-    return lines if len(lines) <= rows else [*lines[: rows - 1], f"{lines[rows - 1].rpartition(' ')[0]} {end}"]
 
 
 def _farewell(why: str) -> list[str]:

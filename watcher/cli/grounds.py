@@ -1,20 +1,24 @@
-"""What a fact rests on: the voices for it, what it held before, what was never believed, and what would change it."""
+"""What a fact rests on: the voices for it, what it held before, what contradicts it, and what would change it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from itertools import pairwise
 
 from watcher.config import Policy
 from watcher.decide.policy import YOU, Judge
+from watcher.decide.stories import with_originals
 from watcher.edtf import Edtf
 from watcher.model import Confidence, Evidence, Fact, Modality, ReleaseClaim, Status, Trust, Value
 
 #: Of voices of one moment the nearest to the makers comes first.
 _RANKS = {str(trust): rank for rank, trust in enumerate(Trust)}
 _SEATED = (Status.JOINS, Status.LISTED)
+#: Told of somebody who is in, they are only behind the news.
+_ON_THE_WAY = (Status.IN_TALKS, Status.RUMOURED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +46,26 @@ class Former:
     until: datetime | None
 
 
+class Manner(StrEnum):
+    """How a claim contradicts a fact: by another value that never held, by one that was given up before, by denying it."""
+
+    OTHER = "other"
+    AGAIN = "again"
+    DENIES = "denies"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rival:
-    """A value that somebody told and that never held: who, and when first (UTC)."""
+    """What somebody told against a fact and was not believed: the value, who, how, and when first (UTC).
+
+    `first` is the first claim that told it. Of a denial, `value` is what is denied.
+    """
 
     value: Value
     outlets: tuple[str, ...]
     since: datetime
+    first: Evidence
+    manner: Manner = Manner.OTHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +83,17 @@ class Grounds:
 
 def grounds(fact: Fact, revisions: Sequence[Fact], evidence: Sequence[Evidence], judge: Judge) -> Grounds:
     """The grounds of a fact, from all its revisions and all claims about its key."""
+    evidence = with_originals(evidence, judge)
     former = _former(fact, revisions)
-    counted = [e for e in evidence if not _denies_a_date(e)]
-    held = [fact.value, *(revision.value for revision in revisions), *(one.value for one in former)]
+    backers = [e for e in evidence if e.id in fact.evidence or (not _denies_a_date(e) and judge.agrees(e, fact.value))]
+    before = [*(revision.value for revision in revisions), *(one.value for one in former)]
+    since = next((one.until for one in former if one.until), revisions[0].since if revisions else fact.since)
+    against = [e for e in evidence if e.id not in fact.evidence]
     return Grounds(
-        since=next((one.until for one in former if one.until), revisions[0].since if revisions else fact.since),
-        voices=_voices([e for e in counted if e.id in fact.evidence or judge.agrees(e, fact.value)], judge),
+        since=since,
+        voices=_voices(backers, judge),
         former=former,
-        rivals=_rivals([e for e in counted if e.id not in fact.evidence], held),
+        rivals=_rivals(against, lambda e: _manner(e, fact, before, since)),
     )
 
 
@@ -95,7 +115,7 @@ def _voices(backers: Iterable[Evidence], judge: Judge) -> tuple[Voice, ...]:
     for e in sorted(backers, key=lambda e: e.order):
         origins.setdefault(judge.voice(e).origin, []).append(e)
     voices = [_voice(group, judge) for group in origins.values()]
-    return tuple(sorted(voices, key=lambda v: (v.first.source.order[0], _RANKS.get(v.trust, 0))))
+    return tuple(sorted(voices, key=lambda v: (v.first.at, _RANKS.get(v.trust, 0))))
 
 
 def _voice(group: Sequence[Evidence], judge: Judge) -> Voice:
@@ -107,12 +127,12 @@ def _voice(group: Sequence[Evidence], judge: Judge) -> Voice:
     repeats: dict[str, dict[str, None]] = {}
     for e in group:
         if e not in direct and judge.voice(e).outlet not in outlets:
-            repeats.setdefault(e.claim.credits or voice.origin, {})[judge.voice(e).outlet] = None
+            repeats.setdefault(e.claim.credits or e.source.copies or voice.origin, {})[judge.voice(e).outlet] = None
     return Voice(
         first=first,
         outlets=tuple(outlets),
         trust="" if voice.origin == YOU else str(voice.trust),
-        crediting=None if voice.direct else first.claim.credits,
+        crediting=None if voice.direct else first.claim.credits or first.source.copies,
         repeats=tuple((credited, tuple(names)) for credited, names in repeats.items()),
     )
 
@@ -133,25 +153,46 @@ def _bare(value: Value) -> tuple[Edtf | None, Status | None]:
     return value.date, value.status
 
 
-def _rivals(evidence: Iterable[Evidence], held: Sequence[Value]) -> tuple[Rival, ...]:
-    """Values that were told and never held, each once, in the order in which they were first told."""
-    told: dict[str, list[Evidence]] = {}
+def _rivals(evidence: Iterable[Evidence], manner_of: Callable[[Evidence], Manner | None]) -> tuple[Rival, ...]:
+    """What contradicts a fact, each value once for each manner, in the order in which it was first told."""
+    told: dict[tuple[Manner, str], list[Evidence]] = {}
     for e in evidence:
-        if not any(_alike(said(e), value) for value in held):
-            told.setdefault(str(said(e)), []).append(e)
+        manner = manner_of(e)
+        if manner is not None:
+            told.setdefault((manner, str(said(e))), []).append(e)
     return tuple(
         Rival(
             value=said(group[0]),
             outlets=tuple(dict.fromkeys(e.source.outlet for e in group if e.source.outlet)),
-            since=group[0].source.order[0],
+            since=group[0].at,
+            first=group[0],
+            manner=manner,
         )
-        for group in told.values()
+        for (manner, _), group in told.items()
     )
+
+
+def _manner(e: Evidence, fact: Fact, before: Sequence[Value], since: datetime) -> Manner | None:
+    """How a claim contradicts a fact; None where it does not.
+
+    `before` are all values that the fact held, `since` is when it got its present one.
+    """
+    value = said(e)
+    if _denies_a_date(e):
+        return Manner.DENIES if fact.value.date is not None and value.date == fact.value.date else None
+    if _alike(value, fact.value) or (fact.value.status in _SEATED and value.status in _ON_THE_WAY):
+        return None
+    if not any(_alike(value, one) for one in before):
+        return Manner.OTHER
+    is_late = isinstance(e.claim, ReleaseClaim) and e.at > since
+    return Manner.AGAIN if is_late else None
 
 
 def _alike(one: Value, other: Value) -> bool:
     if one.date is not None and other.date is not None:
         return one.date.agrees(other.date)
+    if one.date is not None or other.date is not None:
+        return False
     return one.status is other.status or (one.status in _SEATED and other.status in _SEATED)
 
 

@@ -1,72 +1,136 @@
-"""`watcher history`: every change of what was believed, in the order of the news, old -> new.
+"""`watcher history`: every change of what was believed, in the order of the news: old -> new, how sure, and who said it.
 
-``--json`` prints one object: ``version`` (1), ``at``, ``stored``, and ``titles``, of each ``id``, ``name`` and ``changes``,
-shaped as in `status`.
+A change stands on the day its news was published. What told nobody is dim, with the reason below; ``--all`` adds the sentence
+and the link of each. ``--as-of`` leaves out what was recorded later.
+
+``--json`` prints one object: ``version`` (1), ``at`` (the moment asked about), ``stored`` (false before the first run), and
+``titles``, each with ``id``, ``name`` and ``changes``, of which each has::
+
+    id, kind      the change, and what it does: set, moved, refined, unset, confirmed, corrected, joined, left, recast, status
+    region, type, date           of a release, or
+    person, job, role, status    of a credit, as they are after it
+    old, new      the value before (null for the first) and after
+    confidence    rumoured, reported or confirmed
+    at            when its news was published; recorded_at: when it came to us
+    outlet        who said it first; credits: whose report that is, else null; sentence, link
+    silent        why nobody was told, else null; late: true where the news had to wait for us
+
+Dates are EDTF, times are UTC.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import click
 
 from watcher.cli import common
 from watcher.cli.inquiry import Book, Inquiry, as_of_option, inquire, titles_asked
-from watcher.cli.layout import bold, heading, plain, quiet, show, show_json, wrap
-from watcher.cli.objects import VERSION, change_object, time_text
-from watcher.cli.view import change_rows, count_in_words
-from watcher.model import Change
+from watcher.cli.layout import bold, ends, plain, quiet, show, show_json, wrap
+from watcher.cli.objects import VERSION, Object, change_object, time_text
+from watcher.cli.timeline import MARGIN, Timeline
+from watcher.cli.view import capital, count_in_words, reason_in_short, step_in_words, subject
+from watcher.model import Change, Title
 from watcher.tell.dates_in_words import day_in_words
+from watcher.tell.message import quoted
 
 
 @click.command("history")
 @click.argument("title", required=False)
+@click.option("--all", "show_all", is_flag=True, help="Show also the sentence and the link of each change.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @as_of_option
 @common.config_option
-def command(title: str | None, as_json: bool, as_of: str | None, config_path: str | None) -> None:
+def command(title: str | None, show_all: bool, as_json: bool, as_of: str | None, config_path: str | None) -> None:
     """Tell what changed for TITLE (or for all), oldest first, who said it, and why nobody was told."""
     with inquire(config_path, as_of) as inquiry:
         books = [inquiry.book(one) for one in titles_asked(inquiry, title)]
         if as_json:
-            show_json(
-                {
-                    "version": VERSION,
-                    "at": time_text(inquiry.now),
-                    "stored": inquiry.db is not None,
-                    "titles": [
-                        {
-                            "id": book.title.id,
-                            "name": book.title.name,
-                            "changes": [change_object(change) for change in book.changes()],
-                        }
-                        for book in books
-                    ],
-                }
-            )
-        else:
-            show(line for book in books for line in _lines(book, inquiry))
+            show_json(_object(books, inquiry))
+            return
+        parts = [_lines(book, inquiry, show_all=show_all) for book in books]
+        show(line for number, lines in enumerate(parts) for line in ([""] if number else []) + lines)
 
 
-def _lines(book: Book, inquiry: Inquiry) -> list[str]:
-    changes = book.changes()
+def _object(books: Sequence[Book], inquiry: Inquiry) -> Object:
+    return {
+        "version": VERSION,
+        "at": time_text(inquiry.now),
+        "stored": inquiry.db is not None,
+        "titles": [
+            {
+                "id": book.title.id,
+                "name": book.title.name,
+                "changes": [change_object(change) for change in book.changes()],
+            }
+            for book in books
+        ],
+    }
+
+
+def _lines(book: Book, inquiry: Inquiry, *, show_all: bool) -> list[str]:
+    """A title: its head, its line of time, and where the evidence is."""
+    changes, width = book.changes(), inquiry.width
     name = plain(book.title.name).upper()
     as_of = f", as it was held on {day_in_words(inquiry.today)}" if inquiry.as_of else ""
     if not changes:
-        return [bold(line) for line in wrap(f"{name}: no changes{as_of}", width=inquiry.width, indent=0)]
-    span = f"{day_in_words(changes[0].at.date())} to {day_in_words(changes[-1].at.date())}"
+        return [bold(line) for line in wrap(f"{name}: no changes{as_of}", width=width, indent=0)]
+    span = " to ".join(dict.fromkeys(day_in_words(changes[end].at.date()) for end in (0, -1)))
     head = f"{name}: {count_in_words(len(changes), 'change')}, {span}{as_of}"
-    lines = [bold(line) for line in wrap(head, width=inquiry.width, indent=0)]
-    # Laid out as a whole, so that the columns go through all the groups.
-    rows = iter(change_rows(changes, width=inquiry.width))
-    for reason, group in groupby(changes, key=_reason):
-        lines.append(heading(reason))
-        lines += [line for _ in group for line in next(rows)]
-    return [*lines, quiet(f"The evidence:  watcher why {book.title.id}")]
+    lines = [bold(line) for line in wrap(head, width=width, indent=0)]
+    reasons = {_silence(change) for change in changes}
+    common_reason = reasons.pop() if len(reasons) == 1 else ""
+    if common_reason:
+        lines += [
+            quiet(line) for line in wrap(f"{'Not' if len(changes) == 1 else 'None was'} told: {common_reason}.", width=width)
+        ]
+    lines += _time_line(changes, book.title, width=width, show_all=show_all, common_reason=common_reason)
+    more = "" if show_all else "; --all shows sentences and links"
+    return [
+        *lines,
+        "",
+        *(quiet(line) for line in wrap(f"The evidence: watcher why {book.title.id} WHAT{more}", width=width, indent=0)),
+    ]
 
 
-def _reason(change: Change) -> str:
-    """The head of a run of changes: told, or in short why not."""
-    if change.silent is None:
-        return "TOLD, LATE" if change.late else "TOLD"
-    return f"NOT TOLD: {plain(change.silent).partition(',')[0]}"
+def _time_line(changes: Sequence[Change], title: Title, *, width: int, show_all: bool, common_reason: str) -> Iterator[str]:
+    """The changes by years, each run of those that are silent for one reason with that reason below."""
+    line, last = Timeline(), None
+    for (_, reason), group in groupby(changes, key=lambda change: (change.at.year, _silence(change))):
+        run = list(group)
+        for change in run:
+            day = change.at.date()
+            yield from line.entry(day, _change_lines(change, title, width=width, show_all=show_all), same_day=day == last)
+            last = day
+        if reason and reason != common_reason:
+            told = "Not told" if len(run) == 1 else f"These {len(run)} not told"
+            yield from (quiet(part) for part in wrap(f"{told}: {reason}.", width=width, indent=MARGIN))
+
+
+def _change_lines(change: Change, title: Title, *, width: int, show_all: bool) -> list[str]:
+    """What changed from old to new, with how sure and who at the right; then what belongs to it."""
+    what = f"{capital(subject(change.key, change.new))}: {step_in_words(change)}"
+    who = _who(change, title)
+    beside = next(filter(None, (ends(" " * MARGIN + what, words, width=width) for words in who)), None)
+    room = {"width": width, "indent": MARGIN}
+    lines = [beside] if beside else [*wrap(what, **room), *wrap(who[0], **room)]
+    if change.late:
+        lines += wrap("Told late: the news had to wait for us.", **room)
+    if show_all:
+        lines += wrap(quoted(plain(change.sentence)), **room) if change.sentence else []
+        lines += [quiet(" " * MARGIN + plain(change.link))] if change.link else []
+    return [quiet(line) for line in lines] if change.silent else lines
+
+
+def _who(change: Change, title: Title) -> tuple[str, str]:
+    """How sure, who said it, and whose report that is; and the same for less room."""
+    outlet = plain(change.outlet) if change.outlet else "on record" if title.builtin else "your own word"
+    said = f"{change.confidence}, {outlet}"
+    credited = plain(change.credits) if change.credits and change.credits != change.outlet else ""
+    return (f"{said} (crediting {credited})" if credited else said), said
+
+
+def _silence(change: Change) -> str:
+    """Why a change told nobody; empty where it was told."""
+    return reason_in_short(change.silent) if change.silent else ""

@@ -106,6 +106,8 @@ class Book:
 
     def evidence(self, key: Key) -> list[Evidence]:
         """All claims about one fact, in the order they are weighed."""
+        if self.db is not None and self.as_of is not None:
+            return views.evidence_then(self.db, key, self.as_of)
         found = ask.evidence(self.db, key) if self.db is not None else self.ledger.evidence if self.ledger else ()
         known = [e for e in found if e.key == key and (self.as_of is None or e.source.first_seen <= self.as_of)]
         return sorted(known, key=lambda e: e.order)

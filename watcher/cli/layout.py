@@ -127,10 +127,13 @@ def good(text: str) -> str:
     return click.style(text, fg="green")
 
 
-def show(lines: Iterable[str]) -> None:
-    """Print lines; styled only for a terminal that can, and where nobody asked for plain text (https://no-color.org)."""
+def show(lines: Iterable[str], *, err: bool = False) -> None:
+    """Print lines; styled only for a terminal that can, and where nobody asked for plain text (https://no-color.org).
+
+    `err` is for standard error, where standard output is for data.
+    """
     unwanted = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    click.echo("\n".join(lines), color=False if unwanted else None)
+    click.echo("\n".join(lines), err=err, color=False if unwanted else None)
 
 
 def show_json(value: object) -> None:

@@ -1,6 +1,8 @@
-"""`watcher replay`: a file's items through the daemon's own engine, on a clock that moves with them, in a scratch store.
+"""`watcher replay`: a file's items through everything, on a simulated clock and a scratch store: the alerts, and what is behind.
 
-Each item is news on the day it was published. Nothing is fetched or sent; what would have gone out is printed.
+``--json`` prints a line for each change that would have been told, as `watcher.cli.contract` writes it, and nothing else.
+``--against`` compares the alerts with what truly happened (`watcher.cli.truth` describes the file); the figures follow the
+time line, and go to standard error beside ``--json``, so that standard output stays the alerts'.
 """
 
 from __future__ import annotations
@@ -11,96 +13,73 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
-from watcher.cli import common, compose
+from watcher.cli import common
+from watcher.cli.against import Result, compare
+from watcher.cli.against_lines import figure_lines
 from watcher.cli.contract import alert_object
 from watcher.cli.items import Given, Missing, given_items
-from watcher.cli.rehearsal import Rehearsal
+from watcher.cli.layout import screen_width, show
+from watcher.cli.mentions import mention, spoken_of
+from watcher.cli.playback import Played, play
+from watcher.cli.replay_lines import replay_lines
+from watcher.cli.truth import Story, read_truth
 from watcher.config import Config
-from watcher.decide.arrivals import digest
-from watcher.decide.intents import Plan
-from watcher.decide.telling import EVERYWHERE
-from watcher.engine import Engine, Fetches, Sent
-from watcher.learn import World
-from watcher.model import Feed, FeedState, Target
-from watcher.store import ask
+from watcher.model import Title, Verdict
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: A file of fewer items is played before anybody wonders.
+_MANY = 50
 
 
 @click.command("replay")
 @click.argument("file", type=click.Path(allow_dash=True))
 @click.option("--outlet", default="", help="Whose words they are, where the file does not say.")
+@click.option("--against", metavar="TRUTH", type=click.Path(), help="What truly happened: precision, recall and delay.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: an alert.")
 @common.config_option
-def command(file: str, outlet: str, as_json: bool, config_path: str | None) -> None:
-    """Play the items in FILE through everything and print the alerts that would have gone out, in order."""
+def command(file: str, outlet: str, against: str | None, as_json: bool, config_path: str | None) -> None:
+    """Play the items in FILE through everything and show the alerts that would have gone out, in order."""
     config = common.load(config_path)
+    truth = read_truth(against, config.title) if against else None
     now = common.now()
     given = given_items(file, now=now, missing=Missing(outlet=outlet or "unknown"))
     if len(given) == 1 and given[0].item.published is None:
         given = [replace(given[0], item=replace(given[0].item, published=now))]  # a text that somebody just found
-    given = [g for g in given if g.item.published is not None]
-    given.sort(key=lambda g: g.item.published or _EPOCH)
+    dated = sorted((g for g in given if g.item.published is not None), key=lambda g: g.item.published or _EPOCH)
+    played = _play(config, dated)
+    if as_json:
+        _print_json(played, config)
+    else:
+        show(replay_lines(played, config.titles, undated=len(given) - len(dated), width=screen_width()))
+    if against and truth is not None:
+        named = {one.title for one in played.outcomes}
+        known = [title for title in config.titles if title.id in truth.of]
+        results = [_compare(title, truth.of[title.id], played) for title in known if title.id in named]
+        left_out = (*truth.left_out, *(title.name for title in known if title.id not in named))
+        show(figure_lines(against, results, left_out, played, width=screen_width()), err=as_json)
+
+
+def _play(config: Config, given: Sequence[Given]) -> Played:
+    """Play, with a bar on standard error where somebody looks at it and it takes a while."""
+    hidden = len(given) < _MANY or not sys.stderr.isatty()
+    with click.progressbar(length=len(given), label="Playing", file=sys.stderr, hidden=hidden) as bar:
+        return asyncio.run(play(config, given, step=lambda: bar.update(1)))
+
+
+def _compare(title: Title, story: Story, played: Played) -> Result:
+    """What was told of a title against its story; items that surely mean another work speak of no event of it."""
+    told = [piece.change for alert in played.alerts if alert.title == title.id for piece in alert.pieces]
+    named = [one.item for one in played.outcomes if one.title == title.id and one.verdict != Verdict.OTHER]
+    mentions = [mention(item, played.items[item]) for item in played.items if item in set(named)]
+    return compare(title, story, told, lambda event: spoken_of(event, mentions))
+
+
+def _print_json(played: Played, config: Config) -> None:
     names = {title.id: title.name for title in config.titles}
-    for sent, sources in asyncio.run(_replay(config, given)):
-        if as_json:
-            for change, behind in zip(sent.changes, sources, strict=True):
-                json.dump(alert_object(change, names[change.key.title], behind), sys.stdout, ensure_ascii=False)
-                print()
-        else:
-            print(f"{sent.changes[0].recorded_at.date().isoformat()}  {sent.message.title}")
-
-
-def scratch_world(config: Config) -> World:
-    """The world of a replay: the titles without their known values, no feeds, one target that wants everything."""
-    target = Target(name="replay", regions=(EVERYWHERE,))
-    whole = compose.without_network(config, target)
-    return replace(whole, titles=tuple(replace(title, known=()) for title in whole.titles))
-
-
-async def _replay(config: Config, given: Sequence[Given]) -> list[tuple[Sent, list[list[str]]]]:
-    world = scratch_world(config)
-    told: list[tuple[Sent, list[list[str]]]] = []
-    if not given:
-        return told
-    with TemporaryDirectory(prefix="watcher-replay-") as scratch:
-        start = given[0].item.published or _EPOCH
-        async with await Engine.open(
-            Path(scratch) / "replay.db", world, sender=Rehearsal(), make_fetcher=_no_network, now=start
-        ) as engine:
-            await engine.in_store(lambda: engine.store.apply(Plan(at=start, learned=tuple(world.by_id))))
-            for one in given:
-                now = one.item.published or start
-                told += await _with_sources(engine, await engine.deliver(now))
-                await _learn(engine, one, now)
-            told += await _with_sources(engine, await engine.deliver(now, at_once=True))
-    return told
-
-
-async def _learn(engine: Engine, given: Given, now: datetime) -> None:
-    """One item as if its outlet's feed had just brought it, a feed that we have always read."""
-    feed = Feed(url=f"replay:{given.outlet}", outlet=given.outlet)
-    state = FeedState(url=feed.url, next_poll_at=now, first_ok_at=_EPOCH, last_ok_at=_EPOCH)
-    await engine.in_store(lambda: engine.store.apply(Plan(at=now, feeds=(state,))))
-    item = given.item
-    if not item.digest:
-        item = replace(item, digest=digest(item.title, item.body, item.link or ""))
-    await engine.learn(feed, [item], state, now)
-
-
-async def _with_sources(engine: Engine, sent: Sequence[Sent]) -> list[tuple[Sent, list[list[str]]]]:
-    """What was sent, with the guids of the items behind each change."""
-
-    def guids() -> list[list[list[str]]]:
-        return [[ask.guids(engine.store.connection, change.sources) for change in one.changes] for one in sent]
-
-    return list(zip(sent, await engine.in_store(guids), strict=True))
-
-
-def _no_network() -> Fetches:
-    raise AssertionError("a replay has no feeds to fetch")
+    for alert in played.alerts:
+        for piece in alert.pieces:
+            json.dump(alert_object(piece.change, names[alert.title], piece.guids), sys.stdout, ensure_ascii=False)
+            print()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from watcher.cli.layout import plain, table
 from watcher.decide.byhand import FOREVER
 from watcher.edtf import Edtf
-from watcher.model import Change, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
+from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
 from watcher.tell.dates_in_words import date_in_words, day_in_words
 from watcher.tell.message import names_in_words
 from watcher.tell.places import place_in_words
@@ -113,7 +113,7 @@ def step_in_words(change: Change, *, short: bool = False) -> str:
     if change.old is None:
         return new
     if change.old == change.new:
-        return f"{new}: {change.kind}"
+        return f"{new}, {'now confirmed' if change.kind is ChangeKind.CONFIRMED else 'less sure than before'}"
     if change.old.role == change.new.role:
         new = value_in_words(replace(change.new, role=None), short=short)
     return f"{value_in_words(replace(change.old, role=None), short=short)} -> {new}"
@@ -142,6 +142,11 @@ def _parts(change: Change, *, short: bool) -> tuple[str, str, str, str]:
     doubt = "" if change.confidence is Confidence.CONFIRMED else str(change.confidence)
     who = ", ".join(filter(None, (outlet, doubt)))
     return day_in_short(change.at.date()), subject(change.key, change.new), step_in_words(change, short=short), who
+
+
+def reason_in_short(reason: str) -> str:
+    """Why a change told nobody, without what is of one item alone ("old news, published 2025-01-01")."""
+    return plain(reason).partition(", published")[0]
 
 
 def who_in_words(names: Sequence[str]) -> str:

@@ -6,7 +6,8 @@
     would_change  what would change it, in a sentence
     voices        outlets (of one origin), trust, crediting, value, claim, repeats (crediting, outlets: not counted again)
     former        value, since, until; newest first
-    rivals        value, outlets, since: told and never held
+    rivals        what contradicts it and is not believed: value, outlets, since, manner (other: a value that never held; again:
+                  one given up before, told since; denies: `value` is denied), claim (the first that tells it)
     not_about     item, outlet, headline, link, published, verdict, outcome: items that named the title and mean another work
     ask           what else can be asked for: dates and people
 
@@ -23,7 +24,7 @@ from collections.abc import Sequence
 import click
 
 from watcher.cli import common
-from watcher.cli.grounds import Grounds, Rival, Voice, grounds, said, would_change
+from watcher.cli.grounds import Grounds, Manner, Rival, Voice, grounds, said, would_change
 from watcher.cli.inquiry import Book, Inquiry, as_of_option, inquire
 from watcher.cli.item_why import item_lines, item_object
 from watcher.cli.layout import bold, columns, ends, heading, plain, quiet, show, show_json, table, wrap
@@ -32,7 +33,7 @@ from watcher.cli.standing import Standing, standing
 from watcher.cli.view import count_in_words, day_in_short, subject, value_in_words, who_in_words
 from watcher.cli.wanted import askable, find
 from watcher.errors import UsageError
-from watcher.model import Fact, ReleaseKey, Title, Verdict
+from watcher.model import Evidence, Fact, ReleaseKey, Title, Verdict
 from watcher.store.ask import Outcome
 from watcher.tell.dates_in_words import date_in_words, day_in_words, distance_in_words
 from watcher.tell.message import quoted
@@ -44,10 +45,13 @@ _VOICES_SHOWN, _OTHERS_SHOWN = 8, 5
 @click.command("why")
 @click.argument("title")
 @click.argument("what", nargs=-1, metavar="[release|PERSON|ITEM-ID]")
+@click.option("--all", "show_all", is_flag=True, help="Show every voice and every item, however many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @as_of_option
 @common.config_option
-def command(title: str, what: tuple[str, ...], as_json: bool, as_of: str | None, config_path: str | None) -> None:
+def command(  # noqa: PLR0917 - click passes all of them by name
+    title: str, what: tuple[str, ...], show_all: bool, as_json: bool, as_of: str | None, config_path: str | None
+) -> None:
     """Tell what a fact of TITLE rests on: its release, or another one ("GB", "digital"), a PERSON's part, or an item's fate."""
     with inquire(config_path, as_of) as inquiry:
         found = common.pick_title(inquiry.config, title)
@@ -63,7 +67,7 @@ def command(title: str, what: tuple[str, ...], as_json: bool, as_of: str | None,
         elif not facts:
             show(_nothing(stand, inquiry))
         else:
-            show(line for fact in facts for line in _lines(fact, stand, book, inquiry, whole=not what))
+            show(line for fact in facts for line in _lines(fact, stand, book, inquiry, whole=not what, show_all=show_all))
 
 
 def _explain_item(inquiry: Inquiry, title: Title, item: str, *, as_json: bool) -> None:
@@ -91,13 +95,14 @@ def _nothing(stand: Standing, inquiry: Inquiry) -> list[str]:
     return [bold(f"{stand.name}: no release date is held{when}"), *_ask_also(stand, inquiry)]
 
 
-def _lines(fact: Fact, stand: Standing, book: Book, inquiry: Inquiry, *, whole: bool) -> list[str]:
-    """A fact with all its sections; `whole` adds what else can be asked."""
+def _lines(fact: Fact, stand: Standing, book: Book, inquiry: Inquiry, *, whole: bool, show_all: bool) -> list[str]:
+    """A fact with all its sections; `whole` adds what else can be asked, `show_all` leaves nothing out for its length."""
     rests_on = grounds(fact, book.revisions(fact.key), book.evidence(fact.key), inquiry.judge)
     lines = _answer(fact, rests_on, stand, inquiry)
-    lines += ["", *_for_it(rests_on, stand, inquiry), *_before_it(rests_on, inquiry), *_not_believed(rests_on, inquiry)]
+    lines += ["", *_for_it(rests_on, stand, inquiry, show_all=show_all)]
+    lines += [*_against_it(rests_on, inquiry, show_all=show_all), *_before_it(rests_on, inquiry)]
     if isinstance(fact.key, ReleaseKey):
-        lines += _not_about(book.outcomes(), inquiry)
+        lines += _not_about(book.outcomes(), inquiry, show_all=show_all)
     change = would_change(fact, inquiry.today, inquiry.config.policy)
     lines += [heading("WOULD CHANGE IT"), *wrap(change, width=inquiry.width)]
     return [*lines, *_ask_also(stand, inquiry)] if whole else lines
@@ -118,16 +123,16 @@ def _answer(fact: Fact, rests_on: Grounds, stand: Standing, inquiry: Inquiry) ->
     return [*lines, *wrap(held, width=inquiry.width, indent=0)]
 
 
-def _for_it(rests_on: Grounds, stand: Standing, inquiry: Inquiry) -> list[str]:
+def _for_it(rests_on: Grounds, stand: Standing, inquiry: Inquiry, *, show_all: bool) -> list[str]:
     """The voices, each with its day, its sentence and its link; what only repeats them in a line of its own."""
-    width, voices = inquiry.width, rests_on.voices[:_VOICES_SHOWN]
+    width, voices = inquiry.width, rests_on.voices[: None if show_all else _VOICES_SHOWN]
     lines = [heading(f"FOR IT  {count_in_words(len(rests_on.voices), 'voice')}")]
     rows = [(_day(voice), _who(voice, stand), _standing_of(voice)) for voice in voices]
     laid = table(rows, width=width) or [wrap(", ".join(filter(None, row)), width=width) for row in rows]
     for voice, row in zip(voices, laid, strict=True):
-        lines += [*row, *_words_of(voice, width)]
+        lines += [*row, *_words_of(voice.first, width)]
     if len(rests_on.voices) > len(voices):
-        lines.append(quiet(f"  and {len(rests_on.voices) - len(voices)} more; --json prints them all"))
+        lines.append(quiet(f"  and {len(rests_on.voices) - len(voices)} more; --all shows them"))
     for credited, names in (repeat for voice in voices for repeat in voice.repeats):
         again = f"Credits {plain(credited)}, not counted again: {who_in_words(names)}."
         lines += wrap(again, width=width, hanging=4)
@@ -135,7 +140,7 @@ def _for_it(rests_on: Grounds, stand: Standing, inquiry: Inquiry) -> list[str]:
 
 
 def _day(voice: Voice) -> str:
-    return day_in_short(voice.first.source.order[0].date())
+    return day_in_short(voice.first.at.date())
 
 
 def _who(voice: Voice, stand: Standing) -> str:
@@ -152,8 +157,9 @@ def _standing_of(voice: Voice) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _words_of(voice: Voice, width: int) -> list[str]:
-    sentence, link = plain(voice.first.claim.sentence.text), voice.first.source.link
+def _words_of(evidence: Evidence, width: int) -> list[str]:
+    """The sentence of a claim, and the link."""
+    sentence, link = plain(evidence.claim.sentence.text), evidence.source.link
     said = wrap(quoted(sentence), width=width, indent=6, hanging=6) if sentence else []
     return [*said, *([quiet(f"      {plain(link)}")] if link else [])]
 
@@ -171,21 +177,38 @@ def _before_it(rests_on: Grounds, inquiry: Inquiry) -> list[str]:
     return [heading("BEFORE IT"), *columns(rows, width=inquiry.width)] if rows else []
 
 
-def _not_believed(rests_on: Grounds, inquiry: Inquiry) -> list[str]:
-    rows = [(day_in_short(rival.since.date()), value_in_words(rival.value), _alone(rival)) for rival in rests_on.rivals]
-    return [heading("NOT BELIEVED"), *columns(rows, width=inquiry.width)] if rows else []
+def _against_it(rests_on: Grounds, inquiry: Inquiry, *, show_all: bool) -> list[str]:
+    """What contradicts it, each with its day, who says so, its sentence and its link."""
+    width, rivals = inquiry.width, rests_on.rivals[: None if show_all else _OTHERS_SHOWN]
+    rows = [(day_in_short(rival.since.date()), _rival_in_words(rival), _alone(rival)) for rival in rivals]
+    if not rows:
+        return []
+    lines = [heading("AGAINST IT  not believed")]
+    laid = table(rows, width=width) or [wrap(", ".join(row), width=width, hanging=4) for row in rows]
+    for rival, row in zip(rivals, laid, strict=True):
+        lines += [*row, *_words_of(rival.first, width)]
+    if len(rests_on.rivals) > len(rivals):
+        lines.append(quiet(f"  and {len(rests_on.rivals) - len(rivals)} more; --all shows them"))
+    return lines
+
+
+def _rival_in_words(rival: Rival) -> str:
+    return {Manner.DENIES: "not {}", Manner.AGAIN: "{} again"}.get(rival.manner, "{}").format(value_in_words(rival.value))
 
 
 def _alone(rival: Rival) -> str:
     if len(rival.outlets) == 1:
         return f"{plain(rival.outlets[0])} alone"
-    return who_in_words(rival.outlets)
+    return "your own word" if not rival.outlets else who_in_words(rival.outlets)
 
 
-def _not_about(outcomes: Sequence[Outcome], inquiry: Inquiry) -> list[str]:
+def _not_about(outcomes: Sequence[Outcome], inquiry: Inquiry, *, show_all: bool) -> list[str]:
     """Items that have the name in them and mean something else, a few of them with the reason."""
     others = [one for one in outcomes if one.verdict in (Verdict.OTHER, Verdict.NAMED)]
-    rows = [(one.item, _headline(one), plain(one.outcome.removeprefix("read: "))) for one in others[:_OTHERS_SHOWN]]
+    rows = [
+        (one.item, _headline(one), plain(one.outcome.removeprefix("read: ")))
+        for one in others[: None if show_all else _OTHERS_SHOWN]
+    ]
     if not rows:
         return []
     lines = [heading(f"NOT ABOUT IT  {count_in_words(len(others), 'item')}")]
@@ -228,9 +251,7 @@ def _object(fact: Fact | None, stand: Standing, book: Book, inquiry: Inquiry) ->
         "former": [
             {"value": str(one.value), "since": time_text(one.since), "until": time_text(one.until)} for one in rests_on.former
         ],
-        "rivals": [
-            {"value": str(one.value), "outlets": list(one.outlets), "since": time_text(one.since)} for one in rests_on.rivals
-        ],
+        "rivals": [_rival_object(rival) for rival in rests_on.rivals],
         **common_part,
     }
 
@@ -243,6 +264,16 @@ def _voice_object(voice: Voice) -> Object:
         "repeats": [{"crediting": credited, "outlets": list(names)} for credited, names in voice.repeats],
         "value": str(said(voice.first)),
         "claim": claim_object(voice.first),
+    }
+
+
+def _rival_object(rival: Rival) -> Object:
+    return {
+        "value": str(rival.value),
+        "outlets": list(rival.outlets),
+        "since": time_text(rival.since),
+        "manner": str(rival.manner),
+        "claim": claim_object(rival.first),
     }
 
 

@@ -72,6 +72,7 @@ class Held:
     deniers: Chorus = field(init=False)
     superseded: list[Edtf] = field(default_factory=list)
     contenders: dict[str, Chorus] = field(default_factory=dict)
+    repeated: list[Evidence] = field(default_factory=list)
     pinned: bool = False
     steps: list[Step] = field(default_factory=list)
 
@@ -113,6 +114,7 @@ class Held:
         self.pinned = evidence.claim.rule == PINNED
         self.backers = (backers or Chorus(self.judge)).joined(evidence)
         self.contenders.clear()
+        self.repeated.clear()
         self.deniers = Chorus(self.judge)
         self.confidence = self.backers.confidence
         self._record(kind, old, evidence)
@@ -128,6 +130,12 @@ class Held:
         said = self.contenders.setdefault(name, Chorus(self.judge))
         said.add(evidence)
         return said
+
+    def lately(self, evidence: Evidence) -> Chorus:
+        """Note that a claim tells an old step anew; returns all who did so within `fresh_for`."""
+        since = evidence.at - self.judge.policy.fresh_for
+        self.repeated = [*(e for e in self.repeated if e.at >= since), evidence]
+        return Chorus(self.judge, self.repeated)
 
     def _record(self, kind: ChangeKind, old: Value | None, evidence: Evidence) -> None:
         assert self.value is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from watcher.decide.fold import Checkpoint, Held, Step
 from watcher.decide.policy import Chorus, Judge, supports
@@ -117,6 +118,7 @@ def _differ(held: Held, said: Evidence, claim: ReleaseClaim, current: Edtf) -> N
     """Another date than the one held: a move where a verb of moving says so, else a conflict that waits.
 
     A move away from the very date held is real even to a date it had before; one away from an older date is an old story.
+    The very step that was made before, there and back again since, is news only where several say so within days.
     """
     restated = any(claim.date.holds(old) for old in held.superseded)
     if claim.action is not Action.MOVES or not held.judge.may_move(said):
@@ -125,8 +127,16 @@ def _differ(held: Held, said: Evidence, claim: ReleaseClaim, current: Edtf) -> N
         return
     from_current = claim.from_date is not None and claim.from_date.agrees(current)
     from_before = claim.from_date is not None and any(claim.from_date.agrees(old) for old in held.superseded)
-    if from_current or not (restated or from_before or _is_over(said, current)):
+    if from_current and _happened_before(held, current, claim.date):
+        if held.lately(said).movers >= held.judge.policy.confirm_origins:
+            held.take(ChangeKind.MOVED, Value(date=claim.date), said)
+    elif from_current or not (restated or from_before or _is_over(said, current)):
         held.take(ChangeKind.MOVED, Value(date=claim.date), said)
+
+
+def _happened_before(held: Held, current: Edtf, date: Edtf) -> bool:
+    """Whether the fact took this very step once already."""
+    return any(old.agrees(current) and new.agrees(date) for old, new in pairwise([*held.superseded, current]))
 
 
 def _conflict(held: Held, said: Evidence, claim: ReleaseClaim, kind: ChangeKind) -> None:

@@ -35,11 +35,13 @@ class Billing:
         self._derived_after = starts_with(grammar.credit["derived_films"], r"[\"']?'s\s+")
         self._in_film = ends_with(grammar.credit["film_after"], film)
         some = maybe([*grammar.text["articles"], *grammar.mentions["determiners"]])
-        self._role_of = ends_with([r for r in grammar.credit["roles"] if r.endswith(tuple(grammar.credit["film_after"]))])
+        roles = [r for r in grammar.credit["roles"] if r.endswith(tuple(grammar.credit["film_after"]))]
+        self._role_of = ends_with([*roles, *grammar.credit["belongs_to"]], BLANK + grammar.the)
         self._listed = re.compile(rf",?\s(?:(?:{either(grammar.credit['list_words'])})\s)?")
         self._plays = grammar.plays
         self._as_role = tuple(f" {word}" for word in grammar.credit["as"])
         self._at_role = tuple(f" {word}" for word in grammar.credit["role_verbs"])
+        self._part = starts_with(grammar.credit["as"], BLANK)
         self._aims = tuple(grammar.credit["aims"])
         aim = rf"(?:{BLANK}(?:{either(word.strip() for word in self._aims)}))?"
         #: The same for verbs that end with "to" or "for": "attached to a new".
@@ -56,8 +58,10 @@ class Billing:
 
     def _film_of(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
         seen = frame.marks_at(cue.start)
-        if cue.what.apposed:
-            return "ours" if any(m.kind == "ours" and 0 < cue.start - m.end < 3 for m in seen) else None
+        if cue.what.apposed and not self._names_part(frame, cue):
+            return "ours" if any(self._is_apposed(frame, m) and 0 < cue.start - m.end < 3 for m in seen) else None
+        if cue.what.left is Status.EXITS:
+            seen = [m for m in seen if not cue.start < m.start < cue.end or m.kind == "ours"]  # "moves on to another film"
         marks = [m for m in seen if self._can_own(frame, cue, m)]
         right = [m for m in marks if cue.start <= m.start < clause.end]
         other = self._beside(frame, cue, clause, right[:1])
@@ -72,6 +76,16 @@ class Billing:
         if mark:
             return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
         return "ours" if frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) else None
+
+    def _names_part(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
+        """Whether the part follows at once: "with Ann Lee as Joan"."""
+        first = next((p for p in frame.people if p.start == cue.end + 1), None)
+        return first is not None and self._part.match(frame.text, first.end) is not None
+
+    @staticmethod
+    def _is_apposed(frame: Frame, mark: Mark) -> bool:
+        """Whether "with Ann Lee" behind a film's name is of ours: the name is, or "the film, with" where ours is spoken of."""
+        return mark.kind == "ours" or (mark.kind == "it" and frame.shot.cast_topic == "ours" and frame.text[mark.end] == ",")
 
     def _can_own(self, frame: Frame, cue: Hit[CreditCue], mark: Mark) -> bool:
         """Whether a film may be that of a cue: no other that stands beside it, and not ours where a later verb recalls it."""
@@ -95,7 +109,8 @@ class Billing:
     def _is_our_cast(frame: Frame, clause: Span) -> bool:
         """Whether a clause without a film lists several people, one of whom the title knows."""
         people = [p for p in frame.people if clause.start <= p.start < clause.end]
-        return frame.cast.ours and len(people) > 2 and any(frame.scene.people.knows(p.name) for p in people)
+        known = sum(frame.scene.people.knows(p.name) for p in people)
+        return frame.cast.ours and known > 0 and (len(people) > 2 or known == len(people) > 1)
 
     def marks(self, scene: Scene, marks: Sequence[Mark]) -> Sequence[Mark]:
         """The films of a sentence, as credits see them: "director of NAME" is of our film, though NAME only stands beside."""
@@ -169,7 +184,7 @@ class Billing:
             first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
             several = cue.what.object and not leaves and runs[1:2] and self._listed.fullmatch(text, run.end, runs[1].start)
             verb = text[cue.start : cue.end].lower()
-            plays = verb.endswith(self._as_role) or (verb.endswith(self._at_role) and not gap.strip())
+            plays = verb.endswith(self._as_role) or (f" {verb}".endswith(self._at_role) and not gap.strip())
             direct = first and (last or leaves) and not several and not plays
             if not known and (direct or self._in_film.search(gap)) and (len(gap) < 12 if index else not takes):
                 return name

@@ -16,10 +16,13 @@ from watcher.read.objections import Objections
 from watcher.read.parts import Part, PartFinder
 from watcher.read.phrases import Hit
 from watcher.read.scene import Notes, Scene, Shot, next_cast_topic
+from watcher.read.shown import Shown
 from watcher.read.text import Line, Span, is_title_case, words
 
 _ROLE = r"((?:[A-Z][\w'.-]*)(?:\s(?:of\s|the\s|de\s|von\s)?[A-Z][\w'.-]*){0,3})"
 _YEAR = re.compile(r"(?<!\()\b((?:19|20)\d\d)\b(?!'|\))")
+#: Farthest, in characters, that the film a sentence speaks of begins behind its start.
+_SUBJECT = 12
 #: "as the river's own king": a comparison and no part.
 _COMPARISON = re.compile(r"\sas\s[^,.;:]{0,60}?(?:'s|s')(?=\s)")
 
@@ -30,6 +33,7 @@ class CreditReader:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._parts = PartFinder(grammar)
+        self._shown = Shown(grammar, self._parts)
         self._billing = Billing(grammar)
         self._objections = Objections(grammar)
         table = grammar.credit
@@ -39,7 +43,8 @@ class CreditReader:
         self._negations = frozenset(table["negations"])
         self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){such_as(table)}{BLANK}{article}{_ROLE}")
         self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
-        self._bare_role = re.compile(rf"\s+(?:{the}{small}{{0,3}})?{_ROLE}")
+        whose = r"(?:[A-Z][\w.-]*\s){0,2}[A-Z][\w.-]*'s\s"
+        self._bare_role = re.compile(rf"\s+(?:(?:{the}|{whose}){small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
         self._relatives = re.compile(rf"(?<!\w)(?:{either(table['relatives'])})(?!\w)", re.IGNORECASE)
         self._since = ends_with(table["since"])
@@ -77,19 +82,23 @@ class CreditReader:
         marks = self._billing.marks(scene, shot.marks)
         shot = shot if marks is shot.marks else replace(shot, marks=marks)
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
-        if not shot.capitals and not _is_short_headline(scene.text, line):
+        names = not shot.capitals and not self._grammar.text["noun_capitals"] and not _is_short_headline(scene.text, line)
+        if names:
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
         people = self._parts.people(scene, shot, cues)
         brackets = asides(scene.text, line)
-        shown = frozenset(p.start for p in people if self._parts.is_actor_of_part(scene.text, p, people))
+        shown = frozenset(p.start for p in people if self._shown.is_actor(scene.text, p, people))
         frame = Frame(scene=scene, shot=shot, people=people, asides=brackets, shown=shown, cast=cast, notes=notes)
+        frame.leaving = [c for c in cues if c.what.right is Status.EXITS]
         claims: list[CreditClaim] = []
         subject: tuple[str, ...] = ()
         for cue in cues:
             if cue.what.is_empty:
                 frame.blocked = cue.end
             frame.aside = None
-            for part in self._parts.find(frame, cue):
+            parts = self._parts.find(frame, cue)
+            frame.succeeds = any(not set(cast.star).isdisjoint(part.people) for part in parts)
+            for part in parts:
                 subject = subject or (part.people if cue.what.left else ())
                 made = [] if shot.asks(cue.start) else self._claims(frame, cue, part)
                 claims.extend(made)
@@ -98,7 +107,7 @@ class CreditReader:
                     cast.star = part.people
                 if made and (part.status is not Status.LISTED or cue.what.closes):
                     frame.taken.extend(part.spans)
-        for cue, part in self._parts.by_form(frame):
+        for cue, part in self._shown.find(frame):
             claims.extend(self._claims(frame, cue, part))
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
         return claims
@@ -115,6 +124,8 @@ class CreditReader:
         recalled = [m for m in named if m.kind == "ours" and self._billing.is_recalled(scene.text, line.start, m)]
         if not recalled and any(isinstance(c, CreditClaim) for c in claims):
             return "ours"
+        if topic == "ours" and scene.ours_alone:  # another film must lead its sentence to become what is spoken of
+            named = [m for m in named if m.kind != "work" or m.start - line.start <= _SUBJECT]
         return next_cast_topic([m for m in named if m not in recalled], topic)
 
     # --- from people to claims ---
@@ -157,7 +168,8 @@ class CreditReader:
             # Of a replacement that is denied, whoever was to leave stays; the other was never in the film.
             return None if cue.what.swap and status is Status.JOINS else Status.DENIED
         reason = self._why_not(frame, cue, part)
-        if reason is None and cue.what.promote and status is Status.LISTED and frame.cast.news:
+        known = any(frame.scene.people.knows(name) for name in part.people)
+        if reason is None and cue.what.promote and status is Status.LISTED and frame.cast.news and not known:
             status = Status.JOINS
         past = reason is None and status in NEWS and self._is_retold(frame, cue)
         if reason or past:
@@ -193,7 +205,7 @@ class CreditReader:
 
     def _not_here(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a cue means nothing in this place, whatever its film."""
-        if cue.what.swap and not _is_swap(frame, cue):
+        if cue.what.swap and not frame.succeeds and not _is_swap(frame, cue):
             return "in no part and no film that changes hands"
         if part.status is Status.EXITS and frame.cast.again:
             return "told again by an explainer"
@@ -268,7 +280,8 @@ class CreditReader:
             span = Span(start=span.start, end=span.start + len(" ".join(role.split()[:cut])))
         elif frame.shot.capitals and cut is not None:
             return None
-        if plain or any(m.meets(span) for m in frame.shot.marks):
+        title_role = frozenset(("ours",)) if cue.what.bare else frozenset()  # "Ann Lee is NAME"
+        if plain or any(m.meets(span) and m.kind not in title_role for m in frame.shot.marks):
             return None
         return frame.scene.item.text[span.start : span.end]
 

@@ -52,6 +52,7 @@ class FilmWords:
         self.speech = frozenset(table["speech"])
         self.small = frozenset(table["small"])
         self.firsts = either(table["firsts"])
+        self.ruler = ends_with(grammar.credit["ranks"], r"\s")  # "the emperor Orrin IV" is no sequel
         self.months = frozenset(name for names in grammar.dates["months"] for name in names)
         self.openers = frozenset(grammar.text["stop_words"])
         self.in_month = re.compile(rf"[.º°]?\s+{maybe(grammar.dates['day_of'])}(?:{either(self.months)})(?!\w)", re.IGNORECASE)
@@ -223,7 +224,8 @@ class Films:
             parts = match.group().lower().replace(".", "").split()
             if parts[0] in self._known.openers and self._known.in_month.match(self._text, match.end()):
                 continue  # "Am 6. Juni", "El 6 de junio"
-            if parts[0] not in self._known.months and parts[-2] not in self._known.months:
+            ruler = self._known.ruler.search(self._text, max(0, match.start() - 24), match.start())
+            if not ruler and parts[0] not in self._known.months and parts[-2] not in self._known.months:
                 yield Span(start=match.start(), end=match.end())
 
     def in_line(self, line: Line) -> list[Mark]:

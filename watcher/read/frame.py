@@ -44,7 +44,8 @@ class Frame:
     `people` can be a verb's subject or object, `asides` are its brackets, `shown` is where actors stand in them behind their
     parts ("Joan (Ann Lee)"): those every verb sees. `taken` are people that a verb has already, `told` those of whom a claim
     was made. `blocked` is where the last cue ends that keeps verbs from reaching back; `aside` lies between
-    the last verb and its subject, `film` is the clause and film of the last verb.
+    the last verb and its subject, `film` is the clause and film of the last verb. `leaving` are the cues behind which stands who
+    leaves; `succeeds` is set where the subject of a replacement was told to come.
     """
 
     scene: Scene
@@ -59,6 +60,8 @@ class Frame:
     blocked: int = -1
     aside: Span | None = None
     film: tuple[Span, str | None] | None = None
+    leaving: Sequence[Span] = ()
+    succeeds: bool = False
 
     @property
     def text(self) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
-from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, such_as
+from watcher.read.gapped import Gapped
+from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, starts_with, such_as
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
@@ -29,13 +30,10 @@ _COMMA = re.compile(r",[\"']?\s")
 #: The comma that ends an aside stands close before the verb, with small words between.
 _AFTER_ASIDE = re.compile(r"(?:[a-z'-]+\s){0,5}$")
 _RIGHT_STOP = re.compile(r"[,.;!?()]|:\s*\S")
+_APPOSITION_ENDS = re.compile(r"[,.;)]|\s\(|$")
 _COLON = re.compile(r"[^,.;:!?()]{0,50}:\s(?:[a-z-]+\s){0,2}$")
-#: What shows an actor by form alone.
 #: What a verb that leads its sentence may tell.
 _INVERTED = (Status.JOINS, Status.LISTED, Status.RUMOURED, Status.IN_TALKS)
-_FORM = CreditCue(name="form", left=Status.LISTED, promote=True, acts=True)
-#: A part before the brackets with its actor.
-_PART = re.compile(r"[A-Z][\w'.-]*[\"']? \($")
 _BRACKETS = re.compile(r" ?\([^()]{0,120}\)")
 #: "Ann Lee's Captain Orrin" right before a verb: the verb is of Lee.
 _OWN_PART = re.compile(r"'s (?:[A-Z][\w'-]+ ?){1,3}(?:[a-z]+ ){0,2}")
@@ -70,13 +68,13 @@ class PartFinder:
         )
         aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
         another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
-        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,2}}|{another})$")
-        self._closes_bracket = re.compile(rf"\)|,?\s(?:{either(table['in_brackets'])})\b[^()]{{0,40}}\)")
-        self._with = re.compile(rf",\s(?:{either(table['beside_role'])})\s$")
+        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,3}}(?:[dl]')?|{another})$")
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
-        self._has_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}[A-Z]")
-        self._in_list = re.compile(rf"(?:,|\b(?:{listed}))\s+$")
+        self._gapped = Gapped(grammar)
+        self._of = re.compile(rf"[\"']?\s(?:{either(table['film_of'])}){BLANK}(?:[dl]')?")
+        self._known_by = starts_with(table["actor_nouns"], r"(?:-|\s+)")
+        self._the = ends_with(grammar.text["definite"])
         self._in = ends_with(table["within"], BLANK + grammar.the)
         described = rf"(?:{either(table['actor_nouns'])})"
         after = r"(?:,?\s(?:[a-zß-ÿ'-]+\s){0,2})?$"
@@ -104,37 +102,15 @@ class PartFinder:
         people = [p for p in scene.people.within(shot.line.start, shot.line.end) if self._can_act(scene.text, p, ends)]
         return [p for p in people if not self._is_part_of(scene, p)]
 
-    def is_actor_of_part(self, text: str, person: Person, people: Sequence[Person]) -> bool:
-        """Whether somebody stands in brackets behind the part: "Joan (Ann Lee)", but not "Ann Lee (Joan Orrin)"."""
-        if text[max(0, person.start - 2) : person.start] != " (" or not _PART.search(
-            text, max(0, person.start - 30), person.start
-        ):
-            return False
-        closed = self._closes_bracket.match(text, person.end)
-        if closed is None:
-            return False
-        return len(closed.group()) > 1 or not any(p.end == person.start - 2 for p in people)
-
-    def by_form(self, frame: Frame) -> list[tuple[Hit[CreditCue], Part]]:
-        """People whom only the form shows to be of the cast: in brackets behind their parts, or in a list and nothing else."""
-        found = [p for p in frame.people if p.start in frame.shown and p.name not in frame.told]
-        line = frame.shot.line
-        alone = (
-            not found and len(frame.people) > 2 and frame.people[0].start == line.start and line.end - frame.people[-1].end < 2
-        )
-        if alone and len(self._list_from(frame, frame.people)) == len(frame.people):
-            found = list(frame.people)
-        if not found:
-            return []
-        cue = Hit(start=found[0].start, end=found[0].start, what=_FORM)
-        return [(cue, Part(people=names_of(found), spans=tuple(found), status=Status.LISTED))]
-
     def _can_act(self, text: str, person: Person, ends: set[int]) -> bool:
         """Whether a name can be a verb's subject or object: not "in Lee", nor a part ("as Ann Lee")."""
         if person.start - 1 in ends:
             return True
         within = self._in.search(text, max(0, person.start - 8), person.start)
-        return not (within or self._is_role.search(text, max(0, person.start - 30), person.start))
+        if self._known_by.match(text, person.end) and self._the.search(text, max(0, person.start - 6), person.start):
+            return False  # "the Paper Tigers star" is known by that film
+        shown = self._as_part.match(text, person.end)  # "this is Ann Lee as Joan"
+        return not (within or (not shown and self._is_role.search(text, max(0, person.start - 30), person.start)))
 
     @staticmethod
     def _is_part_of(scene: Scene, person: Person) -> bool:
@@ -179,17 +155,29 @@ class PartFinder:
     def _right(self, frame: Frame, cue: Hit[CreditCue]) -> list[Person]:
         """The list of people that begins right after a cue."""
         after = self._free(frame, cue.end, frame.clause(cue.start).end)
-        if not after:
+        if not after or self._leaves_another(frame, cue, after[0]):
             return []
+        if cue.what.job and after[0].start == cue.end + 2 and frame.text[cue.end] == ",":
+            return self._apposed(frame, after)
         reach = REACH_CLOSE if cue.what.job and cue.what.right is Status.LISTED else REACH_RIGHT
         gap = frame.text[cue.end : after[0].start]
-        if cue.what.right in NEWS and _COLON.fullmatch(gap):
-            return self._list_from(frame, after)
-        if len(gap) > (REACH_OBJECT if cue.what.either else reach) or _RIGHT_STOP.search(gap):
+        stops = not self._stops.isdisjoint(gap.lower().split())
+        if cue.what.right in NEWS and _COLON.fullmatch(gap) and self._stops.isdisjoint(gap.rpartition(":")[2].lower().split()):
+            return self.list_from(frame, after)  # "new names: Ann Lee and Bo Larsen", but not "all eyes: this is Ann Lee"
+        if stops or len(gap) > (REACH_OBJECT if cue.what.either else reach) or _RIGHT_STOP.search(gap):
             return []
-        if not self._stops.isdisjoint(gap.lower().split()):
-            return []
-        return self._list_from(frame, after)
+        return self.list_from(frame, after)
+
+    @staticmethod
+    def _leaves_another(frame: Frame, cue: Hit[CreditCue], first: Person) -> bool:
+        """Whether those behind a verb are of another that tells who leaves: "has chosen a successor to Ann Lee"."""
+        leaves = (c for c in frame.leaving if cue.end <= c.start and c.end <= first.start)
+        return cue.what.right is not Status.EXITS and any(leaves)
+
+    def _apposed(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
+        """Who is named behind a job and a comma: "the director, Ann Lee, said", but not "so the director, Ann Lee said"."""
+        found = self.list_from(frame, after)
+        return found if _APPOSITION_ENDS.match(frame.text, found[-1].end) else []
 
     @staticmethod
     def _free(frame: Frame, start: int, end: int) -> list[Person]:
@@ -203,7 +191,7 @@ class PartFinder:
         owners = [p for p in frame.people_at(end) if start <= p.start and _OWN_PART.fullmatch(frame.text, p.end, end)]
         return [p for p in owners if not any(m.kind != "it" and p.end < m.start < end for m in frame.shot.marks)]
 
-    def _list_from(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
+    def list_from(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
         """The first of some people, and all who stand in one list with him."""
         found, last = [after[0]], after[0].end
         for person in after[1:]:
@@ -228,7 +216,9 @@ class PartFinder:
             names = tuple(n for n in self._meant(frame, start, end, cue.start) if n not in frame.told)
         if not names or (cue.what.plural and len(names) < 2):
             return None
-        also = self._also(frame, cue) if status is Status.JOINS or cue.what.promote else []
+        shares = status is Status.JOINS or cue.what.promote or cue.what.acts
+        after = self._free(frame, cue.end + 1, frame.clause(cue.start).end) if shares and status in _INVERTED else []
+        also = self._gapped.also(frame, cue, after)
         if status is Status.JOINS and self._relative.intersection(gap[_after_comma(gap) :]):
             status = Status.LISTED
         told = left and self._which.search(frame.text, max(start, left[0].start - 8), left[0].start)
@@ -253,6 +243,7 @@ class PartFinder:
         before = self._free(frame, start, end)
         if cue.what.left not in (Status.EXITS, Status.DIED):
             before = sorted((*before, *self._owners_of_part(frame, start, end)), key=lambda p: p.start)
+        before = [p for p in before if not self._is_maker(frame, p)]
         if not before or (before[-1].end < frame.blocked and "," not in frame.text[frame.blocked : cue.start]):
             return [], []
         if self._second_verb.fullmatch(frame.text, before[-1].end, end) and len(before) > 1:
@@ -277,6 +268,11 @@ class PartFinder:
             found.insert(0, person)
         return found, between
 
+    def _is_maker(self, frame: Frame, person: Person) -> bool:
+        """Whether a name only says whose film it is that the verb speaks of: "the film by Ann Lee opens"."""
+        near = next((m for m in reversed(frame.shot.marks) if m.end <= person.start), None)
+        return near is not None and bool(self._of.fullmatch(frame.text, near.end, person.start))
+
     def _is_of_another(self, between: Sequence[str]) -> bool:
         """Whether "who" means another than the person named: "Ann Lee plays a nurse who"."""
         at = max((i for i, word in enumerate(between) if word in self._relative), default=0)
@@ -289,7 +285,7 @@ class PartFinder:
         for match in self._after(frame.text, cue, frame.shot):
             after = self._free(frame, match.end(), frame.clause(cue.start).end)
             if after and after[0].start == match.end():
-                found = self._list_from(frame, after)
+                found = self.list_from(frame, after)
                 return Part(people=names_of(found), spans=tuple(found), status=status)
         return None
 
@@ -302,16 +298,6 @@ class PartFinder:
         """The first "are" with a name after it, behind a participle."""
         match = self._inverted.search(text, cue.end, min(shot.line.end, cue.end + REACH_INVERTED))
         return [match] if match else []
-
-    def _also(self, frame: Frame, cue: Hit[CreditCue]) -> list[Person]:
-        """Those who share the verb: "A is cast as X and B as Y"."""
-        after = self._free(frame, cue.end + 1, frame.clause(cue.start).end)
-        return [
-            p
-            for p in after
-            if (self._has_role.match(frame.text, p.end) and self._in_list.search(frame.text, max(0, p.start - 8), p.start))
-            or (self._for_role.match(frame.text, p.end) and self._with.search(frame.text, max(0, p.start - 8), p.start))
-        ]
 
     def _meant(self, frame: Frame, start: int, end: int, at: int) -> tuple[str, ...]:
         """Whom "he" or "the veteran actor" right before a place means."""

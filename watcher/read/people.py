@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from watcher.model import Title
-from watcher.read.grammar import Grammar
+from watcher.read.grammar import Grammar, grammar
 from watcher.read.patterns import alternatives
 from watcher.read.text import CAPITAL, Mask, Span, flat, within
 
@@ -32,6 +32,10 @@ _CAPITAL = re.compile(rf"(?:[dl]')?{CAPITAL}")
 LONGEST_NAME = 5
 #: The same in a headline where every word has a capital, and a row of them is seldom a name.
 LONGEST_IN_HEADLINE = 3
+#: A single name of no more letters may be anything.
+LONGEST_INITIALS = 3
+#: Somebody's age behind the name.
+_AGE = re.compile(r", [1-9]\d?,")
 #: What may follow a part: the end of a phrase, and no verb ("as Ann Lee said").
 _PART_ENDS = re.compile(r"[\"']?(?:[,.;:)!?]|$|\n|\s(?:and|in|opposite|alongside|with|while|but|or|for)\b)")
 #: What parts the names of a list.
@@ -73,11 +77,15 @@ class People:
         for span in masked:
             self._mask.add(span)
         names = " ".join(flat(n) for n in (title.name, *title.aliases)).lower()
+        self._title = f" {names} "
         terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
         self._works = frozenset(term.lower() for term in terms if term.lower() in names)
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
+        self._named, lower = self._where_known()
         self._runs = [
-            run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
+            run
+            for run in _with_spans(self._all_runs(), lower)
+            if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
         ]
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
@@ -103,10 +111,28 @@ class People:
     def _is_person(self, term: str) -> bool:
         """Whether a word of the context is a person's name and not a franchise's or a company's."""
         parts = term.lower().split()
-        plain = any(self._grammar.is_plain(p) and p not in self._grammar.given for p in parts)
+        english = grammar()  # in any language: "grande" is a plain word of some and ends names in all
+        plain = self._grammar.is_plain(parts[0]) and parts[0] not in self._grammar.given
+        plain = plain or any(english.is_plain(p) and p not in english.given for p in parts)
         firm = self._is_company(term.lower()) or parts[-1] in self._grammar.firms
         alone = len(parts) == 1 and not (term.istitle() and term.isalpha() and len(term) > 3)
         return not alone and term.lower() not in self._works and not firm and not plain
+
+    def _where_known(self) -> tuple[Mask, list[Span]]:
+        """Where full names of the title's context stand, and which of them have a word in lower case.
+
+        Of these every word is a part of a name, be it a plain word of the language.
+        """
+        found, lower = Mask(len(self._text)), []
+        for name in (term for term in self._known.values() if " " in term):
+            small = any(part.islower() and part not in _PARTICLES for part in name.split())
+            at = self._text.find(name)
+            while at >= 0:
+                span = Span(start=at, end=at + len(name))
+                found.add(span)
+                lower += [span] if small else []
+                at = self._text.find(name, span.end)
+        return found, lower
 
     def _is_company(self, lower: str) -> bool:
         return lower in self._companies or lower.removesuffix("'s").rstrip(".") in self._companies
@@ -152,6 +178,8 @@ class People:
         token = match.group()
         if not _CAPITAL.match(token) or self._mask.meets(Span(start=match.start(), end=match.end())):
             return False
+        if self._named.meets(Span(start=match.start(), end=match.end())):
+            return True
         lower = token.lower().removesuffix("'s").rstrip(".'")
         if len(lower) == 1:
             return token.endswith(".") or self._text[match.end() : match.end() + 2].strip()[:1].isupper()
@@ -178,7 +206,7 @@ class People:
         found: set[int] = set(self._by_trade())
         for before, run, after in zip(self._runs, self._runs[1:], self._runs[2:], strict=False):
             name = self._text[run.start : run.end]
-            if " " in name or not (name.istitle() and name.isalpha() and len(name) > 3) or name.lower() in self._bearers:
+            if not self._is_one_name(name):
                 continue
             joined = _IN_LIST.fullmatch(self._text, before.end, run.start)
             goes_on = _IN_LIST.fullmatch(self._text, run.end, after.start) or (joined and len(joined.group()) > 2)
@@ -187,12 +215,19 @@ class People:
         return frozenset(found)
 
     def _by_trade(self) -> Iterator[int]:
-        """Where one stands who has one name and the trade for it: "singer Marisol"."""
-        for run in self._runs:
-            name = self._text[run.start : run.end]
-            one = name.istitle() and name.isalpha() and len(name) > 3 and name.lower() not in self._bearers
-            if one and self._grammar.one_name.search(self._text, max(0, run.start - 16), run.start):
-                yield run.start
+        """Where one stands who has one name, shown once by the trade ("singer Marisol") or the age ("Marisol, 42,")."""
+        alone = [run for run in self._runs if self._is_one_name(self._text[run.start : run.end])]
+        shown = {self._text[run.start : run.end] for run in alone if self._is_shown(run)}
+        yield from (run.start for run in alone if self._text[run.start : run.end] in shown)
+
+    def _is_one_name(self, name: str) -> bool:
+        """Whether a run can be the only name that somebody has."""
+        return name.istitle() and name.isalpha() and len(name) > LONGEST_INITIALS and name.lower() not in self._bearers
+
+    def _is_shown(self, run: Span) -> bool:
+        """Whether the words beside a single name show that it is somebody's."""
+        trade = self._grammar.one_name.search(self._text, max(0, run.start - 16), run.start)
+        return trade is not None or _AGE.match(self._text, run.end) is not None
 
     def _is_somebody(self, run: Span) -> bool:
         """Whether a run is a full name, or a known surname."""
@@ -234,6 +269,7 @@ class People:
         if (
             lower.split()[0].rstrip(".") in self._grammar.ranks
             or lower in self._works
+            or (f" {lower} " in self._title and _fold(name) not in self._known)
             or any(lower.startswith(f"{work} ") for work in self._works)
             or name in self._characters
         ):
@@ -287,6 +323,14 @@ def _span(tokens: list[re.Match[str]]) -> list[Span]:
     extra = 2 if last.endswith("'s") else int(last.endswith("'") or (last.endswith(".") and _closes(last)))
     elided = 2 * tokens[0].group().startswith(("d'", "l'"))  # "d'Ann Lee"
     return [Span(start=tokens[0].start() + elided, end=tokens[-1].end() - extra)]
+
+
+def _with_spans(runs: list[Span], others: Sequence[Span]) -> list[Span]:
+    """Runs with others that take the place of those they meet."""
+    if not others:
+        return runs
+    kept = [run for run in runs if not any(run.meets(span) for span in others)]
+    return sorted((*kept, *others), key=lambda span: span.start)
 
 
 def _clean(name: str) -> str:

@@ -191,7 +191,7 @@ def _pattern(phrase: str, groups: Mapping[str, Sequence[str]]) -> str:
         either = "|".join(_word(word) for word in sorted(_alternatives(part, groups), key=len, reverse=True))
         piece = f"(?:{either})" + ("" if last else r"\s+")
         parts.append(f"(?:{piece})?" if part.endswith("?") else piece)
-    return "".join(parts) + r"(?!\w)"
+    return "".join(parts) + r"(?:(?!\w)|(?<='))"  # behind an elision the next word follows at once: "voix d'Ann"
 
 
 def _word(word: str) -> str:

@@ -8,12 +8,15 @@ from dataclasses import replace
 from watcher.model import Claim, CreditClaim, Status, Title
 from watcher.read.frame import Cast
 
+#: The rule of what says that somebody is not in the film, in words of its own.
+DENIED = "credit.denied"
+
 
 def settle(found: Sequence[Sequence[Claim]], cast: Cast, title: Title) -> list[tuple[Claim, ...]]:
     """The claims of each sentence, in the light of all.
 
     Whom the item calls a director, and never shows to act, joins as director also where a sentence says only "joins". The
-    death of one whom nothing shows to be in the film is no claim.
+    death of one whom nothing shows to be in the film is no claim, nor that somebody is not in it of whom it tells that they left.
 
     Args:
         found: the claims of each sentence.
@@ -27,9 +30,17 @@ def settle(found: Sequence[Sequence[Claim]], cast: Cast, title: Title) -> list[t
             jobs.setdefault(claim.person.casefold(), claim.job)
     alive = {c.person.casefold() for c in said if c.status is not Status.DIED}
     strangers = cast.strangers - alive
+    gone = {c.person.casefold() for c in said if c.status is Status.EXITS}
+    found = [tuple(claim for claim in claims if not _says_less(claim, gone)) for claims in found]
     return [
         tuple(_settled(claim, jobs, cast.actors) for claim in claims if not _is_strange(claim, strangers)) for claims in found
     ]
+
+
+def _says_less(claim: Claim, gone: set[str]) -> bool:
+    """Whether a claim only says that somebody is not in the film, of whom the item tells that they left it."""
+    denied = isinstance(claim, CreditClaim) and claim.status is Status.DENIED and claim.rule == DENIED
+    return denied and isinstance(claim, CreditClaim) and claim.person.casefold() in gone
 
 
 def _is_strange(claim: Claim, strangers: set[str]) -> bool:

@@ -51,6 +51,7 @@ class WorkFinder:
         to = rf"(?:{either(table['before_date'])})"
         nouns = either(grammar.mentions["nouns"])
         self._owned = re.compile(rf"(?<![\w'])({_CAP}(?: {_CAP}){{0,2}})'s ({name})(?![\w']| (?i:{nouns})\b)")
+        self._pair = re.compile(rf"{_CAP} {_CAP} (?:{either(grammar.credit['list_words'])}) {_CAP} {_CAP}")
         #: "Paper Tigers (1998)", which may bear our own name.
         self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
         self._verbs, acts = longest_words(table["verbs"]), longest_words(table["acts"])
@@ -120,10 +121,10 @@ class WorkFinder:
         return not last or last[-1] in ",\"')" or last[:1].isupper() or last.lower() in self._films
 
     def _owned_by_others(self, text: str, is_known: Callable[[str], bool]) -> Iterator[Span]:
-        """Names behind a maker: "Ann Lee's Tigers"; two words there may be a person of a series."""
+        """Names behind a maker: "Ann Lee's Tigers"; two words there, or two and two, may be people of a series."""
         for match in self._owned.finditer(text):
             maker = " " in match.group(1) or is_known(match.group(1))
-            if maker and len(match.group(2).split()) != 2:
+            if maker and len(match.group(2).split()) != 2 and not self._pair.fullmatch(match.group(2)):
                 yield Span(start=match.start(2), end=match.end(2))
 
     def _name(self, text: str, span: Span) -> Span | None:

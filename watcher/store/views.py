@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.model import DeliveryState, Evidence
-from watcher.store import ask, rows
+from watcher.model import DeliveryState, Evidence, Key
+from watcher.store import rows
+from watcher.store.ask import EVIDENCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,19 @@ def told(db: sqlite3.Connection, changes: Sequence[str]) -> list[Told]:
         )
         for row in found
     ]
+
+
+def evidence_then(db: sqlite3.Connection, key: Key, at: datetime) -> list[Evidence]:
+    """The claims about a fact that were current at a moment, in the order they are folded: edits came later."""
+    asked = """
+        WHERE claim.key = :key AND source.first_seen <= :at AND reading.read_at <= :at
+          AND NOT EXISTS (SELECT 1 FROM source AS s WHERE s.item = source.item AND s.first_seen <= :at
+            AND s.first_seen > source.first_seen AND (s.kind = source.kind OR (s.kind = 'page' AND source.kind = 'item')))
+          AND NOT EXISTS (SELECT 1 FROM reading AS r WHERE r.source = source.id AND r.title = reading.title
+            AND r.read_at <= :at AND r.read_at > reading.read_at)
+        """
+    found = db.execute(EVIDENCE + asked, {"key": str(key), "at": rows.stamp(at)})
+    return sorted((rows.evidence_of(row) for row in found), key=lambda e: e.order)
 
 
 def claims_of_item(db: sqlite3.Connection, item: str) -> list[str]:

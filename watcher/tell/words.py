@@ -29,7 +29,7 @@ from watcher.tell.phrases import after_name, headline, importance, mood
 from watcher.tell.places import WORLD, place_in_words, region_in_words
 from watcher.tell.summary import render_summary
 
-__all__ = ["Message", "Told", "render_alert", "render_summary", "render_test"]
+__all__ = ["Message", "Told", "block_of", "render_alert", "render_summary", "render_test"]
 
 _TEST = "This is a test from watcher: the film and its dates are invented. A real alert looks like this."
 
@@ -80,7 +80,7 @@ def render_alert(
     remarks = (REPEAT if may_repeat else "", _late(changes) if late else "")
     return compose(
         _title(name, changes, home_regions),
-        [_block(one, name=name, today=today, home_regions=home_regions) for one in ordered],
+        [block_of(one, name=name, today=today, home_regions=home_regions) for one in ordered],
         message_id=message_id,
         footer=sent_to(target, message_id),
         kind=mood(changes[0]),
@@ -94,7 +94,7 @@ def render_test(*, message_id: str, target: str, today: date) -> Message:
     name = "The Paper Lighthouse"
     alert = compose(
         f"Test: {_title(name, [told.change], ('US',))}",
-        [_block(told, name=name, today=today, home_regions=("US",))],
+        [block_of(told, name=name, today=today, home_regions=("US",))],
         message_id=message_id,
         footer=sent_to(target, message_id),
         kind="info",
@@ -120,7 +120,8 @@ def _more(count: int) -> str:
     return f"; and {count} more"
 
 
-def _block(one: Told, *, name: str, today: date, home_regions: Sequence[str]) -> Block:
+def block_of(one: Told, *, name: str, today: date, home_regions: Sequence[str]) -> Block:
+    """What an alert says of one change; `name` is the title's, `today` the user's day."""
     change = one.change
     link = safe_link(change.link)
     outlet = inert_name(change.outlet) if change.outlet else ""
