@@ -93,5 +93,4 @@ def was_told(db: sqlite3.Connection, item: str) -> bool:
 
 def claims_ever(db: sqlite3.Connection, source: str) -> list[Evidence]:
     """All claims that were ever read in a source."""
-    found = db.execute("SELECT claim.id FROM claim JOIN reading ON reading.id = claim.reading WHERE reading.source = ?", [source])
-    return ask.evidence_by_id(db, [row["id"] for row in found])
+    return [rows.evidence_of(row) for row in db.execute(EVIDENCE + "WHERE reading.source = ? ORDER BY claim.id", [source])]
