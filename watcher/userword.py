@@ -102,11 +102,14 @@ def discard(store: Store, world: World, item: str, now: datetime) -> Discarded:
     if (word := byhand.word_by_hand(store.connection, item)) is not None:
         return _discard_word(store, world, word, now)
     texts = byhand.texts(store.connection, item)
+    source = texts[0][0] if texts else None
     if byhand.discarded(store.connection, [item]):
-        return Discarded(source=texts[0][0] if texts else None, told={}, was_so=True)
+        return Discarded(source=source, told={}, was_so=True)
+    if source is None:
+        store.apply(Plan(at=now, discarded={item: now}))
+        return Discarded(source=None, told={})
     page = linked_page(store.connection, item)
     given_up = (replace(page, state=PageState.GIVEN_UP, outcome=DISCARDED),) if page and page.state is PageState.DUE else ()
-    source = texts[0][0]
     arrival = Arrival(source=source, reads=unread(source, byhand.named(store.connection, item), now))
     plan = commit(store, world, [arrival], now, lambda plan: replace(plan, discarded={item: now}, pages=given_up))
     return _outcome(source, plan)
@@ -125,8 +128,9 @@ def take_back(store: Store, world: World, item: str, now: datetime) -> Discarded
         plan = commit(store, world, [Arrival(source=source, reads=reads)], now, lambda plan: plan, silence=OWN_WORD)
         return _outcome(source, plan)
     texts = byhand.texts(store.connection, item)
+    first = texts[0][0] if texts else None
     if not byhand.discarded(store.connection, [item]):
-        return Discarded(source=texts[0][0] if texts else None, told={}, was_so=True)
+        return Discarded(source=first, told={}, was_so=True)
     silence = None if views.was_told(store.connection, item) else "you took it back"
     arrivals = [
         Arrival(source=source, version=version, reads=_read_again(store, world, source, version, now))
@@ -134,7 +138,7 @@ def take_back(store: Store, world: World, item: str, now: datetime) -> Discarded
     ]
     pages = _wanted_again(store, item, now)
     plan = commit(store, world, arrivals, now, lambda plan: replace(plan, discarded={item: None}, pages=pages), silence=silence)
-    return _outcome(texts[0][0], plan)
+    return _outcome(first, plan)
 
 
 def _discard_word(store: Store, world: World, word: tuple[Source, tuple[Read, ...]], now: datetime) -> Discarded:
@@ -175,7 +179,7 @@ def _wanted_again(store: Store, item: str, now: datetime) -> tuple[LinkedPage, .
     return (replace(page, state=PageState.DUE, outcome="", due_at=now),) if page is not None and again else ()
 
 
-def _outcome(source: Source, plan: Plan) -> Discarded:
+def _outcome(source: Source | None, plan: Plan) -> Discarded:
     told: dict[str, list[str]] = {}
     for notice in plan.notices:
         told.setdefault(notice.change or "", []).append(notice.target)
