@@ -125,6 +125,8 @@ def take_back(store: Store, world: World, item: str, now: datetime) -> Discarded
     """
     if (word := byhand.word_by_hand(store.connection, item)) is not None:
         source, reads = word
+        if ask.keys_of_items(store.connection, [item]):
+            return Discarded(source=source, told={}, was_so=True)
         plan = commit(store, world, [Arrival(source=source, reads=reads)], now, lambda plan: plan, silence=OWN_WORD)
         return _outcome(source, plan)
     texts = byhand.texts(store.connection, item)

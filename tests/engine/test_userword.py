@@ -174,6 +174,7 @@ def test_a_word_is_taken_back(store: Store) -> None:
     assert discard(store, world(), word, NOW + 3 * HOUR).was_so
     take_back(store, world(), word, NOW + 4 * HOUR)
     assert held(store) == ["2026-09-04"]
+    assert take_back(store, world(), word, NOW + 5 * HOUR).was_so
     assert waiting(store) == before
 
 
