@@ -127,7 +127,7 @@ def take_back(store: Store, world: World, item: str, now: datetime) -> Discarded
         source, reads = word
         if ask.keys_of_items(store.connection, [item]):
             return Discarded(source=source, told={}, was_so=True)
-        plan = commit(store, world, [Arrival(source=source, reads=reads)], now, lambda plan: plan, silence=OWN_WORD)
+        plan = commit(store, world, [Arrival(source=source, reads=reads)], now, lambda plan: plan, whole=True, silence=OWN_WORD)
         return _outcome(source, plan)
     texts = byhand.texts(store.connection, item)
     first = texts[0][0] if texts else None
@@ -139,7 +139,10 @@ def take_back(store: Store, world: World, item: str, now: datetime) -> Discarded
         for source, version in texts
     ]
     pages = _wanted_again(store, item, now)
-    plan = commit(store, world, arrivals, now, lambda plan: replace(plan, discarded={item: None}, pages=pages), silence=silence)
+    # From nothing: what comes back is older than what took its place, and is no latecomer.
+    plan = commit(
+        store, world, arrivals, now, lambda plan: replace(plan, discarded={item: None}, pages=pages), whole=True, silence=silence
+    )
     return _outcome(first, plan)
 
 

@@ -27,7 +27,7 @@ from watcher.config import Config, Policy
 from watcher.decide.fold import Checkpoint
 from watcher.decide.intents import Plan
 from watcher.decide.known import known_plans
-from watcher.decide.plan import fold
+from watcher.decide.marks import fold
 from watcher.decide.policy import Judge
 from watcher.edtf import Edtf
 from watcher.errors import UsageError

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from watcher.decide.fold import Checkpoint
 from watcher.decide.keys import person_slug, same_person
-from watcher.decide.plan import fold
+from watcher.decide.marks import fold
 from watcher.model import ChangeKind, Confidence, Evidence, Modality, Status
 
 TALKS, JOINS, LISTED, EXITS, DENIED, DIED, RUMOURED = (

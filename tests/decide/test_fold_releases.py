@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.decide.fold import Checkpoint, Step
-from watcher.decide.plan import fold
+from watcher.decide.marks import fold
 from watcher.edtf import Edtf
 from watcher.model import Action, ChangeKind, Confidence, Evidence, Fact, Modality, Value
 
@@ -181,7 +181,7 @@ def test_older_claims_support_a_checkpoint_and_never_move_it() -> None:
         since=day("2025-02-01"),
         recorded_at=day("2025-02-01"),
     )
-    held = Checkpoint(fact=fact, backers=(first,))
+    held = Checkpoint(fact=fact, backers=(first,), floor=fact.since)
     assert steps(moved(FIRST, SECOND, "Reel Talk", "2025-01-15"), checkpoint=held) == []
     (step,) = steps(release("2027-06", "Reel Talk", "2025-01-15"), checkpoint=held)
     assert (step.kind, step.confidence) == (ChangeKind.CONFIRMED, Confidence.CONFIRMED)

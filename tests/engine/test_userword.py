@@ -342,6 +342,20 @@ def test_an_item_taken_back_is_read_again_and_told_to_whom_it_was_told(store: St
     assert take_back(store, both, other, NOW + 6 * HOUR).was_so
 
 
+def test_an_item_can_be_taken_back_long_after(store: Store) -> None:
+    """Weeks later an item that is taken back, and a word of the user's, count as they did on their own day."""
+    reads = world({"a": [release("2026-06-05").claim]})
+    name = learn(store, "a", release("2026-06-05"))
+    discard(store, reads, name, NOW + HOUR)
+    take_back(store, reads, name, NOW + timedelta(days=30))
+    assert held(store) == ["2026-06-05"]
+    word = fix(store, reads, TITLE, release_word("2026-09-04"), NOW + timedelta(days=31), dated=False).word.source.item
+    discard(store, reads, word, NOW + timedelta(days=32))
+    assert held(store) == ["2026-06-05"]
+    take_back(store, reads, word, NOW + timedelta(days=60))
+    assert held(store) == ["2026-09-04"]
+
+
 def test_the_page_of_a_discarded_item_is_not_asked_for(store: Store) -> None:
     """The linked page that is due is given up with the reason, and is due again when the item is taken back."""
     name = learn(store, "a", release("2026-06-05"))

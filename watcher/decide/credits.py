@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from watcher.decide.fold import Checkpoint, Held, Step
+from watcher.decide.fold import Checkpoint, Held
 from watcher.decide.policy import Judge
 from watcher.model import ChangeKind, Confidence, CreditClaim, Evidence, Modality, Status, Value
 
@@ -12,21 +12,22 @@ _OPEN = (Status.RUMOURED, Status.IN_TALKS)
 _KINDS = {Status.JOINS: ChangeKind.JOINED, Status.EXITS: ChangeKind.LEFT}
 
 
-def fold_credit(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> tuple[Step, ...]:
-    """The steps that the claims of one credit key make a fact take, in the order the claims were published."""
+def fold_credit(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> Held:
+    """What the claims of one credit key make of a fact, in the order they were said; its steps tell how."""
     held = Held.at(checkpoint, judge)
-    floor = checkpoint.fact.since if checkpoint.fact else None
+    for said in sorted(checkpoint.open, key=lambda e: e.order):
+        _hear(held, said)
     for said in sorted(evidence, key=lambda e: e.order):
-        claim = said.claim
-        if not isinstance(claim, CreditClaim):
-            continue
-        status = _status(claim)
-        if floor is not None and said.at < floor:
-            if held.value is not None and _supports(status, held.value.status):
-                held.support(said)
-            continue
-        _weigh(held, said, claim, status)
-    return tuple(held.steps)
+        if checkpoint.floor is None or said.at >= checkpoint.floor:
+            _hear(held, said)
+        elif isinstance(said.claim, CreditClaim) and held.value and _supports(_status(said.claim), held.value.status):
+            held.support(said)
+    return held
+
+
+def _hear(held: Held, said: Evidence) -> None:
+    if isinstance(said.claim, CreditClaim):
+        _weigh(held, said, said.claim, _status(said.claim))
 
 
 def _status(claim: CreditClaim) -> Status:

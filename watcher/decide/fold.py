@@ -21,25 +21,54 @@ FIXED = "fixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Where folding goes on from: a revision of the fact, or a mark that was made since.
+
+    What was said until `at` and had come in by `made_at` (UTC both) is in it; `backers` are the claims that support the
+    value then, `open` those that say otherwise and were not believed yet.
+    """
+
+    fact: Fact
+    at: datetime
+    made_at: datetime
+    backers: tuple[str, ...]
+    open: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, fact: Fact) -> Start:
+        """A revision as a start: nobody contradicts what has only just been taken."""
+        return cls(fact=fact, at=fact.since, made_at=fact.recorded_at, backers=fact.evidence)
+
+    def leaves(self, evidence: Evidence) -> bool:
+        """Whether a claim is still to be folded."""
+        return evidence.at > self.at or evidence.source.first_seen > self.made_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A fact as it stood before what is folded, with the claims that supported it then. `fact` is None where none was held."""
+    """A fact as it stood before what is folded. `fact` is None where none was held.
+
+    `backers` supported it then, `open` said otherwise. What was said before `floor` may support it and never moves it.
+    """
 
     fact: Fact | None = None
     backers: tuple[Evidence, ...] = ()
+    open: tuple[Evidence, ...] = ()
+    floor: datetime | None = None
 
 
-def since_checkpoint(fact: Fact | None, said: Sequence[Evidence]) -> tuple[Checkpoint, tuple[Evidence, ...]]:
-    """The checkpoint at a fact, and which of the claims about it are still to be folded.
-
-    Those are what was published after the fact's own evidence, and what is older but came in after the fact was recorded.
-    """
-    if fact is None:
+def since_checkpoint(start: Start | None, said: Sequence[Evidence]) -> tuple[Checkpoint, tuple[Evidence, ...]]:
+    """The checkpoint at a start, and which of the claims about the fact are still to be folded."""
+    if start is None:
         return Checkpoint(), tuple(said)
-    backers = tuple(e for e in said if e.id in fact.evidence)
-    later = tuple(
-        e for e in said if e.id not in fact.evidence and (e.order[0] > fact.since or e.source.first_seen > fact.recorded_at)
+    at_start = {*start.backers, *start.open}
+    checkpoint = Checkpoint(
+        fact=start.fact,
+        backers=tuple(e for e in said if e.id in start.backers),
+        open=tuple(e for e in said if e.id in start.open),
+        floor=start.at,
     )
-    return Checkpoint(fact=fact, backers=backers), later
+    return checkpoint, tuple(e for e in said if e.id not in at_start and start.leaves(e))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +124,13 @@ class Held:
         )
         held.backers = Chorus(judge, checkpoint.backers)
         return held
+
+    @property
+    def open(self) -> tuple[Evidence, ...]:
+        """All who say otherwise and are not believed yet, each voice once."""
+        choruses = (*self.contenders.values(), self.deniers)
+        said = {e.id: e for e in (*(e for chorus in choruses for e in chorus.said), *self.repeated)}
+        return tuple(said.values())
 
     def support(self, evidence: Evidence) -> None:
         """Count one more claim for the value held; a step only when it makes us surer."""

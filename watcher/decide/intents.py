@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from watcher.decide.fold import Start
 from watcher.model import Change, Confidence, Evidence, Fact, FeedState, Item, Key, PageState, Reading, Source, SourceKind
 
 
@@ -82,9 +83,10 @@ class Plan:
     """All that one decision changes. `based_on` names the last revision of every key it was made from (0: none yet).
 
     `pages` are linked pages as they stand from now on; the other pages of a host in `hosts_rest` wait until that moment.
-    `merged` names stories that turned out to be others. `known` maps the titles whose known values were taken in to the digest
-    of those values; `learned` are the titles whose first, silent pass is over. `discarded` maps items to since when the user
-    discards them, None for not any more.
+    `marks` says from where facts are folded the next time, None where no mark holds any more. `merged` names stories that
+    turned out to be others. `known` maps the titles whose known values were taken in to the digest of those values; `learned`
+    are the titles whose first, silent pass is over. `discarded` maps items to since when the user discards them, None for not
+    any more.
     """
 
     at: datetime
@@ -98,6 +100,7 @@ class Plan:
     notices: tuple[Notice, ...] = ()
     pages: tuple[LinkedPage, ...] = ()
     hosts_rest: Mapping[str, datetime] = field(default_factory=dict)
+    marks: Mapping[Key, Start | None] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     learned: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.decide.arrivals import Arrival, known_arrivals, touched
-from watcher.decide.fold import Checkpoint, since_checkpoint
+from watcher.decide.fold import Checkpoint, Start, since_checkpoint
 from watcher.decide.plan import Before, make_plan
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
@@ -57,5 +57,5 @@ def _before(arrival: Arrival, ledger: Ledger, horizon: datetime) -> Before:
         if revisions:
             facts[key] = revisions[-1]
         last = next((fact for fact in reversed(revisions) if fact.since <= horizon), None)
-        checkpoints[key], evidence[key] = since_checkpoint(last, said)
+        checkpoints[key], evidence[key] = since_checkpoint(Start.of(last) if last else None, said)
     return Before(facts=facts, checkpoints=checkpoints, evidence=evidence)

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watcher.decide.arrivals import Arrival
-from watcher.decide.credits import fold_credit
-from watcher.decide.fold import Checkpoint, Step
+from watcher.decide.fold import Checkpoint, Start, Step
 from watcher.decide.intents import Notice, Plan
+from watcher.decide.marks import fold, mark
 from watcher.decide.outcomes import Ended, with_outcome
 from watcher.decide.policy import Judge
-from watcher.decide.releases import fold_release
-from watcher.decide.stories import with_originals
 from watcher.decide.telling import Audience, due, notices, quiet_by_nature, takes_back, unwanted
 from watcher.decide.withdrawal import Anew, refolded
-from watcher.model import Cause, Change, ChangeKind, Evidence, Fact, FeedState, Key, ReleaseKey, SourceKind, Title
+from watcher.model import Cause, Change, ChangeKind, Evidence, Fact, FeedState, Key, SourceKind, Title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +34,6 @@ class Before:
     backing: Mapping[Key, tuple[Evidence, ...]] = field(default_factory=dict)
     whole: frozenset[Key] = frozenset()
     told: Mapping[Key, frozenset[str]] = field(default_factory=dict)
-
-
-def fold(key: Key, checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> tuple[Step, ...]:
-    """The steps of one fact since its checkpoint. Deterministic, and the same whatever order the claims are given in."""
-    rule = fold_release if isinstance(key, ReleaseKey) else fold_credit
-    known = with_originals([*checkpoint.backers, *evidence], judge)
-    backers = len(checkpoint.backers)
-    return rule(replace(checkpoint, backers=tuple(known[:backers])), known[backers:], judge)
 
 
 def make_plan(
@@ -97,7 +87,23 @@ def make_plan(
         facts=tuple(facts),
         changes=tuple(changes),
         notices=tuple(rows),
+        marks=_marks(arrivals, before, keys, judge, horizon=now - audience.policy.fresh_for, now=now),
     )
+
+
+def _marks(
+    arrivals: Sequence[Arrival], before: Before, keys: Sequence[Key], judge: Judge, *, horizon: datetime, now: datetime
+) -> dict[Key, Start | None]:
+    """Where folding goes on from the next time; a fact that was folded anew has no mark any more."""
+    marks: dict[Key, Start | None] = dict.fromkeys(before.whole)
+    for key in keys:
+        if key not in before.whole:
+            mine = [e for arrival in arrivals for e in arrival.evidence if e.key == key]
+            said = [*before.evidence.get(key, ()), *mine]
+            made = mark(key, before.checkpoints.get(key, Checkpoint()), said, judge, horizon=horizon, now=now)
+            if made is not None:
+                marks[key] = made
+    return marks
 
 
 def _steps(key: Key, mine: Sequence[Evidence], before: Before, judge: Judge, now: datetime) -> Sequence[Step]:
@@ -131,13 +137,17 @@ def _news(steps: Sequence[Step], current: Fact | None, checkpoint: Fact | None) 
     Late claims can rewrite the way to the fact; then the ledger gets one step from what it held to what holds now, so that
     nobody is told a value that is already superseded.
     """
-    if current is None or current == checkpoint:
+    if current is None or (checkpoint is not None and _state(current) == _state(checkpoint)):
         return steps
     for number in range(len(steps) - 1, -1, -1):
         step = steps[number]
         if (step.new, step.confidence, step.pinned) == (current.value, current.confidence, current.pinned):
             return steps[number + 1 :]
     return (_shortcut(steps, current),) if steps else ()
+
+
+def _state(fact: Fact) -> tuple[object, ...]:
+    return (fact.value, fact.confidence, fact.since, fact.superseded)
 
 
 def _shortcut(steps: Sequence[Step], current: Fact) -> Step:

@@ -143,6 +143,11 @@ class Chorus:
         return new
 
     @property
+    def said(self) -> tuple[Evidence, ...]:
+        """The first claim of each voice."""
+        return tuple(self._voices.values())
+
+    @property
     def confidence(self) -> Confidence:
         """How sure what they say is."""
         return self._judge.confidence(self._voices)

@@ -9,8 +9,9 @@ from datetime import datetime
 from watcher.decide.arrivals import Arrival
 from watcher.decide.fold import Checkpoint
 from watcher.decide.intents import Plan, Read
+from watcher.decide.marks import fold
 from watcher.decide.pages import joined_outcome
-from watcher.decide.plan import Before, fold, make_plan
+from watcher.decide.plan import Before, make_plan
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
 from watcher.model import Cause, Claim, Evidence, Fact, Key, ReleaseClaim, Source, Title, Verdict
@@ -96,10 +97,13 @@ def rebuild_plan(
         silence=IN_SILENCE,
     )
     outcomes = {one.read.id: one.outcome for one in again}
+    facts = (*plan.facts, *_regrounded(plan, before, arrivals, judge, now))
+    moved = came | {e.key for one in again for e in one.was} | {fact.key for fact in facts}
     return replace(
         plan,
         sources=(),
-        facts=(*plan.facts, *_regrounded(plan, before, arrivals, judge, now)),
+        facts=facts,
+        marks={key: start for key, start in plan.marks.items() if key in moved},
         readings=tuple(replace(read, outcome=joined_outcome(outcomes[read.id], read.outcome)) for read in plan.readings),
     )
 

@@ -5,31 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from watcher.decide.fold import Checkpoint, Held, Step
+from watcher.decide.fold import Checkpoint, Held
 from watcher.decide.policy import Chorus, Judge, supports
 from watcher.edtf import Edtf
 from watcher.model import NOTHING, Action, ChangeKind, Confidence, Evidence, Modality, ReleaseClaim, Value
 
 
-def fold_release(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> tuple[Step, ...]:
-    """The steps that the claims of one release key make a fact take, in the order the claims were published.
-
-    What was published before the checkpoint's own evidence may support its value and never moves it.
-    """
+def fold_release(checkpoint: Checkpoint, evidence: Sequence[Evidence], judge: Judge) -> Held:
+    """What the claims of one release key make of a fact, in the order they were said; its steps tell how."""
     held = Held.at(checkpoint, judge)
-    floor = checkpoint.fact.since if checkpoint.fact else None
+    for said in sorted(checkpoint.open, key=lambda e: e.order):
+        _hear(held, said)
     for said in sorted(evidence, key=lambda e: e.order):
-        claim = said.claim
-        if not isinstance(claim, ReleaseClaim):
-            continue
-        if claim.modality is Modality.DENIED:
-            _deny(held, said, claim)
-            continue
-        if floor is not None and said.at < floor:
-            _support(held, said, claim)
-            continue
-        _weigh(held, said, claim)
-    return tuple(held.steps)
+        if checkpoint.floor is None or said.at >= checkpoint.floor:
+            _hear(held, said)
+        elif isinstance(said.claim, ReleaseClaim) and said.claim.modality is not Modality.DENIED:
+            _support(held, said, said.claim)
+    return held
+
+
+def _hear(held: Held, said: Evidence) -> None:
+    if isinstance(said.claim, ReleaseClaim):
+        (_deny if said.claim.modality is Modality.DENIED else _weigh)(held, said, said.claim)
 
 
 def _weigh(held: Held, said: Evidence, claim: ReleaseClaim) -> None:

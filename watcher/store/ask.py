@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from watcher.decide.fold import Start
 from watcher.errors import StoreBusy, StoreError
 from watcher.model import Cause, Change, Evidence, Fact, FeedState, Item, Key, Source, SourceKind
 from watcher.store import rows
@@ -100,18 +101,42 @@ def fact_before(db: sqlite3.Connection, key: Key, horizon: datetime) -> Fact | N
     return None if row is None else rows.fact_of(row)
 
 
+def start(db: sqlite3.Connection, key: Key, horizon: datetime) -> Start | None:
+    """Where folding goes on from: the last revision from before the horizon, or the mark that was made since."""
+    row = db.execute("SELECT * FROM mark WHERE key = ?", [str(key)]).fetchone()
+    fact = fact_before(db, key, horizon)
+    marked = None if row is None else rows.mark_of(row)
+    if marked is not None and (fact is None or fact.since <= marked.at):
+        return marked
+    return None if fact is None else Start.of(fact)
+
+
+_SINCE = """
+WHERE source.current AND reading.current AND claim.id IN (
+  SELECT id FROM claim WHERE key = :key AND at > :at UNION SELECT id FROM claim WHERE key = :key AND seen_at > :made_at
+  UNION SELECT value FROM json_each(:ids))
+"""
+
+
 def evidence(
-    db: sqlite3.Connection, key: Key, *, without_items: Iterable[str] = (), kinds: Collection[SourceKind] = tuple(SourceKind)
+    db: sqlite3.Connection,
+    key: Key,
+    *,
+    without_items: Iterable[str] = (),
+    kinds: Collection[SourceKind] = tuple(SourceKind),
+    start: Start | None = None,
 ) -> list[Evidence]:
     """All current claims about one fact, in the order they are folded; not those of items that arrive again.
 
-    Of those items the sources of these `kinds` are left out.
+    Of those items the sources of these `kinds` are left out. With a `start` only what is folded from there.
     """
     left_out = set(without_items)
-    found = db.execute(
-        EVIDENCE + "WHERE claim.key = ? AND source.current AND reading.current",
-        [str(key)],
-    )
+    if start is None:
+        found = db.execute(EVIDENCE + "WHERE claim.key = ? AND source.current AND reading.current", [str(key)])
+    else:
+        ids = json.dumps([*start.backers, *start.open])
+        given = {"key": str(key), "at": rows.stamp(start.at), "made_at": rows.stamp(start.made_at), "ids": ids}
+        found = db.execute(EVIDENCE + _SINCE, given)
     said = [rows.evidence_of(row) for row in found if row["s_item"] not in left_out or row["s_kind"] not in kinds]
     return sorted(said, key=lambda e: e.order)
 

@@ -7,6 +7,7 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
+from watcher.decide.fold import Start
 from watcher.edtf import Edtf
 from watcher.model import (
     Action,
@@ -168,6 +169,8 @@ def claim_record(evidence: Evidence, reading: str) -> Record:
         "start": claim.sentence.start,
         "end": claim.sentence.end,
         "said_at": stamp_or_none(evidence.said_at),
+        "at": stamp(evidence.at),
+        "seen_at": stamp(evidence.source.first_seen),
     }
     if isinstance(claim, ReleaseClaim):
         return record | {
@@ -263,6 +266,18 @@ def fact_of(row: Row) -> Fact:
         cause=Cause(row["cause"]),
         pinned=bool(row["pinned"]),
     )
+
+
+def mark_record(start: Start) -> Record:
+    """A mark as a row of `mark`."""
+    return fact_record(start.fact) | {"at": stamp(start.at), "open": json.dumps(start.open)}
+
+
+def mark_of(row: Row) -> Start:
+    """The mark in a row of `mark`."""
+    fact = fact_of(row)
+    opened = tuple(json.loads(row["open"]))
+    return Start(fact=fact, at=moment(row["at"]), made_at=fact.recorded_at, backers=fact.evidence, open=opened)
 
 
 def _value_text(value: Value | None) -> str | None:

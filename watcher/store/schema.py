@@ -152,6 +152,19 @@ def m002_pages(db: Database) -> None:
 
 _USER_AND_EDITS = """
 ALTER TABLE claim ADD COLUMN said_at TEXT;       -- when an edit of the article brought it; NULL: when the article came out
+ALTER TABLE claim ADD COLUMN at TEXT;            -- when it was said, of whichever of the two
+ALTER TABLE claim ADD COLUMN seen_at TEXT;       -- when its source was first seen
+UPDATE claim SET (at, seen_at) = (SELECT coalesce(source.published, source.first_seen), source.first_seen
+  FROM reading JOIN source ON source.id = reading.source WHERE reading.id = claim.reading);
+DROP INDEX claim_key;
+CREATE INDEX claim_key_at ON claim (key, at);
+CREATE INDEX claim_key_seen ON claim (key, seen_at);
+CREATE TABLE mark (
+  key TEXT PRIMARY KEY, at TEXT NOT NULL, open TEXT NOT NULL, revision INTEGER NOT NULL, title TEXT NOT NULL,
+  date TEXT, status TEXT, role TEXT, person TEXT,
+  confidence TEXT NOT NULL, evidence TEXT NOT NULL, outlets TEXT NOT NULL, superseded TEXT NOT NULL,
+  since TEXT NOT NULL, recorded_at TEXT NOT NULL, cause TEXT NOT NULL, pinned INTEGER NOT NULL
+) STRICT;
 ALTER TABLE item ADD COLUMN ignored_at TEXT;     -- since when the user discards it
 ALTER TABLE title ADD COLUMN muted_until TEXT;   -- until when the user wants to hear nothing of it
 CREATE INDEX source_published ON source (published);

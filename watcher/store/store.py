@@ -17,7 +17,7 @@ from types import TracebackType
 from sqlite_utils import Database
 
 from watcher.decide.arrivals import item_id
-from watcher.decide.fold import Checkpoint, since_checkpoint
+from watcher.decide.fold import Checkpoint, Start, since_checkpoint
 from watcher.decide.intents import ItemVersion, Notice, Plan, Read
 from watcher.decide.plan import Before
 from watcher.errors import Stale
@@ -121,8 +121,8 @@ class Store:
                 facts[key] = fact
                 behind = ask.evidence_by_id(self.connection, fact.evidence)
                 backing[key] = tuple(e for e in behind if e.source.item in items and e.source.kind in replaces)
-            said = ask.evidence(self.connection, key, without_items=items, kinds=replaces)
-            start = None if key in whole else ask.fact_before(self.connection, key, horizon)
+            start = None if key in whole else ask.start(self.connection, key, horizon)
+            said = ask.evidence(self.connection, key, without_items=items, kinds=replaces, start=start)
             checkpoints[key], claims[key] = since_checkpoint(start, said)
         learning = {name for name, state in ask.titles(self.connection).items() if state.learned_at is None}
         return touched, Before(
@@ -156,6 +156,7 @@ class Store:
             for read in plan.readings:
                 self._write_reading(read)
             db.table("revision").insert_all([rows.fact_record(fact) for fact in plan.facts], pk=("key", "revision"))
+            self._write_marks(plan.marks)
             revisions = {f"{fact.key}/r{fact.revision}": fact.revision for fact in plan.facts}
             db.table("change").insert_all([rows.change_record(c, revisions[c.id]) for c in plan.changes], pk="id")
             for notice in plan.notices:
@@ -243,6 +244,13 @@ class Store:
                 "UPDATE page SET due_at = ? WHERE state = 'due' AND host = ? AND due_at < ?",
                 [rows.stamp(until), host, rows.stamp(until)],
             )
+
+    def _write_marks(self, marks: Mapping[Key, Start | None]) -> None:
+        for key, start in marks.items():
+            if start is None:
+                self.db.execute("DELETE FROM mark WHERE key = ?", [str(key)])
+            else:
+                self.db.table("mark").upsert(rows.mark_record(start), pk="key")
 
     def _write_notice(self, notice: Notice, now: datetime) -> None:
         self.db.table("outbox").insert(
