@@ -31,6 +31,7 @@ from watcher.store.outbox import Delivery, Outbox
 from watcher.store.store import Store
 from watcher.tell.message import Message
 from watcher.tell.schedule import first_polls, next_poll, resend, retry
+from watcher.userword import drop_muted
 
 T = TypeVar("T")
 
@@ -263,6 +264,7 @@ class Engine:
         """
         early = self.world.audience.policy.group_wait if at_once else timedelta(0)
         await self.recover()
+        await self.in_store(lambda: drop_muted(self._store, self.world, now))
         sent = await _together([self._deliver_to(target, now, early=early) for target in self.world.targets])
         return tuple(one for several in sent for one in several)
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from watcher.decide.arrivals import arrive_page, page_version
+from watcher.decide.byhand import DISCARDED
 from watcher.decide.intents import LinkedPage, Plan, Read
 from watcher.decide.pages import as_one, choose, claimed, day_before, failed, joined_outcome, reconciled, stale
 from watcher.errors import FeedError, WatcherError
@@ -21,6 +22,7 @@ from watcher.model import Item, PageState, Reading, Verdict
 from watcher.parse import Page, parse_page
 from watcher.read.structured import data_claims
 from watcher.store import ask, texts
+from watcher.store.byhand import discarded
 from watcher.store.linked import asked_since, due_pages, item_behind, outcomes_of
 from watcher.store.store import Store
 
@@ -106,8 +108,9 @@ def take_page(store: Store, world: World, page: LinkedPage, found: Page, now: da
     """
     after = replace(page, state=PageState.READ, outcome="")
     behind = item_behind(store.connection, page.item)
-    if behind is None:
-        store.apply(Plan(at=now, pages=(replace(after, state=PageState.GIVEN_UP, outcome="its item is gone"),)))
+    given_up = "its item is gone" if behind is None else DISCARDED if discarded(store.connection, [page.item]) else None
+    if behind is None or given_up is not None:
+        store.apply(Plan(at=now, pages=(replace(after, state=PageState.GIVEN_UP, outcome=given_up or ""),)))
         return Learned()
     before, source = behind
     outcomes = outcomes_of(store.connection, page.item)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from watcher.catalogue import Catalogue
 from watcher.decide.arrivals import Arrival, arrive, item_id, known_arrivals, known_digest, touched, version_of, with_story
+from watcher.decide.byhand import hush, unread
 from watcher.decide.intents import LinkedPage, Plan
 from watcher.decide.milestones import plan_milestones
 from watcher.decide.pages import wanted
@@ -23,6 +24,7 @@ from watcher.decide.withdrawal import taken_back
 from watcher.errors import Stale
 from watcher.model import Cause, Feed, FeedState, Item, Key, Outlet, Reading, SourceKind, Target, Title
 from watcher.store import ask, texts
+from watcher.store.byhand import discarded, muted, named
 from watcher.store.linked import is_wanted_already, linked_page
 from watcher.store.store import Store
 from watcher.tell.countdown import countdown
@@ -102,9 +104,20 @@ def take(store: Store, world: World, feed: Feed, items: Sequence[Item], *, after
         )
         for item in fresh
     ]
-    pages = _pages(store, world, arrivals, now) if world.pages else ()
+    arrivals, gone = _without_discarded(store, arrivals, now)
+    pages = _pages(store, world, [a for a in arrivals if a.source.item not in gone], now) if world.pages else ()
     plan = commit(store, world, arrivals, now, lambda plan: replace(plan, feeds=(after,), pages=pages))
     return learned_from(plan, arrivals, items=len(items))
+
+
+def _without_discarded(store: Store, arrivals: Sequence[Arrival], now: datetime) -> tuple[list[Arrival], set[str]]:
+    """Later versions of items that the user discards are kept unread; and which items those are."""
+    gone = discarded(store.connection, [arrival.source.item for arrival in arrivals])
+    kept = [
+        replace(a, reads=unread(a.source, named(store.connection, a.source.item), now)) if a.source.item in gone else a
+        for a in arrivals
+    ]
+    return kept, gone
 
 
 def _pages(store: Store, world: World, arrivals: Sequence[Arrival], now: datetime) -> tuple[LinkedPage, ...]:
@@ -161,7 +174,8 @@ def finish_learning(store: Store, world: World, now: datetime, *, waits: Callabl
     if waiting and waits():
         return ()
     for title in waiting:
-        store.apply(plan_summary(title, ask.facts(store.connection, title=title.id), world.audience, now))
+        plan = plan_summary(title, ask.facts(store.connection, title=title.id), world.audience, now)
+        store.apply(hushed(store, world, plan))
     return tuple(title.id for title in waiting)
 
 
@@ -174,7 +188,12 @@ def ring(store: Store, world: World, now: datetime) -> None:
         for release in {release.key: release for release in (count.next, count.released) if release is not None}.values():
             plan = plan_milestones(title, release, ask.revisions(store.connection, release.key), world.audience, now)
             if plan is not None and not store.has_told(plan.notices):
-                store.apply(plan)
+                store.apply(hushed(store, world, plan))
+
+
+def hushed(store: Store, world: World, plan: Plan) -> Plan:
+    """The plan without what muted titles would tell."""
+    return hush(plan, muted(store.connection, plan.at), world.audience.zone)
 
 
 def commit(
@@ -209,7 +228,7 @@ def commit(
             cause=cause,
             silence=silence,
         )
-        plan = finish(replace(plan, merged=merged))
+        plan = finish(hushed(store, world, replace(plan, merged=merged)))
         try:
             store.apply(plan)
         except Stale:

@@ -282,6 +282,8 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "note": lambda s: s.note(pid="1"),
     "claim": lambda s: Outbox(s).claim(Target(name="phone"), NOW),
     "recover": lambda s: Outbox(s).recover(),
+    "mute": lambda s: Outbox(s).mute("harbor", NOW, "a reason"),
+    "drop muted": lambda s: Outbox(s).drop_muted({"harbor": "a reason"}),
 }
 
 
@@ -292,6 +294,10 @@ def test_locked_store_says_so_and_changes_nothing(tmp_path: Path, write: str) ->
     with Store(path, busy_timeout=0.05) as store:
         store.db.execute(
             "INSERT INTO delivery (id, target, title, kind, state, created_at) VALUES ('d', 't', 'x', 'change', 'sending', '')"
+        )
+        store.db.execute(
+            "INSERT INTO outbox (target, title, subject, kind, needs, not_before, created_at) "
+            "VALUES ('t', 'harbor', 's', 'change', 'rumoured', '9999', '')"
         )
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

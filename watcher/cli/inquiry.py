@@ -112,6 +112,12 @@ class Book:
         known = [e for e in found if e.key == key and (self.as_of is None or e.source.first_seen <= self.as_of)]
         return sorted(known, key=lambda e: e.order)
 
+    def muted_until(self, now: datetime) -> datetime | None:
+        """Until when nobody is alerted of it (UTC); None where it speaks, or where the past is asked about."""
+        state = None if self.db is None or self.as_of is not None else ask.titles(self.db)[self.title.id]
+        until = None if state is None else state.muted_until
+        return until if until is not None and until > now else None
+
     def outcomes(self) -> list[ask.Outcome]:
         """What became of the items that named the title, newest first."""
         found = [] if self.db is None else ask.outcomes(self.db, title=self.title.id)

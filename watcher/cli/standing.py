@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from watcher.cli.inquiry import Book, Inquiry
 from watcher.cli.layout import plain
 from watcher.cli.view import capital, date_in_short, day_in_short, person, span_in_words, sure_in_words, weekday
+from watcher.decide.fold import FIXED, PINNED
 from watcher.edtf import Edtf
-from watcher.model import UNKNOWN_REGION, Change, ChangeKind, Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Title
+from watcher.model import (
+    UNKNOWN_REGION,
+    Change,
+    ChangeKind,
+    Confidence,
+    CreditKey,
+    Fact,
+    Key,
+    ReleaseKey,
+    ReleaseType,
+    Status,
+    Title,
+)
 from watcher.tell.countdown import TYPE_ORDER, Countdown, Dated, countdown, region_chain
 from watcher.tell.dates_in_words import date_in_words, day_in_words, preposition
 from watcher.tell.message import names_in_words
@@ -29,7 +42,10 @@ _STANDINGS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A title as of one day. `chain` are the regions that count, `outlets` who say what the main release holds."""
+    """A title as of one day. `chain` are the regions that count, `outlets` who say what the main release holds.
+
+    `muted_until` (UTC) is set while nobody is alerted of it; `by_hand` are the releases that the user set.
+    """
 
     title: Title
     facts: tuple[Fact, ...]
@@ -37,6 +53,8 @@ class Standing:
     count: Countdown
     chain: tuple[str, ...]
     outlets: tuple[str, ...]
+    muted_until: datetime | None = None
+    by_hand: frozenset[Key] = frozenset()
 
     @property
     def main(self) -> Dated | None:
@@ -62,7 +80,16 @@ def standing(inquiry: Inquiry, book: Book) -> Standing:
         count=count,
         chain=region_chain(regions, title.origin),
         outlets=() if main is None else _outlets(inquiry, book, main.fact),
+        muted_until=book.muted_until(inquiry.now),
+        by_hand=frozenset(fact.key for fact in facts if isinstance(fact.key, ReleaseKey) and _is_by_hand(book, fact)),
     )
+
+
+def _is_by_hand(book: Book, fact: Fact) -> bool:
+    """Whether a fact that no outlet is named for is the user's own word, and not what comes with watcher or its settings."""
+    if fact.outlets:
+        return False
+    return any(e.claim.rule in (FIXED, PINNED) for e in book.evidence(fact.key) if e.id in fact.evidence)
 
 
 def _outlets(inquiry: Inquiry, book: Book, fact: Fact) -> tuple[str, ...]:
@@ -103,7 +130,8 @@ def second_words(stand: Standing) -> str:
     main, count = stand.main, stand.count
     if main is None:
         return ""
-    parts = [sure_in_words(main.fact, stand.outlets, past=count.released is not None), _moves(stand, main)]
+    sure = sure_in_words(main.fact, stand.outlets, past=count.released is not None)
+    parts = ["Your own word." if main.key in stand.by_hand and not stand.outlets else sure, _moves(stand, main)]
     if count.released is not None and count.next is not None and count.next != count.released:
         parts.append(f"Next: {place_in_words(count.next.key)}, {date_in_words(count.next.date)}, {count.words}.")
     if count.note:
@@ -139,7 +167,8 @@ def _date_row(fact: Fact, stand: Standing) -> tuple[str, str, str, str, str]:
     step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
     since = step.at if step else fact.since
     said = f"{plain(fact.outlets[0])}, {day_in_short(since.date())}" if fact.outlets else ""
-    sure = str(fact.confidence) if fact.outlets else "on record" if stand.title.builtin else "your word"
+    own = "on record" if stand.title.builtin and fact.key not in stand.by_hand else "your word"
+    sure = str(fact.confidence) if fact.outlets else own
     return place_in_words(fact.key), weekday(fact.value.date), date_in_short(fact.value.date), sure, said
 
 

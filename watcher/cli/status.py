@@ -7,6 +7,7 @@
     stored     false before the first `run` or `poll`: then the titles' known values are all there is
     titles     a list, soonest first; of each:
         id, name
+        muted_until  while nobody is alerted of it (`watcher mute`), else null
         countdown  words ("in 25 days"), days ([first, last] it can mean, null without a date), date, region, type, note;
                    released (date, region, type; null until the opening is past), released_words
         releases   key, region, type, date (EDTF), confidence, outlets, since, recorded_at, superseded, revision, pinned
@@ -28,7 +29,7 @@ import click
 
 from watcher.cli import common
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
-from watcher.cli.layout import bold, columns, ends, heading, quiet, show, show_json, wrap
+from watcher.cli.layout import alarm, bold, columns, ends, heading, quiet, show, show_json, wrap
 from watcher.cli.objects import VERSION, Object, change_object, fact_object, time_text
 from watcher.cli.service import Service, look, remarks, service_lines, service_object
 from watcher.cli.standing import (
@@ -42,7 +43,7 @@ from watcher.cli.standing import (
     soonest_first,
     standing,
 )
-from watcher.cli.view import change_in_words, change_rows
+from watcher.cli.view import change_in_words, change_rows, until_in_words
 from watcher.model import Change, ChangeKind, CreditKey, ReleaseKey
 from watcher.tell.countdown import Dated
 from watcher.tell.dates_in_words import day_in_words
@@ -91,6 +92,7 @@ def _screen(stand: Standing, inquiry: Inquiry) -> list[str]:
     else:
         lines = [bold(name), *(bold(part) for part in wrap(", ".join(filter(None, (sentence, distance))), width=width))]
     lines += wrap(second_words(stand), width=width)
+    lines += [alarm(line) for line in _muted([stand], inquiry)]
     lines.append("")
     if (rows := date_rows(stand)) or elsewhere(stand):
         lines += [heading("DATES"), *columns(rows, width=width)]
@@ -109,7 +111,23 @@ def _overview(stands: Sequence[Standing], inquiry: Inquiry) -> list[str]:
     if not stands:
         return ["No title is watched.  See: watcher config init"]
     rows = [(stand.name, *in_brief(stand)) for stand in stands]
-    return [*columns(rows, width=inquiry.width, indent=0), quiet(f"One of them:  watcher status {stands[0].title.id}"), ""]
+    muted = [alarm(line) for line in _muted(stands, inquiry)]
+    one = quiet(f"One of them:  watcher status {stands[0].title.id}")
+    return [*columns(rows, width=inquiry.width, indent=0), *muted, one, ""]
+
+
+def _muted(stands: Sequence[Standing], inquiry: Inquiry) -> list[str]:
+    """Which of these titles alert nobody now, until when, and how they speak again."""
+    return [
+        line
+        for stand in stands
+        if stand.muted_until is not None
+        for line in wrap(
+            f"{stand.name} is muted {until_in_words(stand.muted_until, inquiry.now, inquiry.zone)}. "
+            f"To hear of it again: watcher mute {stand.title.id} --off",
+            width=inquiry.width,
+        )
+    ]
 
 
 def _as_of(stands: Sequence[Standing], inquiry: Inquiry) -> str:
@@ -137,6 +155,7 @@ def _plain_lines(stands: Sequence[Standing], service: Service | None, inquiry: I
     lines = []
     for stand in stands:
         lines.append(f"{stand.name}: {', '.join(filter(None, first_words(stand)))}. {second_words(stand)}".rstrip())
+        lines += [line.strip() for line in _muted([stand], inquiry)]
         lines += [f"Date: {', '.join(filter(None, row))}." for row in date_rows(stand)]
         lines += [f"Elsewhere: {elsewhere(stand)}."] if elsewhere(stand) else []
         lines += [f"People: {said}" for said in cast_lines(stand)]
@@ -163,6 +182,7 @@ def _title_object(stand: Standing) -> Object:
     return {
         "id": stand.title.id,
         "name": stand.title.name,
+        "muted_until": time_text(stand.muted_until),
         "countdown": {
             "words": count.words,
             "days": None if count.days is None else list(count.days),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from watcher.cli.layout import plain, table
+from watcher.decide.byhand import FOREVER
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
 from watcher.tell.dates_in_words import date_in_words, day_in_words
@@ -72,6 +73,15 @@ def moment_in_words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     if abs(days) < 7:
         return f"{day_in_words(there.date(), weekday=True).partition(',')[0]} {clock}"
     return f"{day_in_short(there.date())}, {clock}"
+
+
+def until_in_words(until: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """How long a title is muted: "until March 8, 2025", "until tomorrow 14:28", "until you say otherwise"."""
+    if until >= FOREVER:
+        return "until you say otherwise"
+    there = until.astimezone(zone)
+    midnight = (there.hour, there.minute) == (0, 0)
+    return f"until {day_in_words(there.date()) if midnight else moment_in_words(until, now, zone)}"
 
 
 def person(key: CreditKey, value: Value) -> str:

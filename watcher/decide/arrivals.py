@@ -215,10 +215,11 @@ def known_arrivals(title: Title, now: datetime) -> tuple[Arrival, ...]:
     """The known values of a title as sources of their own, silent: the user told us, so nobody needs to be told."""
     arrivals = []
     met: dict[str, list[str]] = {title.id: []}
-    for known in sorted(title.known, key=lambda k: k.on):
+    for number, known in enumerate(sorted(title.known, key=lambda k: k.on)):
         claim = _known_claim(title, known)
         name = digest("known", title.id, str(known))
-        day = datetime.combine(known.on, time(), UTC)
+        # Those of one day keep the order of the configuration, also when they are folded anew.
+        day = datetime.combine(known.on, time(), UTC) + timedelta(microseconds=number)
         source = Source(
             id=name,
             item=name,

@@ -49,6 +49,8 @@ def _weigh(held: Held, said: Evidence, claim: CreditClaim, status: Status) -> No
     new = Value(status=status, role=claim.role or (held.value.role if held.value else None), person=_name(held, claim))
     if current is None:
         held.take(_KINDS.get(status, ChangeKind.STATUS), new, said)
+    elif held.is_set_by_hand(said, new):
+        _set_by_hand(held, said, new)
     elif _supports(status, current) and (status is current or held.judge.is_user(said)):
         held.support(said)
     elif held.judge.is_user(said) or (status is Status.DIED and not held.pinned):
@@ -61,6 +63,16 @@ def _weigh(held: Held, said: Evidence, claim: CreditClaim, status: Status) -> No
         _seated(held, said, new)
     else:
         _return(held, said, new)
+
+
+def _set_by_hand(held: Held, said: Evidence, new: Value) -> None:
+    """What the user says of a person counts to the letter: another role too, and the same again where it is pinned or freed."""
+    if held.value == new:
+        held.take(ChangeKind.CONFIRMED, new, said, held.backers)
+    elif held.value is not None and held.value.status is new.status:
+        held.take(ChangeKind.STATUS, new, said, held.backers)
+    elif new.status is not None:
+        held.take(_KINDS.get(new.status, ChangeKind.STATUS), new, said)
 
 
 def _name(held: Held, claim: CreditClaim) -> str:

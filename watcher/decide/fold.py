@@ -16,6 +16,8 @@ from watcher.model import ChangeKind, Confidence, Evidence, Fact, Value
 
 #: The rule of a claim that the user pinned: what it says is moved by the user's own later word alone.
 PINNED = "pinned"
+#: The rule of a claim that the user made by hand: it counts to the letter, where a configured value only supports a finer one.
+FIXED = "fixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,12 @@ class Held:
         self.deniers = Chorus(self.judge)
         self.confidence = self.backers.confidence
         self._record(kind, old, evidence)
+
+    def is_set_by_hand(self, evidence: Evidence, new: Value) -> bool:
+        """Whether the user sets this value by hand, or pins or frees it, and it is not held just so already."""
+        if evidence.claim.rule not in (FIXED, PINNED) or not self.judge.is_user(evidence):
+            return False
+        return self.value != new or self.pinned != (evidence.claim.rule == PINNED)
 
     def contend(self, name: str, evidence: Evidence) -> Chorus:
         """Note that a claim says otherwise; returns all who say that same other thing."""

@@ -64,7 +64,8 @@ class Read:
 class Notice:
     """A row of the outbox: one subject for one target. `needs` is the confidence its fact must have before it is offered.
 
-    `subject` is unique for each target: the change's id, or what else is told once (``summary/ballerina``).
+    `subject` is unique for each target: the change's id, or what else is told once (``summary/ballerina``). `dropped` says why
+    it is not sent though its time has come: it counts as told.
     """
 
     target: str
@@ -74,6 +75,7 @@ class Notice:
     not_before: datetime
     change: str | None = None
     needs: Confidence = Confidence.RUMOURED
+    dropped: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,8 @@ class Plan:
     `pages` are linked pages as they stand from now on; the other pages of a host in `hosts_rest` wait until that moment.
     `marks` says from where facts are folded the next time, None where no mark holds any more. `merged` names stories that
     turned out to be others. `known` maps the titles whose known values were taken in to the digest of those values; `learned`
-    are the titles whose first, silent pass is over.
+    are the titles whose first, silent pass is over. `discarded` maps items to since when the user discards them, None for not
+    any more.
     """
 
     at: datetime
@@ -101,3 +104,4 @@ class Plan:
     merged: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     learned: tuple[str, ...] = ()
+    discarded: Mapping[str, datetime | None] = field(default_factory=dict)

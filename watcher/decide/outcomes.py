@@ -24,7 +24,9 @@ class Ended:
 
 
 def with_outcome(read: Read, arrival: Arrival, ended: Ended, judge: Judge) -> Read:
-    """The reading with what became of it."""
+    """The reading with what became of it; one that says so itself keeps its word."""
+    if read.outcome:
+        return read
     if not read.reading.verdict.counts:
         return replace(read, outcome="read: " + ("; ".join(read.reading.reasons) or "not about this title"))
     if not read.evidence:

@@ -147,9 +147,14 @@ def as_one(item: Item, page: Page, now: datetime) -> tuple[Item, Item]:
         precision=precision,
         language=item.language or page.language,
     )
-    held = " ".join(alone.text.split()).casefold()
-    more = [line for line in (item.title, *item.body.split("\n")) if line and line.rstrip(" .…[]").casefold() not in held]
+    more = rest_of(item, alone)
     return alone, replace(alone, body="\n".join((page.text, *more) if page.text else more))
+
+
+def rest_of(item: Item, page: Item) -> list[str]:
+    """The lines of an item that its page does not have."""
+    held = " ".join(page.text.split()).casefold()
+    return [line for line in (item.title, *item.body.split("\n")) if line and line.rstrip(" .…[]").casefold() not in held]
 
 
 def reconciled(

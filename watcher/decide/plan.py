@@ -140,7 +140,8 @@ def _news(steps: Sequence[Step], current: Fact | None, checkpoint: Fact | None) 
     if current is None or (checkpoint is not None and _state(current) == _state(checkpoint)):
         return steps
     for number in range(len(steps) - 1, -1, -1):
-        if steps[number].new == current.value and steps[number].confidence is current.confidence:
+        step = steps[number]
+        if (step.new, step.confidence, step.pinned) == (current.value, current.confidence, current.pinned):
             return steps[number + 1 :]
     return (_shortcut(steps, current),) if steps else ()
 

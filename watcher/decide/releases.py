@@ -35,15 +35,23 @@ def _weigh(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
     new = Value(date=claim.date)
     if current is None:
         _first(held, said, claim)
+    elif held.is_set_by_hand(said, new):
+        held.take(_kind_by_hand(current, claim.date), new, said, held.backers if claim.date == current else None)
     elif claim.date.holds(current):
         _support(held, said, claim)
     elif held.judge.is_user(said):
         held.take(_kind_between(current, claim.date, ChangeKind.MOVED), new, said)
     elif held.pinned:
         held.contend(str(claim.date), said)
-    elif claim.date.is_unset:
+    else:
+        _weigh_news(held, said, claim, current)
+
+
+def _weigh_news(held: Held, said: Evidence, claim: ReleaseClaim, current: Edtf) -> None:
+    """What the news says against a date that nobody pinned."""
+    if claim.date.is_unset:
         if claim.action is Action.UNSETS and held.judge.may_move(said):
-            held.take(ChangeKind.UNSET, new, said)
+            held.take(ChangeKind.UNSET, Value(date=claim.date), said)
     elif current.is_unset:
         _dated_again(held, said, claim)
     elif current.holds(claim.date):
@@ -171,3 +179,10 @@ def _kind_between(old: Edtf, new: Edtf, otherwise: ChangeKind) -> ChangeKind:
     if old.is_unset:
         return ChangeKind.SET
     return ChangeKind.REFINED if old.holds(new) else otherwise
+
+
+def _kind_by_hand(old: Edtf, new: Edtf) -> ChangeKind:
+    """The kind of a step that the user makes by hand: also to a wider date, or to the same one, which is pinned or freed."""
+    if old == new:
+        return ChangeKind.CONFIRMED
+    return _kind_between(old, new, ChangeKind.CORRECTED if new.holds(old) else ChangeKind.MOVED)

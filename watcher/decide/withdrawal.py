@@ -46,6 +46,8 @@ def refolded(steps: Sequence[Step], held: Fact, anew: Anew) -> tuple[Step, ...]:
 
     Where the new text itself tells the step, such as a move that was written into an old article, it is that step.
     """
+    if not steps and not held.value.known:
+        return ()
     end = steps[-1] if steps else _nothing(held, anew)
     if _alike(end.new, held.value):
         if end.confidence is held.confidence:

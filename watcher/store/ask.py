@@ -232,17 +232,23 @@ def versions_seen(db: sqlite3.Connection, feed: str, items: Sequence[Item], ids:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleState:
-    """What is remembered of a title: when its silent first pass ended, and which known values were taken in."""
+    """What is remembered of a title: when its silent first pass ended, which known values were taken in, how long it is mute."""
 
     id: str
     learned_at: datetime | None
     known: str | None
+    muted_until: datetime | None = None
 
 
 def titles(db: sqlite3.Connection) -> dict[str, TitleState]:
     """The state of every title, by id."""
     return {
-        row["id"]: TitleState(id=row["id"], learned_at=rows.moment_or_none(row["learned_at"]), known=row["known"])
+        row["id"]: TitleState(
+            id=row["id"],
+            learned_at=rows.moment_or_none(row["learned_at"]),
+            known=row["known"],
+            muted_until=rows.moment_or_none(row["muted_until"]),
+        )
         for row in db.execute("SELECT * FROM title")
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -144,6 +144,40 @@ class Outbox:
         with self._store.transaction() as db:
             db.execute("UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ?", [reason, delivery.id])
             db.execute("DELETE FROM delivery WHERE id = ?", [delivery.id])
+
+    def mute(self, title: str, until: datetime | None, reason: str) -> int:
+        """Silence a title until then, or let it speak again (None). Returns how many alerts waited that nobody gets now."""
+        with self._store.transaction() as db:
+            db.execute("UPDATE title SET muted_until = ? WHERE id = ?", [rows.stamp_or_none(until), title])
+            return self._drop_title(title, reason) if until is not None else 0
+
+    def drop_muted(self, reasons: Mapping[str, str]) -> int:
+        """Drop what waits for muted titles (with the reason for each): somebody made it while the title was being muted."""
+        waiting = "SELECT count(*) FROM outbox WHERE dropped IS NULL AND title IN (SELECT value FROM json_each(?))"
+        waiting += " AND (delivery IS NULL OR delivery IN (SELECT id FROM delivery WHERE state IN ('pending', 'unknown')))"
+        if not reasons or not self._store.connection.execute(waiting, [json.dumps(list(reasons))]).fetchone()[0]:
+            return 0
+        with self._store.transaction():
+            return sum(self._drop_title(title, reason) for title, reason in reasons.items())
+
+    def _drop_title(self, title: str, reason: str) -> int:
+        """End untold what waits for a title, and keep the reason on the changes that nobody at all was told of."""
+        given = {"title": title, "why": reason, "perhaps": f"{reason}; it may have been sent before"}
+        db = self._store.db
+        dropped = db.execute(
+            "UPDATE outbox SET dropped = CASE WHEN delivery IN (SELECT id FROM delivery WHERE may_repeat) THEN :perhaps "
+            "ELSE :why END, delivery = NULL WHERE title = :title AND dropped IS NULL AND (delivery IS NULL OR delivery IN "
+            "(SELECT id FROM delivery WHERE title = :title AND state IN ('pending', 'unknown')))",
+            given,
+        ).rowcount
+        db.execute("DELETE FROM delivery WHERE title = :title AND state IN ('pending', 'unknown')", given)
+        db.execute(
+            "UPDATE change SET silent = :why WHERE title = :title AND silent IS NULL AND id IN "
+            "(SELECT change FROM outbox WHERE dropped = :why) AND id NOT IN "
+            "(SELECT change FROM outbox WHERE title = :title AND change IS NOT NULL AND dropped IS NOT :why)",
+            given,
+        )
+        return int(dropped)
 
     def released(self, delivery: Delivery) -> None:
         """Given back unsent: it never left, and is due again."""

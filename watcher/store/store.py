@@ -162,10 +162,16 @@ class Store:
             for notice in plan.notices:
                 self._write_notice(notice, plan.at)
             self._write_pages(plan)
-            for title, known in plan.known.items():
-                db.execute("UPDATE title SET known = ? WHERE id = ?", [known, title])
-            for title in plan.learned:
-                db.execute("UPDATE title SET learned_at = ? WHERE id = ? AND learned_at IS NULL", [rows.stamp(plan.at), title])
+            self._mark(plan)
+
+    def _mark(self, plan: Plan) -> None:
+        """The marks on titles and items."""
+        for title, known in plan.known.items():
+            self.db.execute("UPDATE title SET known = ? WHERE id = ?", [known, title])
+        for title in plan.learned:
+            self.db.execute("UPDATE title SET learned_at = ? WHERE id = ? AND learned_at IS NULL", [rows.stamp(plan.at), title])
+        for item, since in plan.discarded.items():
+            self.db.execute("UPDATE item SET ignored_at = ? WHERE id = ?", [rows.stamp_or_none(since), item])
 
     def _refuse_stale(self, based_on: Mapping[Key, int]) -> None:
         for key, revision in based_on.items():
@@ -257,6 +263,7 @@ class Store:
                 "needs": str(notice.needs),
                 "not_before": rows.stamp(notice.not_before),
                 "created_at": rows.stamp(now),
+                "dropped": notice.dropped,
             },
             ignore=True,
         )

@@ -80,3 +80,17 @@ def failing_since(db: sqlite3.Connection, target: str) -> datetime | None:
     """When the present row of failures of a target began (UTC); None while it answers."""
     row = db.execute("SELECT error_since FROM target WHERE name = ?", [target]).fetchone()
     return None if row is None else rows.moment_or_none(row["error_since"])
+
+
+def was_told(db: sqlite3.Connection, item: str) -> bool:
+    """Whether anybody was told of a change, or is to be told, because of an item."""
+    found = db.execute(
+        "SELECT 1 FROM change WHERE silent IS NULL AND EXISTS (SELECT 1 FROM json_each(change.sources) WHERE value = ?) LIMIT 1",
+        [item],
+    )
+    return found.fetchone() is not None
+
+
+def claims_ever(db: sqlite3.Connection, source: str) -> list[Evidence]:
+    """All claims that were ever read in a source."""
+    return [rows.evidence_of(row) for row in db.execute(EVIDENCE + "WHERE reading.source = ? ORDER BY claim.id", [source])]
