@@ -36,6 +36,7 @@ FLOORS = {
     "lock": 3,
     "learn": 4,
     "follow": 4,
+    "lookup": 4,
     "rendering": 4,
     "engine": 4,
     "daemon": 5,

@@ -20,6 +20,7 @@ from watcher.model import (
     Title,
     Verdict,
 )
+from watcher.read.beside import nearest
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
@@ -88,20 +89,15 @@ class Reader:
         """Each sentence of the item for each title it is about: what was taken by which rule, what was left and why."""
         return tuple(note for _, notes in self._each(item, outlet) for note in notes)
 
+    def beside(self, item: Item, outlet: Outlet | None = None) -> Iterator[tuple[Finding, tuple[str, ...]]]:
+        """For each title that the item names, what was found of it, and the people and companies nearest to its name."""
+        for speaker, page, finder, finding in self._found(item, outlet):
+            scene = speaker.scene(page, finder.title, finding)
+            yield finding, nearest(scene.text, scene.lines, finding.mentions, scene.people, speaker.grammar)
+
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
         """The reading of each named title, with the notes it was made from."""
-        text = flat(item.text[:LONGEST_TEXT])
-        said = letters(text)
-        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, said)]
-        if not named:
-            return
-        speaker = self._speaker(language_of(text, item.language))
-        anchor = Anchor(day=item.published.date() if item.published else None, precision=item.precision)
-        page = _Page(item=item, text=text, lines=speaker.lines(item, text), anchor=anchor, outlet=outlet)
-        for finder in (speaker.titles[index] for index in named):
-            finding = finder.find(text, page.lines, anchor)
-            if finding.verdict is Verdict.ABSENT:
-                continue
+        for speaker, page, finder, finding in self._found(item, outlet):
             notes: list[SentenceNote] = []
             if finding.verdict.counts:
                 notes = speaker.sentences(speaker.scene(page, finder.title, finding))
@@ -119,6 +115,21 @@ class Reader:
                 notes,
             )
 
+    def _found(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[_Speaker, _Page, TitleFinder, Finding]]:
+        """What was found of each named title, and who reads on."""
+        text = flat(item.text[:LONGEST_TEXT])
+        said = letters(text)
+        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, said)]
+        if not named:
+            return
+        speaker = self._speaker(language_of(text, item.language))
+        anchor = Anchor(day=item.published.date() if item.published else None, precision=item.precision)
+        page = _Page(item=item, text=text, lines=speaker.lines(item, text), anchor=anchor, outlet=outlet)
+        for finder in (speaker.titles[index] for index in named):
+            finding = finder.find(text, page.lines, anchor)
+            if finding.verdict is not Verdict.ABSENT:
+                yield speaker, page, finder, finding
+
     def _speaker(self, language: str) -> _Speaker:
         """Who reads a language; made when it is first met."""
         found = self._speakers.get(language)
@@ -131,7 +142,7 @@ class _Speaker:
     """Reads the items of one language."""
 
     def __init__(self, language: Grammar, titles: Sequence[Title], outlets: Sequence[Outlet]) -> None:
-        self._grammar = language
+        self.grammar = language
         self.titles = [TitleFinder(title, language) for title in titles]
         self._outlets = OutletFinder(outlets, language)
         self._films = FilmWords(language)
@@ -161,7 +172,7 @@ class _Speaker:
                 page.text,
                 title,
                 masked,
-                self._grammar,
+                self.grammar,
                 outlets=self._outlets.names,
                 capitals=_capitals(page.text, page.lines),
             ),
@@ -185,7 +196,7 @@ class _Speaker:
                     marks=marks,
                     topic=topic,
                     cast_topic=cast_topic,
-                    breaks=breaks(scene.text, line, marks, self._grammar),
+                    breaks=breaks(scene.text, line, marks, self.grammar),
                     credits=credited,
                     title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                     modality=self._outlets.modality(scene.text, line, credited),
@@ -201,7 +212,7 @@ class _Speaker:
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene, line, marks, topic, self._grammar)
+            topic = next_topic(scene, line, marks, topic, self.grammar)
             cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims)
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             if claims != found[index].claims or not (claims or found[index].reason):
@@ -214,13 +225,13 @@ class _Speaker:
         A date that such a text gives without a country is of a country that is not known: "7. Juni" in a German paper says
         nothing of the United States, and whether it is Germany's nobody said.
         """
-        if title.origin in self._grammar.spoken_in:
+        if title.origin in self.grammar.spoken_in:
             return list(notes)
         return [replace(note, claims=tuple(_somewhere(claim) for claim in note.claims)) for note in notes]
 
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
-        return self._grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
+        return self.grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast, *, dated: bool, peopled: bool) -> SentenceNote:
         """Read one sentence, for releases where it may be dated, for credits where it may speak of people."""

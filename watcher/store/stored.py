@@ -1,0 +1,77 @@
+"""Questions about the items that are stored, whatever titles were watched when they came: read-only SQL, as in `ask`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from watcher.decide.intents import ItemVersion
+from watcher.model import Item, Source, SourceKind, Verdict
+from watcher.store import rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A text that is stored and current, of a feed or of the page behind its item. `feed` is where its item came from."""
+
+    version: ItemVersion
+    source: Source
+
+    @property
+    def item(self) -> Item:
+        """The text as an item."""
+        return self.version.content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """How a text was read for a title before: the verdict, and how many claims were made."""
+
+    verdict: Verdict
+    claims: int
+
+
+def stored_texts(db: sqlite3.Connection, words: Iterable[str] = ()) -> Iterator[Stored]:
+    """Every current text that has one of the words in it, in the order of publication; all texts where none is given.
+
+    SQLite compares only letters of ASCII in any case, so a word with another one is not asked for and all texts come.
+    """
+    wanted = list(words)
+    asked = all(word.isascii() and word.isalnum() for word in wanted)
+    found = db.execute(
+        "SELECT v.*, item.guid, item.feed, s.id AS s_id, s.item AS s_item, s.kind AS s_kind, s.outlet AS s_outlet, "
+        "s.link AS s_link, s.title AS s_title, s.published AS s_published, s.first_seen AS s_first_seen, s.story AS s_story, "
+        "s.fresh AS s_fresh FROM source AS s JOIN item_version AS v ON v.id = s.version JOIN item ON item.id = s.item "
+        "WHERE s.current AND (:words IS NULL OR EXISTS "
+        "(SELECT 1 FROM json_each(:words) WHERE instr(lower(v.title), value) OR instr(lower(v.body), value))) "
+        "ORDER BY coalesce(s.published, s.first_seen), s.id",
+        {"words": json.dumps(wanted) if wanted and asked else None},
+    )
+    for row in found:
+        source = rows.source_of(row, "s_")
+        version = ItemVersion(
+            id=row["id"],
+            item=row["item"],
+            feed=row["feed"],
+            content=rows.item_of(row),
+            seen_at=rows.moment(row["seen_at"]),
+            kind=SourceKind.PAGE if source.kind is SourceKind.PAGE else SourceKind.ITEM,
+        )
+        yield Stored(version=version, source=source)
+
+
+def read_before(db: sqlite3.Connection, source: str, title: str) -> Before | None:
+    """How a text was last read for a title; None where it never was."""
+    row = db.execute(
+        "SELECT verdict, (SELECT count(*) FROM claim WHERE claim.reading = reading.id) AS claims FROM reading "
+        "WHERE source = ? AND title = ? AND current",
+        [source, title],
+    ).fetchone()
+    return None if row is None else Before(verdict=Verdict(row["verdict"]), claims=row["claims"])
+
+
+def has_story(db: sqlite3.Connection, story: str) -> bool:
+    """Whether an item with this address is stored, from whichever feed."""
+    return db.execute("SELECT 1 FROM source WHERE story = ? AND current LIMIT 1", [story]).fetchone() is not None
