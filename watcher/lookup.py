@@ -20,7 +20,7 @@ from watcher.decide.arrivals import Arrival, arrive, arrive_page, digest, versio
 from watcher.decide.intents import LinkedPage, Plan, Read
 from watcher.errors import FeedError, FetchError, ParseError
 from watcher.fetch import Response
-from watcher.follow import Followed, Follows, InStore, follow, with_data
+from watcher.follow import Followed, Follows, follow, with_data
 from watcher.learn import World, commit, take_known
 from watcher.model import Change, Feed, FeedState, Item, Reading, SourceKind, Title, Verdict, Work
 from watcher.parse import parse_feed, parse_page

@@ -14,9 +14,11 @@ from watcher import __version__
 from watcher.errors import WatcherError
 
 _VERBS = {
+    "add": "watch another title",
     "config": "show, check or write the configuration",
     "demo": "the whole job in a minute, offline",
     "history": "changes in order, old to new",
+    "learn": "read an article, a feed or a file now, in silence",
     "notify": "try and inspect the targets of alerts",
     "poll": "one pass now",
     "read": "what a text says: items in, claims out",

@@ -16,12 +16,16 @@ from typing import Any
 from watcher.catalogue import slug
 from watcher.config.places import Trail, Value, values
 from watcher.config.show import known_table, pairs, toml_value
-from watcher.model import Known, Title
+from watcher.model import Known, ReleaseType, Status, Title
 
 #: What a file of ours begins with.
 HEADER = "# What watcher watches. All settings with what is in force: watcher config show\n"
 _BOM = "\ufeff"
 _INDENT = "  "
+#: A list that makes a longer line has a line for each entry.
+_LONGEST = 120
+#: What a known value means where it does not say it.
+_DEFAULTS = {"type": str(ReleaseType.THEATRICAL), "job": "actor", "status": str(Status.JOINS)}
 
 
 class NoPlaceError(ValueError):
@@ -72,8 +76,12 @@ class Wanted:
 
 def block(wanted: Wanted) -> str:
     """The [[title]] as lines of TOML, without what nobody said."""
-    table = {key: value or None for key, value in _table(wanted).items() if key != "known"}
-    lines = ["[[title]]", *pairs(table)]
+    lines = ["[[title]]"]
+    for key, value in _table(wanted).items():
+        if value and key != "known":
+            (line,) = pairs({key: value})
+            long = len(line) > _LONGEST and isinstance(value, tuple)
+            lines += [f"{key} = [", *(f"{_INDENT}{toml_value(one)}," for one in value), "]"] if long else [line]
     if wanted.known:
         lines += ["known = [", *(f"{_INDENT}{_inline(known)}," for known in wanted.known), "]"]
     return "\n".join(lines) + "\n"
@@ -91,7 +99,7 @@ def added(text: str, wanted: Wanted) -> str:
     gap = "" if before.endswith("\n") else "\n"
     new = before + f"{gap}\n{block(wanted)}".replace("\n", break_)
     meant = _data(bare)
-    meant["title"] = [*meant.get("title", ()), _plain(wanted)]
+    meant["title"] = [*meant.get("title", ()), table_of(wanted)]
     return _checked(text, new, meant)
 
 
@@ -106,7 +114,7 @@ def extended(text: str, more: Wanted) -> str:
     number = _number(meant, more.name)
     table = meant["title"][number]
     pieces = _Pieces(bare, ("title", number), table)
-    for key, value in _plain(more).items():
+    for key, value in table_of(more).items():
         if key == "origin":
             pieces.replace(key, value)
             table[key] = value
@@ -226,8 +234,8 @@ def _table(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _plain(wanted: Wanted) -> dict[str, Any]:
-    """The table as TOML reads it, without what nobody said."""
+def table_of(wanted: Wanted) -> dict[str, Any]:
+    """The [[title]] as TOML reads it, without what nobody said."""
     return {
         key: list(value) if isinstance(value, tuple) else value
         for key, value in _table(wanted).items()
@@ -236,9 +244,9 @@ def _plain(wanted: Wanted) -> dict[str, Any]:
 
 
 def _said(known: Known) -> dict[str, Any]:
-    """A known value as it is written: days in quotes, and nothing that is not said."""
+    """A known value as it is written: days in quotes, and nothing that goes without saying."""
     table = {**known_table(known), "on": known.on.isoformat()}
-    return {key: value for key, value in table.items() if value is not None}
+    return {key: value for key, value in table.items() if value is not None and value != _DEFAULTS.get(key)}
 
 
 def _inline(known: Known) -> str:
