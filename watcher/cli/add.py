@@ -210,8 +210,9 @@ def _ambiguity(config: Config, title: Title, looked: Looked) -> Ambiguity:
         return Ambiguity()
     reader = Reader((title,), config.outlets.outlets)
     found = [one for taken in looked.named for one in reader.beside(taken.text.item, config.outlets.outlet(taken.text.outlet))]
-    others = [finding for finding, _ in found if finding.verdict is Verdict.OTHER]
-    reasons = Counter(reason for finding in others for reason in finding.reasons)
+    others = [finding for finding, _ in found if not finding.verdict.counts]
+    # The first reason of a text in which the name only stands says no more than that.
+    reasons = Counter(reason for one in others for reason in one.reasons[one.verdict is Verdict.NAMED :])
     return Ambiguity(
         names=names,
         texts=len(found),

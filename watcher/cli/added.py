@@ -7,7 +7,7 @@
     title       id; name; was (null, "own" or "built in"): how it was watched before
     added       name, aliases, context, not, origin, known: what the configuration did not have
     ambiguous   names (those that may mean anything, none where something shows the film), texts (how many name it), reasons
-                (why some of them mean another work), proposals (names that stand together beside it, most often first)
+                (why some of them may mean something else), proposals (names that stand together beside it, most often first)
     looked      stored (how many items), tags and links (url, outlet, items, error, missing), named, articles, changes
     status      as the entry of `titles` in `watcher status --json`
     next        what to do next
@@ -52,7 +52,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ambiguity:
-    """Why a title's name is not enough: `names` that may mean anything, what texts make of it, and what may show the film."""
+    """Why a title's name is not enough: `names` that may mean anything, what texts make of them, and what may show the film.
+
+    `others` of the `texts` do not show that they mean a film, or mean another; `reasons` are the most common ones.
+    """
 
     names: tuple[str, ...] = ()
     texts: int = 0
@@ -159,7 +162,7 @@ def _warning(title: Title, ambiguity: Ambiguity, config_path: str | None, *, wid
     if ambiguity.others:
         why = f" ({'; '.join(plain(reason) for reason in ambiguity.reasons)})" if ambiguity.reasons else ""
         lines += wrap(
-            f"Of {count_in_words(ambiguity.texts, 'text')} with it, {ambiguity.others} mean another work{why}.", width=width
+            f"Of {count_in_words(ambiguity.texts, 'text')} with it, {ambiguity.others} may mean something else{why}.", width=width
         )
     if not ambiguity.groups:
         example = _command(title, ("…",), config_path)

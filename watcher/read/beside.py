@@ -31,6 +31,7 @@ def needed_words(title: Title) -> frozenset[str]:
 def nearest(text: str, lines: Sequence[Line], mentions: Sequence[Span], people: People, words: Grammar) -> tuple[str, ...]:
     """The people and companies of the sentences that have the name and of those around them, the nearest first."""
     near: dict[str, int] = {}
+    own = {text[mention.start : mention.end].casefold() for mention in mentions}
     studios = _studios(words.firms, words.companies)
     for number, line in enumerate(lines):
         around = lines[max(0, number - 1) : number + 2]
@@ -39,7 +40,7 @@ def nearest(text: str, lines: Sequence[Line], mentions: Sequence[Span], people: 
         found = [(person.start, person.name) for person in people.within(line.start, line.end)]
         found += [(match.start(), match.group()) for match in studios.finditer(text, line.start, line.end)]
         for at, name in found:
-            if " " in name or name[0].isupper():
+            if own.isdisjoint(name.casefold().split()):
                 distance = min(abs(at - mention.start) for mention in mentions)
                 near[name] = min(distance, near.get(name, distance))
     return tuple(sorted(near, key=lambda name: (near[name], name)))[:_FROM_ONE]
