@@ -316,7 +316,7 @@ def test_page_cannot_speak_for_another_outlet(store: Store, server: FeedServer) 
     assert (text.outlet, text.item.link, text.item.published) == ("127.0.0.1", server.url("/one"), None)
 
 
-def test_page_that_is_stored_is_read_for_the_new_title_too(store: Store, server: FeedServer) -> None:
+def test_page_that_is_stored_is_read_for_the_new_title_too(store: Store) -> None:
     """The article behind another title's item is a stored text as well, and stays the one that counts for that title."""
     poll(store, reading(OTHER), item("one", "Ada Quill speaks of Paper Moth.", title="Paper Moth", on=NOW))
     ((name,),) = asked(store, "SELECT id FROM item")

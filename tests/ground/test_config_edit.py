@@ -179,19 +179,19 @@ chunks = st.sampled_from(
 )
 
 
-@given(st.lists(chunks, unique=True), st.lists(chunks, unique=True), words, lists, lists, st.booleans())
+@given(st.lists(chunks, unique=True), st.integers(0, 7), words, st.tuples(lists, lists), st.booleans())
 def test_everything_old_stands_in_the_new(
-    before: list[str], after: list[str], name: str, aliases: tuple[str, ...], context: tuple[str, ...], breaks: bool
+    around: list[str], place: int, name: str, more: tuple[tuple[str, ...], tuple[str, ...]], breaks: bool
 ) -> None:
     """Whatever surrounds a title, adding another and extending this one keep every character and mean what was wanted."""
     own = '[[title]]\nname = "Own"\ncontext = [\n\t"A",\n\t# b\n] # c\n'
-    old = "".join([*before, own, *(chunk for chunk in after if chunk not in before)])
+    old = "".join([*around[:place], own, *around[place:]])
     old = old.replace('"""x\n y"""', '"x"')
     old = old.replace("\n", "\r\n") if breaks else old
+    aliases, context = more
     new = added(old, Wanted(name=name.strip(), aliases=aliases, context=context))
     assert new.startswith(old)
-    more = Wanted(name="Own", aliases=aliases, context=context)
-    longer = extended(old, more)
+    longer = extended(old, Wanted(name="Own", aliases=aliases, context=context))
     assert is_kept(old, longer)
     assert titles(longer)["Own"].aliases == aliases
     assert titles(longer)["Own"].context == ("A", *context)

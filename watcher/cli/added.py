@@ -23,7 +23,7 @@ from pathlib import Path
 from watcher.cli.layout import alarm, plain, screen_width, wrap
 from watcher.cli.looking import Looked
 from watcher.cli.objects import VERSION, Object
-from watcher.cli.upcoming import config_option
+from watcher.cli.upcoming import Step, config_option
 from watcher.cli.view import capital, count_in_words
 from watcher.config import Config
 from watcher.config.edit import Wanted, table_of
@@ -72,7 +72,7 @@ class Done:
     ambiguity: Ambiguity
     screen: list[str]
     status: Object
-    next: str
+    next: Step
 
 
 def added_lines(edit: Edit, done: Done, config_path: str | None, *, dry_run: bool) -> list[str]:
@@ -84,9 +84,10 @@ def added_lines(edit: Edit, done: Done, config_path: str | None, *, dry_run: boo
     for answer in done.looked.links:
         lines += wrap(_link(answer, done.looked, edit.title), width=width, hanging=4)
     lines += _warning(edit.title, done.ambiguity, config_path, width=width)
-    end = "A dry run: nothing was written or stored." if dry_run else done.next
     shown = "\n".join(done.screen).rstrip().split("\n")
-    return [*lines, "", *shown, "", *wrap(end, width=width, indent=0)]
+    if dry_run:
+        return [*lines, "", *shown, "", "A dry run: nothing was written or stored."]
+    return [*lines, "", *shown, "", *wrap(done.next.words, width=width, indent=0), f"  {done.next.command}"]
 
 
 def _written(edit: Edit, *, dry_run: bool) -> str:
@@ -166,7 +167,7 @@ def _warning(title: Title, ambiguity: Ambiguity, config_path: str | None, *, wid
         )
     if not ambiguity.groups:
         example = _command(title, ("…",), config_path)
-        return [*lines, *wrap(f"Say who makes it or is in it: {example}", width=width)]
+        return [*lines, "  Say who makes it or is in it:", f"    {example}"]
     one = len(ambiguity.groups) == 1
     said = "These stand beside it. If they belong to your film:" if one else "These stand beside it. Which of them is your film?"
     return [*lines, f"  {said}", *(f"    {_command(title, group, config_path)}" for group in ambiguity.groups)]
@@ -207,7 +208,7 @@ def added_object(edit: Edit, done: Done, config_path: str | None, *, dry_run: bo
             "changes": looked.changes,
         },
         "status": done.status,
-        "next": done.next,
+        "next": str(done.next),
     }
 
 

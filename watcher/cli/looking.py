@@ -24,6 +24,8 @@ from watcher.read import Reader
 from watcher.store import ask
 from watcher.store.store import Store
 
+#: How long to wait for another writer, in seconds.
+BUSY_S = 5.0
 #: Between two addresses that somebody gave, in seconds.
 SPACING_S = SPACING.total_seconds()
 #: Feeds of tags are asked for so many of a title's names.
@@ -67,7 +69,7 @@ def lookup(config: Config, world: World, database: Path, silence: str) -> Iterat
         StoreError: it cannot be used, or is held by somebody else.
     """
     new = not database.exists()
-    with Store(database) as store:
+    with Store(database, busy_timeout=BUSY_S) as store:
         if new:
             _give_to_owner(database)
         yield Lookup(

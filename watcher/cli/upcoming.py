@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,19 +16,31 @@ from watcher.cli.service import Daemon
 _SYSTEM = "/system.slice/"
 
 
-def next_step(daemon: Daemon, name: str, config_path: str | None) -> str:
-    """A sentence that ends with the command."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What to do next: in words that end before the command, and the command, which may be broken into no lines."""
+
+    words: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.words} {self.command}"
+
+
+def next_step(daemon: Daemon, name: str, config_path: str | None) -> Step:
+    """How a title that was added gets watched."""
     start = f"watcher {config_option(config_path)}run"
     if daemon.running is None:
-        return f"A watcher that runs takes {name} in once it is started anew; else start one with: {start}"
+        return Step(words=f"A watcher that runs takes {name} in once it is started anew; where none does:", command=start)
     if not daemon.running or daemon.pid is None:
-        return f"Start watching with: {start}"
+        return Step(words="Start watching with:", command=start)
     reloads = _catches(daemon.pid, signal.SIGHUP)
+    takes = f"The running watcher takes {name} in"
     if _is_system_service(daemon.pid):
-        return f"The running watcher takes {name} in with: sudo systemctl {'reload' if reloads else 'restart'} watcher"
+        return Step(words=f"{takes} with:", command=f"sudo systemctl {'reload' if reloads else 'restart'} watcher")
     if reloads:
-        return f"The running watcher takes {name} in with: kill -HUP {daemon.pid}"
-    return f"The running watcher takes {name} in once it is started anew: kill {daemon.pid}, then: {start}"
+        return Step(words=f"{takes} with:", command=f"kill -HUP {daemon.pid}")
+    return Step(words=f"{takes} once it (process {daemon.pid}) is stopped and started anew:", command=start)
 
 
 def config_option(config_path: str | None) -> str:
