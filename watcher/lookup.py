@@ -7,7 +7,7 @@ came from is new, and that it tells nobody.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -22,14 +22,14 @@ from watcher.errors import FeedError, FetchError, ParseError
 from watcher.fetch import Response
 from watcher.follow import Followed, Follows, follow, with_data
 from watcher.learn import World, commit, take_known
-from watcher.model import Change, Feed, FeedState, Item, Reading, SourceKind, Title, Verdict, Work
+from watcher.model import Change, CreditKey, Feed, FeedState, Item, Reading, SourceKind, Title, Verdict, Work
 from watcher.parse import parse_feed, parse_page
 from watcher.parse.entry import text_digest
 from watcher.read.beside import needed_words
 from watcher.read.topic import tells_news
 from watcher.store import ask
 from watcher.store.store import Store
-from watcher.store.stored import Stored, has_story, read_before, stored_texts
+from watcher.store.stored import Stored, has_story, read_before, stored_text, stored_texts
 
 #: Why nobody is told what is found so.
 ADDED = "looked up when the title was added"
@@ -45,6 +45,8 @@ _MISSING = frozenset({404, 410})
 
 T = TypeVar("T")
 Pause = Callable[[float], Awaitable[None]]
+#: The slugs of the persons named for each title so far.
+People = dict[str, list[str]]
 
 
 class Asks(Follows, Protocol):
@@ -149,12 +151,39 @@ class Lookup:
         return list(found.values())
 
     def take(self, texts: Iterable[Text]) -> tuple[Taken, ...]:
-        """Read texts, decide, and commit each, in the order in which they were published; what names no title is not kept.
+        """Read texts, decide on all of them together, and commit them at once; what names no title is not kept.
 
         Raises:
-            StoreError: what was taken until then is committed.
+            StoreError: nothing was committed.
         """
-        return tuple(self._take(text) for text in sorted(texts, key=self._order))
+        people = {title.id: ask.people(self.store.connection, title.id) for title in self.world.titles}
+        came: dict[str, Arrival] = {}
+        lie: set[str] = set()
+        read: list[tuple[Text, Arrival | None, bool]] = []
+        for text in sorted(texts, key=self._order):
+            found = self._read(text)
+            stands = text.stored or self._stands(text)
+            lie |= {stands.source.id} if stands else set()
+            arrival = self._arrival(text, stands, found, people) if found else None
+            if arrival is not None and arrival.source.id not in came:
+                came[arrival.source.id] = arrival
+                _meet(people, arrival)
+            else:
+                arrival = None
+            read.append((text, arrival, bool(found)))
+        plan = self._commit([*came.values()], lie)
+        made: dict[str, list[Change]] = {}
+        for change in plan.changes:
+            made.setdefault(change.sources[0], []).append(change)
+        kept: dict[str, list[Read]] = {}
+        for one in plan.readings:
+            kept.setdefault(one.source, []).append(one)
+        return tuple(
+            Taken(text=text, again=named)
+            if arrival is None
+            else Taken(text=text, reads=tuple(kept[arrival.source.id]), changes=tuple(made.get(arrival.source.item, ())))
+            for text, arrival, named in read
+        )
 
     async def read_articles(self, taken: Iterable[Taken]) -> tuple[Followed, ...]:
         """Read the articles behind the newest items that were taken from tags and are about a title, some of each host."""
@@ -170,45 +199,49 @@ class Lookup:
         await _each_host([page for one in about if (page := self._page(one)) is not None], lambda page: page.url, read_host)
         return tuple(followed)
 
-    def _take(self, text: Text) -> Taken:
+    def _read(self, text: Text) -> list[Reading]:
         outlet = self.world.catalogue.outlet(text.outlet)
-        found = [
-            with_data(reading, text.works, self.world)
-            for reader in self.world.readers
-            for reading in reader.read(text.item, outlet)
-        ]
-        if text.stored is not None:
-            return self._take_stored(text, text.stored, found)
-        if not found:
-            return Taken(text=text)
-        if not self.store.unseen(text.feed, [text.item]):
-            return Taken(text=text, again=True)
-        # Only configured feeds are polled when they are due; one that is configured later begins like any other.
-        there = ask.feed(self.store.connection, text.feed)
-        state = there or FeedState(url=text.feed, next_poll_at=self.now)
+        found = (reading for reader in self.world.readers for reading in reader.read(text.item, outlet))
+        return [with_data(reading, text.works, self.world) for reading in found]
+
+    def _stands(self, text: Text) -> Stored | None:
+        """A given text as it is stored, where it came in before."""
+        if self.store.unseen(text.feed, [text.item]):
+            return None
+        return stored_text(self.store.connection, version_of(text.feed, text.item, self.now).id)
+
+    def _arrival(self, text: Text, stands: Stored | None, found: Sequence[Reading], people: People) -> Arrival | None:
+        """A text as it arrives; None where it did before, and is read as it was."""
+        if stands is not None:
+            readings = [renewed for reading in found if (renewed := self._renewed(stands, reading)) is not None]
+            return self._arrival_again(stands, readings, people) if readings else None
         arrival = arrive(
             version_of(text.feed, text.item, self.now),
             found,
-            feed=state,
-            outlet=outlet.name,
+            feed=FeedState(url=text.feed, next_poll_at=self.now),
+            outlet=self.world.catalogue.outlet(text.outlet).name,
             titles=self.world.by_id,
-            people=self._people(),
+            people=people,
             fresh_for=self.world.audience.policy.fresh_for,
         )
-        arrival = replace(arrival, silence=self.silence)
-        plan = commit(self.store, self.world, [arrival], self.now, lambda plan: replace(plan, feeds=() if there else (state,)))
-        return Taken(text=text, reads=plan.readings, changes=plan.changes)
+        return replace(arrival, silence=self.silence)
 
-    def _take_stored(self, text: Text, stands: Stored, found: Sequence[Reading]) -> Taken:
-        """Read a stored text for titles that it was not read for, or that were told by other words then."""
-        readings = [renewed for reading in found if (renewed := self._renewed(stands, reading)) is not None]
-        if not readings:
-            return Taken(text=text, again=bool(found))
-        arrival = self._arrival_again(stands, readings)
-        # When it came in stays as it was; that it is read for this title is of now.
-        arrival = replace(arrival, silence=self.silence, reads=tuple(replace(read, read_at=self.now) for read in arrival.reads))
-        plan = commit(self.store, self.world, [arrival], self.now, _without_source)
-        return Taken(text=text, reads=plan.readings, changes=plan.changes)
+    def _commit(self, arrivals: Sequence[Arrival], stored: Collection[str]) -> Plan:
+        """Decide on arrivals and commit them; the sources that are `stored` stay as they are."""
+        if not arrivals:
+            return Plan(at=self.now)
+        db = self.store.connection
+        urls = dict.fromkeys(a.version.feed for a in arrivals if a.version is not None and a.source.id not in stored)
+        # Only configured feeds are polled when they are due; one that is configured later begins like any other.
+        feeds = tuple(FeedState(url=url, next_poll_at=self.now) for url in urls if ask.feed(db, url) is None)
+
+        def finish(plan: Plan) -> Plan:
+            sources = tuple((source, version) for source, version in plan.sources if source.id not in stored)
+            return replace(plan, feeds=feeds, sources=sources, versions=tuple(v for v in plan.versions if v.id not in stored))
+
+        # The first one says whose claims are read anew: a page's and its item's, where there is a page.
+        pages_first = sorted(arrivals, key=lambda arrival: arrival.source.kind is not SourceKind.PAGE)
+        return commit(self.store, self.world, pages_first, self.now, finish)
 
     def _renewed(self, stands: Stored, reading: Reading) -> Reading | None:
         """The reading of a stored text if it is to be kept: there was none, or another one by other words of the title.
@@ -224,9 +257,10 @@ class Lookup:
         words = digest(*title.aliases, "", *title.context, "", *title.exclusions, "", *map(str, title.known))
         return replace(reading, reader=f"{reading.reader}.{words}")
 
-    def _arrival_again(self, stands: Stored, readings: Sequence[Reading]) -> Arrival:
-        """A stored text as it would have arrived for these titles."""
+    def _arrival_again(self, stands: Stored, readings: Sequence[Reading], people: People) -> Arrival:
+        """A stored text as it would have arrived for these titles. When it came in stays as it was; it is read now."""
         version, source, fresh_for = stands.version, stands.source, self.world.audience.policy.fresh_for
+        titles = self.world.by_id
         if source.kind is SourceKind.PAGE:
             page = LinkedPage(
                 item=source.item,
@@ -235,19 +269,14 @@ class Lookup:
                 story=source.story,
                 due_at=source.first_seen,
                 wanted_at=source.first_seen,
-                silence=self.silence,
             )
-            return arrive_page(
-                page, source, version, readings, titles=self.world.by_id, people=self._people(), fresh_for=fresh_for
-            )
-        state = FeedState(url=version.feed, next_poll_at=source.first_seen)
-        outlet = source.outlet or ""
-        return arrive(
-            version, readings, feed=state, outlet=outlet, titles=self.world.by_id, people=self._people(), fresh_for=fresh_for
-        )
-
-    def _people(self) -> dict[str, list[str]]:
-        return {title.id: ask.people(self.store.connection, title.id) for title in self.world.titles}
+            arrival = arrive_page(page, source, version, readings, titles=titles, people=people, fresh_for=fresh_for)
+        else:
+            state = FeedState(url=version.feed, next_poll_at=source.first_seen)
+            outlet = source.outlet or ""
+            arrival = arrive(version, readings, feed=state, outlet=outlet, titles=titles, people=people, fresh_for=fresh_for)
+        reads = tuple(replace(read, read_at=self.now) for read in arrival.reads)
+        return replace(arrival, silence=self.silence, late=False, reads=reads)
 
     def _order(self, text: Text) -> tuple[datetime, str]:
         seen = text.stored.source.first_seen if text.stored else self.now
@@ -301,9 +330,11 @@ def given(item: Item, outlet: str) -> Text:
     return Text(item=replace(item, guid=item.link or mark, digest=mark), feed=GIVEN, outlet=outlet)
 
 
-def _without_source(plan: Plan) -> Plan:
-    """The plan for a source that is stored and current, and stays so."""
-    return replace(plan, sources=(), versions=())
+def _meet(people: People, arrival: Arrival) -> None:
+    """Note whom an arrival names, so that the next one names the same person by the same name."""
+    for evidence in arrival.evidence:
+        if isinstance(evidence.key, CreditKey) and evidence.key.person not in people[evidence.key.title]:
+            people[evidence.key.title].append(evidence.key.person)
 
 
 def _texts(response: Response, outlets: Catalogue, now: datetime) -> tuple[Text, ...]:

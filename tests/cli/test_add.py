@@ -449,13 +449,16 @@ def test_file_is_learned_with_what_the_user_says_of_it(desk: Desk) -> None:
 
 
 def test_learning_for_one_title_leaves_the_others(desk: Desk) -> None:
-    """With --title an article about two films is evidence for the one alone; one that is not watched is a wrong use."""
+    """With --title an article about two films is evidence for the one alone, until it is learned for the others too."""
     desk.ok("add", "Harbor Lights", "--people", "Mara Quill", "--offline")
     both = f"{SET} Paper Moth, with Ada Quill, opens in theaters on May 1, {YEAR}."
     url = desk.server.answer("/one", article(both))
     desk.ok("learn", url, "--title", "harbor lights")
     assert desk.asked("SELECT DISTINCT title FROM reading WHERE reader <> 'known'") == [("harbor-lights",)]
     assert isinstance(desk.run("learn", url, "--title", "Nobody").exception, UsageError)
+    assert "PAPER MOTH" in desk.ok("learn", url)
+    assert "Learned before" in desk.ok("learn", url)
+    assert len(desk.asked("SELECT * FROM source WHERE kind = 'item'")) == 1
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_learned(desk: Desk) -> None:

@@ -150,7 +150,7 @@ def _lines(lesson: Lesson, titles: Sequence[Title], config: Config) -> list[str]
         verbs = ("names", "was") if unnamed == 1 else ("name", "were")
         said = f"{capital(count_in_words(unnamed, 'item'))} {verbs[0]} no watched title, and {verbs[1]} not kept."
         lines += [*wrap(said, width=width, indent=0), ""]
-    changes = sum(len(taken.changes) for taken in lesson.taken.values())
+    changes = len({change.id for taken in lesson.taken.values() for change in taken.changes})
     if not pairs:
         return []
     end = f"{capital(count_in_words(changes, 'change'))}, told to nobody.  What is believed: watcher status"

@@ -52,7 +52,8 @@ class Looked:
     @property
     def changes(self) -> int:
         """How many changes were made."""
-        return sum(len(one.changes) for one in self.taken) + sum(one.learned.changes for one in self.articles)
+        made = {change.id for one in self.taken for change in one.changes}
+        return len(made) + sum(one.learned.changes for one in self.articles)
 
 
 def world_of(config: Config, titles: Sequence[Title]) -> World:

@@ -33,6 +33,14 @@ class Before:
     claims: int
 
 
+_TEXTS = (
+    "SELECT v.*, item.guid, item.feed, s.id AS s_id, s.item AS s_item, s.kind AS s_kind, s.outlet AS s_outlet, "
+    "s.link AS s_link, s.title AS s_title, s.published AS s_published, s.first_seen AS s_first_seen, s.story AS s_story, "
+    "s.fresh AS s_fresh FROM source AS s JOIN item_version AS v ON v.id = s.version JOIN item ON item.id = s.item "
+    "WHERE s.current AND "
+)
+
+
 def stored_texts(db: sqlite3.Connection, words: Iterable[str] = ()) -> Iterator[Stored]:
     """Every current text that has one of the words in it, in the order of publication; all texts where none is given.
 
@@ -41,25 +49,31 @@ def stored_texts(db: sqlite3.Connection, words: Iterable[str] = ()) -> Iterator[
     wanted = list(words)
     asked = all(word.isascii() and word.isalnum() for word in wanted)
     found = db.execute(
-        "SELECT v.*, item.guid, item.feed, s.id AS s_id, s.item AS s_item, s.kind AS s_kind, s.outlet AS s_outlet, "
-        "s.link AS s_link, s.title AS s_title, s.published AS s_published, s.first_seen AS s_first_seen, s.story AS s_story, "
-        "s.fresh AS s_fresh FROM source AS s JOIN item_version AS v ON v.id = s.version JOIN item ON item.id = s.item "
-        "WHERE s.current AND (:words IS NULL OR EXISTS "
+        _TEXTS + "(:words IS NULL OR EXISTS "
         "(SELECT 1 FROM json_each(:words) WHERE instr(lower(v.title), value) OR instr(lower(v.body), value))) "
         "ORDER BY coalesce(s.published, s.first_seen), s.id",
         {"words": json.dumps(wanted) if wanted and asked else None},
     )
-    for row in found:
-        source = rows.source_of(row, "s_")
-        version = ItemVersion(
-            id=row["id"],
-            item=row["item"],
-            feed=row["feed"],
-            content=rows.item_of(row),
-            seen_at=rows.moment(row["seen_at"]),
-            kind=SourceKind.PAGE if source.kind is SourceKind.PAGE else SourceKind.ITEM,
-        )
-        yield Stored(version=version, source=source)
+    return (_stored(row) for row in found)
+
+
+def stored_text(db: sqlite3.Connection, source: str) -> Stored | None:
+    """The current text of one source; None where there is none."""
+    row = db.execute(_TEXTS + "s.id = ?", [source]).fetchone()
+    return None if row is None else _stored(row)
+
+
+def _stored(row: sqlite3.Row) -> Stored:
+    source = rows.source_of(row, "s_")
+    version = ItemVersion(
+        id=row["id"],
+        item=row["item"],
+        feed=row["feed"],
+        content=rows.item_of(row),
+        seen_at=rows.moment(row["seen_at"]),
+        kind=SourceKind.PAGE if source.kind is SourceKind.PAGE else SourceKind.ITEM,
+    )
+    return Stored(version=version, source=source)
 
 
 def read_before(db: sqlite3.Connection, source: str, title: str) -> Before | None:
