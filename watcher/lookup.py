@@ -251,7 +251,7 @@ class Lookup:
         before = read_before(self.store.connection, stands.source.id, reading.title)
         if before is None:
             return reading
-        if before.verdict is reading.verdict:
+        if before is reading.verdict:
             return None
         title = self.world.by_id[reading.title]
         words = digest(*title.aliases, "", *title.context, "", *title.exclusions, "", *map(str, title.known))

@@ -25,19 +25,18 @@ class Stored:
         return self.version.content
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
-    """How a text was read for a title before: the verdict, and how many claims were made."""
-
-    verdict: Verdict
-    claims: int
-
-
 _TEXTS = (
     "SELECT v.*, item.guid, item.feed, s.id AS s_id, s.item AS s_item, s.kind AS s_kind, s.outlet AS s_outlet, "
     "s.link AS s_link, s.title AS s_title, s.published AS s_published, s.first_seen AS s_first_seen, s.story AS s_story, "
     "s.fresh AS s_fresh FROM source AS s JOIN item_version AS v ON v.id = s.version JOIN item ON item.id = s.item "
     "WHERE s.current AND "
+)
+
+
+_WITH_WORDS = (
+    "(:words IS NULL OR EXISTS "
+    "(SELECT 1 FROM json_each(:words) WHERE instr(lower(v.title), value) OR instr(lower(v.body), value))) "
+    "ORDER BY coalesce(s.published, s.first_seen), s.id"
 )
 
 
@@ -49,9 +48,7 @@ def stored_texts(db: sqlite3.Connection, words: Iterable[str] = ()) -> Iterator[
     wanted = list(words)
     asked = all(word.isascii() and word.isalnum() for word in wanted)
     found = db.execute(
-        _TEXTS + "(:words IS NULL OR EXISTS "
-        "(SELECT 1 FROM json_each(:words) WHERE instr(lower(v.title), value) OR instr(lower(v.body), value))) "
-        "ORDER BY coalesce(s.published, s.first_seen), s.id",
+        _TEXTS + _WITH_WORDS,
         {"words": json.dumps(wanted) if wanted and asked else None},
     )
     return (_stored(row) for row in found)
@@ -76,14 +73,10 @@ def _stored(row: sqlite3.Row) -> Stored:
     return Stored(version=version, source=source)
 
 
-def read_before(db: sqlite3.Connection, source: str, title: str) -> Before | None:
+def read_before(db: sqlite3.Connection, source: str, title: str) -> Verdict | None:
     """How a text was last read for a title; None where it never was."""
-    row = db.execute(
-        "SELECT verdict, (SELECT count(*) FROM claim WHERE claim.reading = reading.id) AS claims FROM reading "
-        "WHERE source = ? AND title = ? AND current",
-        [source, title],
-    ).fetchone()
-    return None if row is None else Before(verdict=Verdict(row["verdict"]), claims=row["claims"])
+    row = db.execute("SELECT verdict FROM reading WHERE source = ? AND title = ? AND current", [source, title]).fetchone()
+    return None if row is None else Verdict(row["verdict"])
 
 
 def has_story(db: sqlite3.Connection, story: str) -> bool:
