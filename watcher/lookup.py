@@ -18,6 +18,7 @@ from watcher.catalogue import Catalogue, host_of
 from watcher.clean import canonical_link, safe_url, without_url
 from watcher.decide.arrivals import Arrival, arrive, arrive_page, digest, version_of
 from watcher.decide.intents import LinkedPage, Plan, Read
+from watcher.decide.pages import TRIES
 from watcher.errors import FeedError, FetchError, ParseError
 from watcher.fetch import Response
 from watcher.follow import Followed, Follows, follow, with_data
@@ -309,7 +310,8 @@ class Lookup:
             story=digest(link),
             due_at=self.now,
             wanted_at=self.now,
-            tries=1,
+            # One try: a watcher that runs does not know the title yet, and could not make it up later.
+            tries=TRIES,
             visits=1,
             asked_at=self.now,
             silence=self.silence,

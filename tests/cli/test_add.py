@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import shlex
 import sqlite3
 import stat
@@ -211,6 +213,20 @@ def test_links_and_modes_stay(desk: Desk) -> None:
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
     assert "Harbor Lights" in real.read_text()
     assert [path.name for path in real.parent.iterdir()] == ["watcher.toml"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+def test_root_leaves_nothing_of_its_own_in_a_services_places(desk: Desk) -> None:
+    """Run by root beside another user's state and configuration, every file stays or becomes that user's."""
+    state = desk.database.parent
+    state.mkdir()
+    for path in (state, desk.config):
+        os.chown(path, 4321, 4321)
+    desk.ok("add", "Harbor Lights", "--date", str(YEAR), "--offline")
+    desk.ok("add", "Harbor Lights", "--alias", "The Lights", "--offline")
+    files = [desk.config, *state.iterdir()]
+    assert len(files) > 1
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in files} == {(4321, 4321)}
 
 
 def test_place_that_cannot_be_written_gets_lines_to_paste(desk: Desk) -> None:
@@ -482,3 +498,23 @@ def test_nothing_from_a_page_reaches_the_terminal_raw(desk: Desk) -> None:
     said = desk.ok("learn", url)
     assert "\x1b" not in said
     assert "\x07" not in said
+
+
+# ---- what README says
+
+
+def test_readme_shows_what_the_verbs_print(tmp_path: Path) -> None:
+    """README's examples of `add` and `learn` show the lines that they print, but for the days that are left."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    env = {"WATCHER_CONFIG": None, "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None, "STATE_DIRECTORY": None}
+    env |= {"HOME": str(tmp_path), "COLUMNS": "80", "NO_COLOR": "1", "TZ": "UTC"}
+    (add,) = re.findall(r"^\$ watcher (add .*)\n((?:.|\n)*?)^```$", readme, re.MULTILINE)
+    (learn,) = re.findall(r"^\$ echo \"(.*)\" \|\n    watcher (learn .*)\n((?:.|\n)*?)^```$", readme, re.MULTILINE)
+    added = CliRunner().invoke(watcher, shlex.split(add[0]), env=env)
+    learned = CliRunner().invoke(watcher, shlex.split(learn[1]), env=env, input=learn[0])
+    shown, printed = (
+        " ".join(word for line in text.splitlines() if not line.startswith("DUNE") for word in line.split())
+        for text in (add[1], added.stdout.replace(str(tmp_path), "/home/ann"))
+    )
+    assert printed == shown
+    assert learned.stdout == learn[2]

@@ -257,6 +257,7 @@ def test_articles_behind_the_newest_tagged_items_are_read(store: Store, server: 
     assert [one.path for one in server.asked() if one.path.startswith("/p")] == ["/p0", "/p1", "/p2"]
     assert [one.error is None for one in followed] == [False, True, False]
     assert min(looking.pauses) >= 1
+    assert asked(store, "SELECT state FROM page ORDER BY url") == [("given_up",), ("read",), ("given_up",)]
     assert date_of(store) == ("2026-06-05", Confidence.CONFIRMED)
     assert asked(store, "SELECT * FROM outbox") == []
 
