@@ -92,8 +92,7 @@ class Reader:
     def beside(self, item: Item, outlet: Outlet | None = None) -> Iterator[tuple[Finding, tuple[str, ...]]]:
         """For each title that the item names, what was found of it, and the people and companies nearest to its name."""
         for speaker, page, finder, finding in self._found(item, outlet):
-            scene = speaker.scene(page, finder.title, finding)
-            yield finding, nearest(scene.text, scene.lines, finding.mentions, scene.people, speaker.grammar)
+            yield finding, speaker.beside(speaker.scene(page, finder.title, finding), finding)
 
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
         """The reading of each named title, with the notes it was made from."""
@@ -142,7 +141,7 @@ class _Speaker:
     """Reads the items of one language."""
 
     def __init__(self, language: Grammar, titles: Sequence[Title], outlets: Sequence[Outlet]) -> None:
-        self.grammar = language
+        self._grammar = language
         self.titles = [TitleFinder(title, language) for title in titles]
         self._outlets = OutletFinder(outlets, language)
         self._films = FilmWords(language)
@@ -172,11 +171,15 @@ class _Speaker:
                 page.text,
                 title,
                 masked,
-                self.grammar,
+                self._grammar,
                 outlets=self._outlets.names,
                 capitals=_capitals(page.text, page.lines),
             ),
         )
+
+    def beside(self, scene: Scene, finding: Finding) -> tuple[str, ...]:
+        """The people and companies nearest to a title's name."""
+        return nearest(scene.text, scene.lines, finding.mentions, scene.people, self._grammar)
 
     def sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
@@ -196,7 +199,7 @@ class _Speaker:
                     marks=marks,
                     topic=topic,
                     cast_topic=cast_topic,
-                    breaks=breaks(scene.text, line, marks, self.grammar),
+                    breaks=breaks(scene.text, line, marks, self._grammar),
                     credits=credited,
                     title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                     modality=self._outlets.modality(scene.text, line, credited),
@@ -212,7 +215,7 @@ class _Speaker:
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
-            topic = next_topic(scene, line, marks, topic, self.grammar)
+            topic = next_topic(scene, line, marks, topic, self._grammar)
             cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims)
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             if claims != found[index].claims or not (claims or found[index].reason):
@@ -225,13 +228,13 @@ class _Speaker:
         A date that such a text gives without a country is of a country that is not known: "7. Juni" in a German paper says
         nothing of the United States, and whether it is Germany's nobody said.
         """
-        if title.origin in self.grammar.spoken_in:
+        if title.origin in self._grammar.spoken_in:
             return list(notes)
         return [replace(note, claims=tuple(_somewhere(claim) for claim in note.claims)) for note in notes]
 
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
-        return self.grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
+        return self._grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast, *, dated: bool, peopled: bool) -> SentenceNote:
         """Read one sentence, for releases where it may be dated, for credits where it may speak of people."""
