@@ -23,14 +23,14 @@ from watcher.errors import FeedError, FetchError, ParseError
 from watcher.fetch import Response
 from watcher.follow import Followed, Follows, follow, with_data
 from watcher.learn import World, commit, take_known
-from watcher.model import Change, CreditKey, Feed, FeedState, Item, Reading, SourceKind, Title, Verdict, Work
+from watcher.model import Change, CreditKey, Feed, FeedState, Item, Reading, Source, SourceKind, Title, Verdict, Work
 from watcher.parse import parse_feed, parse_page
 from watcher.parse.entry import text_digest
 from watcher.read.beside import needed_words
 from watcher.read.topic import tells_news
 from watcher.store import ask
 from watcher.store.store import Store
-from watcher.store.stored import Stored, has_story, read_before, stored_text, stored_texts
+from watcher.store.stored import Stored, links_stored, read_before, stored_text, stored_texts
 
 #: Why nobody is told what is found so.
 ADDED = "looked up when the title was added"
@@ -82,12 +82,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What came of one text: its readings, none where it names no title, and the changes that it made.
+    """What came of one text: its source and readings, none where it names no title, and the changes that it made.
 
     `again` says that it was here before and nothing in it is read otherwise now.
     """
 
     text: Text
+    source: Source | None = None
     reads: tuple[Read, ...] = ()
     changes: tuple[Change, ...] = ()
     again: bool = False
@@ -143,13 +144,9 @@ class Lookup:
 
     def unknown(self, answers: Iterable[Answer]) -> list[Text]:
         """The texts of feeds of tags that did not come in before, from whichever feed, each address once."""
-        found: dict[str, Text] = {}
-        for answer in answers:
-            for text in answer.texts:
-                story = digest(text.item.link or text.item.guid)
-                if not has_story(self.store.connection, story):
-                    found.setdefault(story, text)
-        return list(found.values())
+        found = {text.item.link or text.item.guid: text for answer in answers for text in answer.texts}
+        stored = links_stored(self.store.connection, found)
+        return [text for link, text in found.items() if link not in stored]
 
     def take(self, texts: Iterable[Text]) -> tuple[Taken, ...]:
         """Read texts, decide on all of them together, and commit them at once; what names no title is not kept.
@@ -182,7 +179,12 @@ class Lookup:
         return tuple(
             Taken(text=text, again=named)
             if arrival is None
-            else Taken(text=text, reads=tuple(kept[arrival.source.id]), changes=tuple(made.get(arrival.source.item, ())))
+            else Taken(
+                text=text,
+                source=arrival.source,
+                reads=tuple(kept[arrival.source.id]),
+                changes=tuple(made.get(arrival.source.item, ())),
+            )
             for text, arrival, named in read
         )
 
@@ -299,15 +301,15 @@ class Lookup:
 
     def _page(self, one: Taken) -> LinkedPage | None:
         """The page behind an item that was taken, as it is asked for."""
-        link, item = one.text.item.link, version_of(one.text.feed, one.text.item, self.now).item
-        host = host_of(link) if link else None
-        if link is None or host is None:
+        source = one.source
+        host = host_of(source.link) if source is not None and source.link else None
+        if source is None or source.link is None or host is None:
             return None
         return LinkedPage(
-            item=item,
-            url=link,
+            item=source.item,
+            url=source.link,
             host=host,
-            story=digest(link),
+            story=source.story,
             due_at=self.now,
             wanted_at=self.now,
             # One try: a watcher that runs does not know the title yet, and could not make it up later.

@@ -79,6 +79,7 @@ def read_before(db: sqlite3.Connection, source: str, title: str) -> Verdict | No
     return None if row is None else Verdict(row["verdict"])
 
 
-def has_story(db: sqlite3.Connection, story: str) -> bool:
-    """Whether an item with this address is stored, from whichever feed."""
-    return db.execute("SELECT 1 FROM source WHERE story = ? AND current LIMIT 1", [story]).fetchone() is not None
+def links_stored(db: sqlite3.Connection, links: Iterable[str]) -> set[str]:
+    """Which of these addresses came with an item that is stored, from whichever feed."""
+    asked = "SELECT DISTINCT link FROM source WHERE current AND link IN (SELECT value FROM json_each(?))"
+    return {row["link"] for row in db.execute(asked, [json.dumps(list(links))])}
