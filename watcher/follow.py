@@ -6,7 +6,7 @@ A page goes down the same line as a feed: it is read as another version of its i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -18,7 +18,7 @@ from watcher.decide.pages import as_one, choose, claimed, day_before, failed, jo
 from watcher.errors import FeedError, WatcherError
 from watcher.fetch import Response
 from watcher.learn import Learned, World, commit, learned_from
-from watcher.model import Item, PageState, Reading, Verdict
+from watcher.model import Item, PageState, Reading, Verdict, Work
 from watcher.parse import Page, parse_page
 from watcher.read.structured import data_claims
 from watcher.store import ask, texts
@@ -117,7 +117,7 @@ def take_page(store: Store, world: World, page: LinkedPage, found: Page, now: da
     alone, whole = as_one(before.content, found, now)
     outlet = source.outlet or ""
     readings = [
-        _with_data(reading, found, world)
+        with_data(reading, found.works, world)
         for reading in reconciled(
             _read(world, alone, outlet),
             _read(world, whole, outlet),
@@ -149,11 +149,11 @@ def _read(world: World, item: Item, outlet: str) -> list[Reading]:
     return [reading for reader in world.readers for reading in reader.read(item, world.catalogue.outlet(outlet))]
 
 
-def _with_data(reading: Reading, page: Page, world: World) -> Reading:
-    """The reading with what the page's own data adds, where the page is about the title."""
+def with_data(reading: Reading, works: Sequence[Work], world: World) -> Reading:
+    """The reading with what its page's own data says of films, where the page is about the title."""
     if reading.verdict is not Verdict.ABOUT:
         return reading
-    more = data_claims(page.works, world.by_id[reading.title], reading.claims)
+    more = data_claims(works, world.by_id[reading.title], reading.claims)
     return replace(reading, claims=(*reading.claims, *more))
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.catalogue import Catalogue, builtin, host_of, slug, title_from
+from watcher.catalogue.build import tag_slug
 from watcher.config.countries import COUNTRIES
 from watcher.edtf import Edtf
 from watcher.model import Outlet, ReleaseType, Status, Trust
@@ -201,3 +202,33 @@ def test_slug_is_never_empty(name: str) -> None:
 def test_slug_keeps_other_scripts_apart() -> None:
     """Two names that ASCII cannot tell do not become one title."""
     assert len({slug(name) for name in ("東京 2020", "大阪 2020", "バレリーナ", "ハレリーナ", "2020")}) == 5
+
+
+def test_tags_are_asked_of_the_outlets_that_are_read() -> None:
+    """Each pattern of a tag's feed lies with its own outlet; only outlets that are read are asked, each name once."""
+    known = builtin()
+    assert len(known.tags) >= 5
+    for tag in known.tags:
+        found = known.outlet_of(tag.url)
+        assert found is not None
+        assert (found.name, tag.url.startswith("https://"), tag.url.count("{slug}")) == (tag.outlet, True, 1)
+    asked = known.tag_feeds(["Harbor Lights", "harbor lights!", "The Lights"], {known.tags[0].outlet})
+    slugs = ("harbor-lights", "the-lights")
+    assert [feed.url for feed in asked] == [known.tags[0].url.replace("{slug}", slug) for slug in slugs]
+    assert known.tag_feeds(["Harbor Lights"], set()) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Harbor Lights: Part Two", "harbor-lights-part-two"),
+        ("Amélie’s 2nd – a Life", "amelies-2nd-a-life"),
+        ("3:10 to Harbor", "310-to-harbor"),
+        ("S.H.I.P. & Crew/Mates", "s-h-i-p-crew-mates"),
+        ("灯台", None),
+        ("?!", None),
+    ],
+)
+def test_tag_is_written_as_wordpress_does(name: str, expected: str | None) -> None:
+    """A name is a tag as WordPress writes it; one that has no plain letters has none that could be guessed."""
+    assert tag_slug(name) == expected

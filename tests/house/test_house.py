@@ -39,6 +39,7 @@ FLOORS = {
     "rebuild": 4,
     "reread": 4,
     "userword": 4,
+    "lookup": 4,
     "rendering": 4,
     "engine": 4,
     "daemon": 5,

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from watcher.catalogue.build import slug, title_from
+from watcher.catalogue.build import slug, tag_slug, title_from
 from watcher.model import Feed, Outlet, Title, Trust
 
 __all__ = ["Catalogue", "builtin", "host_of", "slug", "title_from"]
@@ -25,11 +26,15 @@ _TRIMMING = re.compile(r"\s*(?:\([^()]*\)|\brss)$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Outlets, feeds and titles, with the outlets found by name and by host."""
+    """Outlets, feeds and titles, with the outlets found by name and by host.
+
+    `tags` are patterns of feeds, with `{slug}` for a tag.
+    """
 
     outlets: tuple[Outlet, ...] = ()
     feeds: tuple[Feed, ...] = ()
     titles: tuple[Title, ...] = ()
+    tags: tuple[Feed, ...] = ()
     _names: dict[str, Outlet] = field(init=False, repr=False, compare=False)
     _hosts: dict[str, Outlet] = field(init=False, repr=False, compare=False)
 
@@ -62,6 +67,12 @@ class Catalogue:
         host = host_of(url)
         return self._by_host(host) if host else None
 
+    def tag_feeds(self, names: Iterable[str], outlets: Container[str]) -> tuple[Feed, ...]:
+        """The feeds in which these outlets gather what they tagged with any of these names."""
+        slugs = dict.fromkeys(found for name in names if (found := tag_slug(name)))
+        asked = [pattern for pattern in self.tags if pattern.outlet in outlets]
+        return tuple(replace(feed, url=feed.url.replace("{slug}", found)) for feed in asked for found in slugs)
+
     def with_outlets(self, *outlets: Outlet) -> Catalogue:
         """This catalogue with the given outlets in the place of those of the same name, new ones at the end."""
         merged = {_plain(outlet.name): outlet for outlet in (*self.outlets, *outlets)}
@@ -84,10 +95,12 @@ def host_of(url: str) -> str | None:
 @cache
 def builtin() -> Catalogue:
     """The catalogue that ships with `watcher`; read once."""
+    feeds = _rows("feeds.toml", "feed")
     return Catalogue(
         outlets=tuple(_outlet(row) for row in _rows("outlets.toml", "outlet")),
-        feeds=tuple(Feed(url=row["url"], outlet=row["outlet"], every=row.get("every")) for row in _rows("feeds.toml", "feed")),
+        feeds=tuple(Feed(url=row["url"], outlet=row["outlet"], every=row.get("every")) for row in feeds),
         titles=_titles(),
+        tags=tuple(Feed(url=row["tag"], outlet=row["outlet"]) for row in feeds if "tag" in row),
     )
 
 

@@ -29,6 +29,19 @@ def slug(name: str) -> str:
     return "-".join(words)
 
 
+def tag_slug(name: str) -> str | None:
+    """The name as WordPress writes it in the address of a tag; None where that would not be in plain letters.
+
+    Dots, slashes, dashes and blanks part words there, other marks are left out: "3:10 to a Place" is `310-to-a-place`.
+    """
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold().translate(_LETTERS))
+    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    if any(char.isalnum() and not char.isascii() for char in plain):
+        return None
+    parted = re.sub(r"[\s./_‐-―-]+", "-", plain)
+    return "-".join(part for part in re.sub(r"[^a-z0-9-]", "", parted).split("-") if part) or None
+
+
 def title_from(table: Mapping[str, Any], *, builtin: bool = False) -> Title:
     """The title that a valid table describes.
 

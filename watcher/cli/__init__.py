@@ -14,11 +14,13 @@ from watcher import __version__
 from watcher.errors import WatcherError
 
 _VERBS = {
+    "add": "watch another title",
     "config": "show, check or write the configuration",
     "demo": "the whole job in a minute, offline",
     "fix": "your own word: a date or a person's part set by hand",
     "history": "changes in order, old to new",
     "ignore": "your own word: an item that does not count",
+    "learn": "read an article, a feed or a file now, in silence",
     "mute": "your own word: a title that alerts nobody for a while",
     "notify": "try and inspect the targets of alerts",
     "poll": "one pass now",

@@ -59,7 +59,16 @@ def load(given: str | None) -> Config:
     path = config_file(given)
     if path is None:
         return default_config()
-    config = parse_config(read_config(path), path=str(path), environ=os.environ, read_secret=read_secret)
+    return settings(read_config(path), path)
+
+
+def settings(text: str, path: Path) -> Config:
+    """The settings that a file at this path has, or would have with this text.
+
+    Raises:
+        ConfigError: it has problems, all of which are named.
+    """
+    config = parse_config(text, path=str(path), environ=os.environ, read_secret=read_secret)
     return config if config.state else replace(config, state=state_dir(os.environ, path.absolute()))
 
 

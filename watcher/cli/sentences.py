@@ -29,7 +29,7 @@ from watcher.read import LONGEST_TEXT, NOTHING, SentenceNote
 from watcher.tell.dates_in_words import date_in_words, day_in_words
 from watcher.tell.places import place_in_words
 
-_VERDICTS = {
+VERDICTS = {
     Verdict.ABOUT: "ABOUT IT",
     Verdict.LIKELY: "LIKELY IT",
     Verdict.NAMED: "NOT SURELY IT",
@@ -95,7 +95,7 @@ class Tally:
         if not self.items:
             return "No items in it."
         if self.unnamed == self.items:
-            return f"{count_in_words(self.items, 'item')}; none names a watched title ({_watched(titles)})."
+            return f"{count_in_words(self.items, 'item')}; none names a watched title ({names_watched(titles)})."
         found = [f"{self.about[t.id]} about {plain(t.name)}" for t in titles if self.about[t.id]]
         named = ", ".join(found) or "none about a watched title"
         said = f", with {count_in_words(self.claims, 'claim')}" if found else ""
@@ -105,9 +105,9 @@ class Tally:
 
 def page_lines(page: Page, *, width: int, show_all: bool) -> list[str]:
     """An item: its headline and outlet, and for each title that it names the verdict, what was taken, and the sentences."""
-    lines = _head(page.given, page.outlet, width=width)
+    lines = head_lines(page.given, page.outlet, width=width)
     for reading in page.readings:
-        name, verdict = page.name(reading.title).upper(), _VERDICTS[reading.verdict]
+        name, verdict = page.name(reading.title).upper(), VERDICTS[reading.verdict]
         lines += ["", bold(ends(name, verdict, width=width) or f"{name}: {verdict}")]
         for reason in reading.reasons:
             lines += wrap(f"{capital(plain(reason))}.", width=width)
@@ -120,19 +120,20 @@ def page_lines(page: Page, *, width: int, show_all: bool) -> list[str]:
 def unnamed_lines(unnamed: Sequence[Given], titles: Sequence[Title], *, width: int) -> list[str]:
     """Items that name no title: one as any other item, more of them as a list of headlines."""
     if len(unnamed) == 1:
-        said = f"Names no watched title ({_watched(titles)}), so nothing is read in it."
-        return [*_head(unnamed[0], None, width=width), "", *wrap(said, width=width, indent=0)]
+        said = f"Names no watched title ({names_watched(titles)}), so nothing is read in it."
+        return [*head_lines(unnamed[0], None, width=width), "", *wrap(said, width=width, indent=0)]
     lines = [heading("NAMING NO WATCHED TITLE")]
     for one in unnamed:
         lines += [quiet(line) for line in wrap(_headline(one), width=width, hanging=4)]
     return lines
 
 
-def _watched(titles: Sequence[Title]) -> str:
+def names_watched(titles: Sequence[Title]) -> str:
+    """Which titles are watched, in words."""
     return ", ".join(plain(title.name) for title in titles) or "none is watched"
 
 
-def _head(given: Given, outlet: Outlet | None, *, width: int) -> list[str]:
+def head_lines(given: Given, outlet: Outlet | None, *, width: int) -> list[str]:
     """The headline, and whose words they are and of when."""
     item = given.item
     day = item.published.date() if item.published else None
@@ -164,7 +165,7 @@ def _taken(reading: Reading, *, width: int) -> list[str]:
     """What the item says of the title, each date and person once."""
     if not reading.claims:
         return [heading("TAKEN"), "  Nothing."]
-    return [heading("TAKEN"), *columns([_parts(claim) for claim in reading.claims], width=width)]
+    return [heading("TAKEN"), *columns([claim_parts(claim) for claim in reading.claims], width=width)]
 
 
 def _sentences(reading: Reading, notes: Sequence[SentenceNote], *, width: int, show_all: bool) -> list[str]:
@@ -192,7 +193,7 @@ def _made_of(note: SentenceNote, kept: set[tuple[str, ...]], *, width: int) -> l
     """What was taken from a sentence and by which rule, and what was left and why."""
     lines: list[str] = []
     for claim in note.claims:
-        what, value, doubt = _parts(claim)
+        what, value, doubt = claim_parts(claim)
         said = ", ".join(filter(None, (f"{what}: {value}", doubt)))
         if _key(claim) in kept:
             lines += _labelled("taken", said, claim.rule, width=width)
@@ -215,7 +216,7 @@ def _labelled(label: str, said: str, rule: str, *, width: int) -> list[str]:
     return [style(line) for line in (first, *laid[1:])]
 
 
-def _parts(claim: Claim) -> tuple[str, str, str]:
+def claim_parts(claim: Claim) -> tuple[str, str, str]:
     """A claim in three columns: what it is about, what it says, and how firmly and after whom."""
     same = isinstance(claim, CreditClaim) and str(claim.status) == str(claim.modality)
     firm = "" if claim.modality is Modality.REPORTED or same else str(claim.modality)

@@ -72,7 +72,7 @@ def command(title: str | None, as_json: bool, as_plain: bool, as_of: str | None,
 
 
 def _lines(stands: Sequence[Standing], service: Service | None, inquiry: Inquiry) -> list[str]:
-    lines = _screen(stands[0], inquiry) if len(stands) == 1 else _overview(stands, inquiry)
+    lines = screen(stands[0], inquiry) if len(stands) == 1 else _overview(stands, inquiry)
     if service is None:
         return [*lines, *wrap(_as_of(stands, inquiry), width=inquiry.width, indent=0)]
     if inquiry.db is None:
@@ -81,7 +81,7 @@ def _lines(stands: Sequence[Standing], service: Service | None, inquiry: Inquiry
     return [*lines, heading("SERVICE"), *service_lines(service, inquiry)]
 
 
-def _screen(stand: Standing, inquiry: Inquiry) -> list[str]:
+def screen(stand: Standing, inquiry: Inquiry) -> list[str]:
     """One title: the answer, then what it rests on."""
     width = inquiry.width
     sentence, distance = first_words(stand)
@@ -172,12 +172,13 @@ def _object(stands: Sequence[Standing], service: Service | None, inquiry: Inquir
         "version": VERSION,
         "at": time_text(inquiry.now),
         "stored": inquiry.db is not None,
-        "titles": [_title_object(stand) for stand in stands],
+        "titles": [title_object(stand) for stand in stands],
         **(service_object(service) if service is not None else {}),
     }
 
 
-def _title_object(stand: Standing) -> Object:
+def title_object(stand: Standing) -> Object:
+    """A title for ``--json``."""
     count = stand.count
     return {
         "id": stand.title.id,

@@ -26,6 +26,19 @@ class _Token(NamedTuple):
     kind: str
     text: str
     line: int
+    start: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+class Value(NamedTuple):
+    """Where a value stands in the text: from `start` to `end`; `comma` says that one follows the last entry of an array."""
+
+    start: int
+    end: int
+    comma: bool = False
 
 
 def places(text: str) -> dict[Trail, int]:
@@ -38,13 +51,21 @@ def line_of(found: dict[Trail, int], trail: Trail) -> int:
     return next((found[trail[:end]] for end in range(len(trail), 0, -1) if trail[:end] in found), 1)
 
 
+def values(text: str) -> dict[Trail, Value]:
+    """Where every value of a TOML text stands that `tomllib` has accepted; tables under headers of their own are none."""
+    locator = _Locator(text)
+    locator.locate()
+    return locator.values
+
+
 class _Locator:
-    """A walk along the tokens of a valid file that notes where each thing begins."""
+    """A walk along the tokens of a valid file that notes where each thing begins, and where each value stands."""
 
     def __init__(self, text: str) -> None:
         self.tokens = list(_tokens(text))
         self.at = 0
         self.found: dict[Trail, int] = {}
+        self.values: dict[Trail, Value] = {}
         self.lengths: dict[Trail, int] = {}
 
     def locate(self) -> dict[Trail, int]:
@@ -98,26 +119,31 @@ class _Locator:
     def _value(self, trail: Trail) -> None:
         """Walk over one value; numbers and dates are several tokens, so a plain value ends where something else begins."""
         token = self._peek()
+        start, comma = self.at, False
         if token and token.text == "[":
-            self._array(trail)
+            comma = self._array(trail)
         elif token and token.text == "{":
             self._inline(trail)
         else:
             self.at += 1
             while (token := self._peek()) and (token.kind in ("string", "word") or token.text == "."):
                 self.at += 1
+        self.values[trail] = Value(self.tokens[start].start, self.tokens[self.at - 1].end, comma)
 
-    def _array(self, trail: Trail) -> None:
+    def _array(self, trail: Trail) -> bool:
+        """Walk over an array; whether a comma follows its last entry."""
         self._next()
-        count = 0
+        count, comma = 0, False
         while (token := self._peek()) and token.text != "]":
             if token.kind == "newline" or token.text == ",":
+                comma = comma or token.text == ","
                 self.at += 1
                 continue
             self.found[(*trail, count)] = token.line
             self._value((*trail, count))
-            count += 1
+            count, comma = count + 1, False
         self._next()
+        return comma
 
     def _inline(self, trail: Trail) -> None:
         self._next()
@@ -140,7 +166,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     line = 1
     for match in _TOKEN.finditer(text):
         if match.lastgroup != "blank":
-            yield _Token(match.lastgroup or "", match.group(), line)
+            yield _Token(match.lastgroup or "", match.group(), line, match.start())
         line += match.group().count("\n")
 
 

@@ -73,11 +73,11 @@ def _title(title: Title) -> str:
         "not": title.exclusions,
         "origin": title.origin,
     })  # fmt: skip
-    entries = [f"  {{ {', '.join(_pairs(_known(entry)))} }}," for entry in title.known]
+    entries = [f"  {{ {', '.join(pairs(known_table(entry)))} }}," for entry in title.known]
     return "\n".join([table, "known = [", *entries, "]"]) if entries else table
 
 
-def _known(entry: Known) -> dict[str, object]:
+def known_table(entry: Known) -> dict[str, object]:
     """A known value with those keys that say something for its kind."""
     if entry.release is not None:
         said: dict[str, object] = {"release": str(entry.release), "type": str(entry.type), "region": entry.region}
@@ -114,17 +114,18 @@ def _target(target: Target) -> str:
 
 
 def _lines(header: str, settings: Mapping[str, object]) -> str:
-    return "\n".join([header, *_pairs(settings)])
+    return "\n".join([header, *pairs(settings)])
 
 
-def _pairs(settings: Mapping[str, object]) -> list[str]:
-    return [f"{key} = {_value(value)}" for key, value in settings.items() if value is not None]
+def pairs(settings: Mapping[str, object]) -> list[str]:
+    """The settings as lines of TOML; what is None is left out."""
+    return [f"{key} = {toml_value(value)}" for key, value in settings.items() if value is not None]
 
 
-def _value(value: object) -> str:
+def toml_value(value: object) -> str:
     """A value in TOML. A string of JSON is one of TOML too, but for the delete character."""
     if isinstance(value, (tuple, list)):
-        return f"[{', '.join(_value(one) for one in value)}]"
+        return f"[{', '.join(toml_value(one) for one in value)}]"
     if isinstance(value, date):
         value = value.isoformat()
     return json.dumps(value, ensure_ascii=False).replace("\x7f", r"\u007F")

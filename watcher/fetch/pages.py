@@ -12,6 +12,7 @@ from watcher.fetch.guard import Network, Resolver, resolve_by_system
 from watcher.fetch.robots import SIZE_LIMIT, Robots
 
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9"
+_ACCEPT_ALL = f"{_ACCEPT}, application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.8, */*;q=0.1"
 _ANYTHING = "text/plain, */*;q=0.5"
 #: What is read of a page; whoever sends more sends no article.
 _TYPES = ("text/html", "application/xhtml+xml")
@@ -33,8 +34,10 @@ class PageFetcher:
         self._user_agent, self._allow, self._limits, self._resolve, self._tls = user_agent, allow, limits, resolve, tls
         self._robots = Robots(self._robots_txt)
 
-    async def fetch(self, url: str, now: datetime) -> Response:
+    async def fetch(self, url: str, now: datetime, *, feeds: bool = False) -> Response:
         """The page at a URL, wherever its redirects lead; `now` is for how long a robots.txt is remembered.
+
+        With `feeds` it may be a feed too, or anything else.
 
         Raises:
             FetchError: it cannot be had or must not be asked for; the text says why.
@@ -43,7 +46,7 @@ class PageFetcher:
         async def may(asked: str) -> None:
             await self._robots.check(asked, now)
 
-        fetcher = self._fetcher(_ACCEPT, _TYPES, self._limits)
+        fetcher = self._fetcher(_ACCEPT_ALL, (), self._limits) if feeds else self._fetcher(_ACCEPT, _TYPES, self._limits)
         try:
             return await fetcher.fetch(Request(url=url), may=may)
         finally:

@@ -20,6 +20,7 @@ from watcher.model import (
     Title,
     Verdict,
 )
+from watcher.read.beside import nearest
 from watcher.read.best import best
 from watcher.read.calendars import entry_years
 from watcher.read.credits import CreditReader
@@ -88,20 +89,14 @@ class Reader:
         """Each sentence of the item for each title it is about: what was taken by which rule, what was left and why."""
         return tuple(note for _, notes in self._each(item, outlet) for note in notes)
 
+    def beside(self, item: Item, outlet: Outlet | None = None) -> Iterator[tuple[Finding, tuple[str, ...]]]:
+        """For each title that the item names, what was found of it, and the people and companies nearest to its name."""
+        for speaker, page, finder, finding in self._found(item, outlet):
+            yield finding, speaker.beside(speaker.scene(page, finder.title, finding), finding)
+
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
         """The reading of each named title, with the notes it was made from."""
-        text = flat(item.text[:LONGEST_TEXT])
-        said = letters(text)
-        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, said)]
-        if not named:
-            return
-        speaker = self._speaker(language_of(text, item.language))
-        anchor = Anchor(day=item.published.date() if item.published else None, precision=item.precision)
-        page = _Page(item=item, text=text, lines=speaker.lines(item, text), anchor=anchor, outlet=outlet)
-        for finder in (speaker.titles[index] for index in named):
-            finding = finder.find(text, page.lines, anchor)
-            if finding.verdict is Verdict.ABSENT:
-                continue
+        for speaker, page, finder, finding in self._found(item, outlet):
             notes: list[SentenceNote] = []
             if finding.verdict.counts:
                 notes = speaker.sentences(speaker.scene(page, finder.title, finding))
@@ -118,6 +113,21 @@ class Reader:
                 ),
                 notes,
             )
+
+    def _found(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[_Speaker, _Page, TitleFinder, Finding]]:
+        """What was found of each named title, and who reads on."""
+        text = flat(item.text[:LONGEST_TEXT])
+        said = letters(text)
+        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, said)]
+        if not named:
+            return
+        speaker = self._speaker(language_of(text, item.language))
+        anchor = Anchor(day=item.published.date() if item.published else None, precision=item.precision)
+        page = _Page(item=item, text=text, lines=speaker.lines(item, text), anchor=anchor, outlet=outlet)
+        for finder in (speaker.titles[index] for index in named):
+            finding = finder.find(text, page.lines, anchor)
+            if finding.verdict is not Verdict.ABSENT:
+                yield speaker, page, finder, finding
 
     def _speaker(self, language: str) -> _Speaker:
         """Who reads a language; made when it is first met."""
@@ -166,6 +176,10 @@ class _Speaker:
                 capitals=_capitals(page.text, page.lines),
             ),
         )
+
+    def beside(self, scene: Scene, finding: Finding) -> tuple[str, ...]:
+        """The people and companies nearest to a title's name."""
+        return nearest(scene.text, scene.lines, finding.mentions, scene.people, self._grammar)
 
     def sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""

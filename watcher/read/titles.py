@@ -110,6 +110,17 @@ class TitleFinder:
         both = "|".join(dict.fromkeys((name_pattern(name), name_pattern(name.upper()))))
         return re.compile(rf"(?<!\w)(?:{both})(?!\w)")
 
+    @property
+    def bare(self) -> tuple[str, ...]:
+        """The names that may mean anything, where nothing that would show the film is known of the title."""
+        names = (self.title.name, *self.title.aliases)
+        return () if self._context else tuple(name for name in names if not self._is_distinctive(flat(name)))
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Words in small letters of which every text that names the title has one."""
+        return self._words
+
     def is_named(self, text: str, said: frozenset[str]) -> bool:
         """Whether any of the title's names stands in a flat text at all, of which `said` are the letters' words."""
         return not self._words.isdisjoint(said) and any(pattern.search(text) for _, pattern in self._aliases)

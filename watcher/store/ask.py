@@ -20,11 +20,15 @@ from watcher.store import rows
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
 SCHEMA_VERSION = 3
 
+#: The columns of `source` as `rows.source_of` takes them with the prefix ``s_``.
+SOURCE = (
+    "source.id AS s_id, source.item AS s_item, source.kind AS s_kind, source.outlet AS s_outlet, source.link AS s_link, "
+    "source.title AS s_title, source.published AS s_published, source.first_seen AS s_first_seen, source.story AS s_story, "
+    "source.fresh AS s_fresh"
+)
 #: Claims with their sources, as `rows.evidence_of` takes them; a condition follows.
-EVIDENCE = """
-SELECT claim.*, source.id AS s_id, source.item AS s_item, source.kind AS s_kind, source.outlet AS s_outlet,
-  source.link AS s_link, source.title AS s_title, source.published AS s_published, source.first_seen AS s_first_seen,
-  source.story AS s_story, source.fresh AS s_fresh
+EVIDENCE = f"""
+SELECT claim.*, {SOURCE}
 FROM claim JOIN reading ON reading.id = claim.reading JOIN source ON source.id = reading.source
 """
 
@@ -157,7 +161,7 @@ def told(db: sqlite3.Connection, key: Key, *, but: str | None = None) -> frozens
         f"""
         SELECT DISTINCT target FROM outbox WHERE dropped IS NULL {left} AND (subject BETWEEN :key || '/r' AND :key || '/s'
           OR (subject = 'summary/' || :title AND created_at >= (SELECT min(recorded_at) FROM revision WHERE key = :key)))
-        """,  # noqa: S608 - the condition is ours
+        """,
         {"key": str(key), "title": key.title, "but": but},
     )
     return frozenset(row["target"] for row in found)
@@ -341,6 +345,6 @@ def guids(db: sqlite3.Connection, items: Iterable[str]) -> list[str]:
 
 
 def _one(db: sqlite3.Connection, table: str, name: str) -> sqlite3.Row | None:
-    found = db.execute(f"SELECT * FROM {table} WHERE id = ?", [name]).fetchone()  # noqa: S608 - table names are ours
+    found = db.execute(f"SELECT * FROM {table} WHERE id = ?", [name]).fetchone()
     assert found is None or isinstance(found, sqlite3.Row)
     return found

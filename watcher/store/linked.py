@@ -9,6 +9,7 @@ from watcher.decide.intents import ItemVersion, LinkedPage
 from watcher.decide.pages import Asked
 from watcher.model import PageState, Source
 from watcher.store import rows
+from watcher.store.ask import SOURCE
 
 #: So many due pages are looked at; of more than a host allows in a day the rest waits.
 _LOOK = 500
@@ -43,9 +44,8 @@ def is_wanted_already(db: sqlite3.Connection, story: str, item: str) -> bool:
 def item_behind(db: sqlite3.Connection, item: str) -> tuple[ItemVersion, Source] | None:
     """An item as its feed has it now, and the source of what it says; None where it is stored no more."""
     row = db.execute(
-        "SELECT v.*, item.guid, item.feed, s.id AS s_id, s.item AS s_item, s.kind AS s_kind, s.outlet AS s_outlet, "
-        "s.link AS s_link, s.title AS s_title, s.published AS s_published, s.first_seen AS s_first_seen, s.story AS s_story, "
-        "s.fresh AS s_fresh FROM item JOIN item_version AS v ON v.id = item.version JOIN source AS s ON s.id = v.id "
+        f"SELECT v.*, item.guid, item.feed, {SOURCE} FROM item JOIN item_version AS v ON v.id = item.version "
+        "JOIN source ON source.id = v.id "
         "WHERE item.id = ?",
         [item],
     ).fetchone()

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from watcher.decide.intents import ItemVersion
 from watcher.model import Evidence, Key, Source, SourceKind, Verdict
 from watcher.store import rows
-from watcher.store.ask import EVIDENCE
+from watcher.store.ask import EVIDENCE, SOURCE
 from watcher.store.linked import item_behind
 
 #: So many texts are held in memory at once.
 CHUNK = 200
 
 _TEXTS = """
-FROM source AS s JOIN item_version AS v ON v.id = s.version JOIN item ON item.id = s.item
-WHERE s.current AND s.kind IN ('item', 'page') AND item.ignored_at IS NULL
+FROM source JOIN item_version AS v ON v.id = source.version JOIN item ON item.id = source.item
+WHERE source.current AND source.kind IN ('item', 'page') AND item.ignored_at IS NULL
 """
 
 
@@ -61,9 +61,7 @@ def texts(db: sqlite3.Connection) -> Iterator[list[Text]]:
     last = ""
     while True:
         found = db.execute(
-            "SELECT v.*, item.guid, item.feed, s.id AS s_id, s.item AS s_item, s.kind AS s_kind, s.outlet AS s_outlet, "
-            "s.link AS s_link, s.title AS s_title, s.published AS s_published, s.first_seen AS s_first_seen, "
-            f"s.story AS s_story, s.fresh AS s_fresh {_TEXTS} AND s.id > ? ORDER BY s.id LIMIT ?",
+            f"SELECT v.*, item.guid, item.feed, {SOURCE} {_TEXTS} AND source.id > ? ORDER BY source.id LIMIT ?",
             [last, CHUNK],
         ).fetchall()
         if not found:
@@ -101,7 +99,7 @@ def all_said(db: sqlite3.Connection, titles: Collection[str]) -> Said:
         evidence = rows.evidence_of(row)
         by_key.setdefault(evidence.key, []).append((row["reading"], evidence))
     current = db.execute(
-        "SELECT reading.id FROM reading JOIN source ON source.id = reading.source " + condition,  # noqa: S608
+        "SELECT reading.id FROM reading JOIN source ON source.id = reading.source " + condition,
         [given],
     )
     return Said(by_key=by_key, readings=frozenset(row["id"] for row in current))
@@ -110,7 +108,7 @@ def all_said(db: sqlite3.Connection, titles: Collection[str]) -> Said:
 def current_sources(db: sqlite3.Connection, sources: Sequence[str]) -> frozenset[str]:
     """Which of these sources still count."""
     found = db.execute(
-        f"SELECT s.id {_TEXTS} AND s.id IN (SELECT value FROM json_each(?))",  # noqa: S608 - the condition is ours
+        f"SELECT source.id {_TEXTS} AND source.id IN (SELECT value FROM json_each(?))",
         [json.dumps(list(sources))],
     )
     return frozenset(row["id"] for row in found)

@@ -8,7 +8,7 @@ from datetime import datetime
 from watcher.decide.edits import Earlier
 from watcher.model import Source
 from watcher.store import rows
-from watcher.store.ask import EVIDENCE
+from watcher.store.ask import EVIDENCE, SOURCE
 
 
 def earlier(db: sqlite3.Connection, item: str) -> Earlier | None:
@@ -33,9 +33,7 @@ def telling(db: sqlite3.Connection, title: str, since: datetime, until: datetime
     SQLite keeps the order of a CROSS JOIN: from the days to the readings, not through all that was ever read of the title.
     """
     found = db.execute(
-        "SELECT source.id AS s_id, source.item AS s_item, source.kind AS s_kind, source.outlet AS s_outlet, "
-        "source.link AS s_link, source.title AS s_title, source.published AS s_published, source.first_seen AS s_first_seen, "
-        "source.story AS s_story, source.fresh AS s_fresh, v.*, item.guid FROM source "
+        f"SELECT {SOURCE}, v.*, item.guid FROM source "
         "CROSS JOIN reading ON reading.source = source.id AND reading.current AND reading.title = ? "
         "AND reading.verdict IN ('about', 'likely') "
         "JOIN item_version AS v ON v.id = source.version JOIN item ON item.id = source.item "

@@ -1,0 +1,92 @@
+"""The configuration as a file that is edited: where it stands, its very bytes, and how another text takes its place."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import click
+
+from watcher.errors import ConfigError, WatcherError
+from watcher.paths import config_candidates
+
+#: Who may read a new file: its owner alone, since addresses of alerts are secrets.
+_MODE = 0o600
+
+
+class CannotWriteError(WatcherError):
+    """The file is not ours to write; nothing was changed."""
+
+
+def place(given: str | None) -> Path:
+    """The file to edit: the one that was named, else the first that is there, else where one would be made."""
+    context = click.get_current_context().find_root()
+    candidates = config_candidates(os.environ, given or context.obj)
+    return next((path for path in candidates if path.is_file()), candidates[0])
+
+
+def text_of(path: Path) -> str | None:
+    """The text of a file with its line breaks as they are; None where there is none.
+
+    Raises:
+        ConfigError: it cannot be read, or is not in UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}: is not in UTF-8 (byte {error.start}); save it as UTF-8"]) from error
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+
+
+def put(path: Path, text: str, *, before: str | None) -> None:
+    """Put a text in the place of the file's, whole or not at all; owner and mode stay, and a link stays a link.
+
+    `before` is the text that it was made from, None where there was no file.
+
+    Raises:
+        CannotWriteError: the file is not ours to write, or was changed meanwhile.
+    """
+    target = path.resolve()
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile("wb", dir=target.parent, prefix=".watcher-", delete=False) as draft:
+            try:
+                draft.write(text.encode("utf-8"))
+                draft.flush()
+                _dress(draft.fileno(), target)
+                os.fsync(draft.fileno())
+                if text_of(target) != before:
+                    raise CannotWriteError(f"{path} was changed meanwhile; try again")
+                Path(draft.name).replace(target)
+                _settle(target.parent)
+            finally:
+                Path(draft.name).unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotWriteError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _dress(draft: int, target: Path) -> None:
+    """Owner and mode of the file whose place it takes."""
+    try:
+        there = target.stat()
+    except FileNotFoundError:
+        os.fchmod(draft, _MODE)
+        return
+    mine = os.fstat(draft)
+    if (there.st_uid, there.st_gid) != (mine.st_uid, mine.st_gid):
+        os.fchown(draft, there.st_uid, there.st_gid)
+    os.fchmod(draft, stat.S_IMODE(there.st_mode))
+
+
+def _settle(directory: Path) -> None:
+    """Let the new name survive a power cut."""
+    opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
