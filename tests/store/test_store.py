@@ -360,3 +360,38 @@ def test_item_that_changed_nothing_says_why(store: Store, said: Evidence, why: s
     later = NOW + timedelta(hours=1)
     take(store, world({"b": [said.claim]}), feed, [item("b", on=later)], after=feed_state(FEED.url, polled=later), now=later)
     assert {o.guid: o.outcome for o in ask.outcomes(store.connection)}["b"] == f"decided: {why}"
+
+
+def schema_two(path: Path) -> None:
+    """A store as a watcher of schema 2 left it: one item that says one thing."""
+    db = Database(path)
+    schema.migrations.apply(db, stop_before="m003_user_and_edits")
+    db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    for statement in (
+        "INSERT INTO feed (url, next_poll_at) VALUES ('https://example.org/feed', '2025-01-01T00:00:00.000000+00:00')",
+        "INSERT INTO item VALUES ('i', 'https://example.org/feed', 'g', '2025-01-02T00:00:00.000000+00:00', 'v')",
+        "INSERT INTO item_version VALUES ('v', 'i', 'd', 't', 'b', NULL, NULL, NULL, NULL, 'day', "
+        "'2025-01-02T00:00:00.000000+00:00')",
+        "INSERT INTO source VALUES ('v', 'i', 'item', 'v', 'Morning Reel', NULL, 't', '2025-01-01T12:00:00.000000+00:00', "
+        "'2025-01-02T00:00:00.000000+00:00', 's', 1, 1)",
+        "INSERT INTO reading VALUES ('r', 'v', 'harbor', 'rules-1', 'about', '[]', '2025-01-02T00:00:00.000000+00:00', '', 1)",
+        "INSERT INTO claim VALUES ('c', 'r', 'harbor/release/US/theatrical', 'release', 'harbor', 'theatrical', NULL, "
+        "'2026-06-05', NULL, 'states', NULL, NULL, NULL, NULL, 'reported', NULL, 'test', 'It opens.', 0, 9)",
+    ):
+        db.execute(statement)
+    db.conn.commit()
+    db.close()
+
+
+def test_store_of_schema_two_is_taken_over(tmp_path: Path) -> None:
+    """What an older watcher stored is asked for with a plain word what to do, and taken over whole by the first writer."""
+    path = tmp_path / "watcher.db"
+    schema_two(path)
+    with pytest.raises(StoreError, match=r"older watcher .*watcher run"):
+        ask.open_reader(path)
+    with Store(path) as store:
+        (said,) = ask.evidence(store.connection, release("2026-06-05").key)
+        assert (said.at.date().isoformat(), said.said_at) == ("2025-01-01", None)
+        row = store.connection.execute("SELECT at, seen_at FROM claim").fetchone()
+        assert tuple(row) == ("2025-01-01T12:00:00.000000+00:00", "2025-01-02T00:00:00.000000+00:00")
+    ask.open_reader(path).close()

@@ -60,6 +60,11 @@ def open_reader(path: Path, *, busy_timeout: float = 2.0) -> sqlite3.Connection:
                 raise StoreError(
                     f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade"
                 )
+            if 0 < version < SCHEMA_VERSION:
+                raise StoreError(
+                    f"{path} was last written by an older watcher (schema {version}, this one asks for {SCHEMA_VERSION}); "
+                    "start the new one once, it takes everything over: watcher run"
+                )
             if version == 0:
                 raise StoreError(f"{path} is no store of watcher, or was never filled; run: watcher run")
             return connection
