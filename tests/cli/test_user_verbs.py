@@ -328,3 +328,12 @@ def test_a_store_that_another_process_holds_is_left_alone(desk: Desk, words: lis
     assert "held by another process" in str(result.exception)
     other.execute("ROLLBACK")
     other.close()
+
+
+def test_own_word_on_a_built_in_title_is_called_so(tmp_path: Path) -> None:
+    """Of a title that comes with watcher, what the user set stands in why and history as their own word, not as on record."""
+    desk = Desk(tmp_path)
+    desk.config.write_text(f'[watcher]\nstate = "{desk.state}"\nbuiltin_feeds = false\n', encoding="utf-8")
+    desk.out("fix", "ballerina", "release", "2031-10-01", "--type", "tv", "--region", "NO")
+    assert "your own word" in desk.out("why", "ballerina", "tv", "NO")
+    assert "your own word" in desk.out("history", "ballerina", "--all").split("2031", 1)[1]

@@ -31,6 +31,7 @@ from watcher.cli.layout import bold, ends, plain, quiet, show, show_json, wrap
 from watcher.cli.objects import VERSION, Object, change_object, time_text
 from watcher.cli.timeline import MARGIN, Timeline
 from watcher.cli.view import capital, count_in_words, reason_in_short, step_in_words, subject
+from watcher.decide.byhand import OWN_WORD
 from watcher.model import Change, Title
 from watcher.tell.dates_in_words import day_in_words
 from watcher.tell.message import quoted
@@ -125,7 +126,8 @@ def _change_lines(change: Change, title: Title, *, width: int, show_all: bool) -
 
 def _who(change: Change, title: Title) -> tuple[str, str]:
     """How sure, who said it, and whose report that is; and the same for less room."""
-    outlet = plain(change.outlet) if change.outlet else "on record" if title.builtin else "your own word"
+    by_hand = change.silent == OWN_WORD or not title.builtin
+    outlet = plain(change.outlet) if change.outlet else "your own word" if by_hand else "on record"
     said = f"{change.confidence}, {outlet}"
     credited = plain(change.credits) if change.credits and change.credits != change.outlet else ""
     return (f"{said} (crediting {credited})" if credited else said), said

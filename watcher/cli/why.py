@@ -32,6 +32,7 @@ from watcher.cli.objects import VERSION, Object, claim_object, fact_object, time
 from watcher.cli.standing import Standing, standing
 from watcher.cli.view import count_in_words, day_in_short, subject, value_in_words, who_in_words
 from watcher.cli.wanted import askable, find
+from watcher.decide.fold import FIXED
 from watcher.errors import UsageError
 from watcher.model import Evidence, Fact, ReleaseKey, Title, Verdict
 from watcher.store.ask import Outcome
@@ -145,7 +146,8 @@ def _day(voice: Voice) -> str:
 
 def _who(voice: Voice, stand: Standing) -> str:
     if not voice.trust:
-        return "on record" if stand.title.builtin else "your own word"
+        by_hand = voice.first.claim.rule == FIXED or not stand.title.builtin
+        return "your own word" if by_hand else "on record"
     return who_in_words(voice.outlets)
 
 
