@@ -29,7 +29,7 @@ from watcher.store.linked import is_wanted_already, linked_page
 from watcher.store.store import Store
 from watcher.tell.countdown import countdown
 
-#: So many texts of the days around are compared with a new one, to know a copy.
+#: So many texts of each few days are compared with a new one, to know a copy.
 _NEIGHBOURS = 300
 #: How often a plan is made again because somebody else wrote in between. Only another process can, so once is nearly enough.
 _TRIES = 3
@@ -248,8 +248,8 @@ def _before(
     horizon = now - world.audience.policy.fresh_for
     first = sorted(touched(arrivals), key=str)
     keys, before = store.before(first, items, horizon, replaces=replaces)
-    anew = keys if whole else taken_back(before.backing, [e for arrival in arrivals for e in arrival.evidence])
-    if anew:
+    lost = keys if whole else taken_back(before.backing, [e for arrival in arrivals for e in arrival.evidence])
+    if anew := [key for key in lost if key.title in world.by_id]:
         keys, before = store.before(first, items, horizon, replaces=replaces, whole=anew)
     known = {key: tuple(in_stories(said, merged)) for key, said in before.evidence.items()} if merged else before.evidence
     return [key for key in keys if key.title in world.by_id], replace(before, evidence=known)
@@ -273,5 +273,6 @@ def _stories_of(store: Store, title: str, arrivals: Sequence[Arrival], within: t
     """What was told of a title around the days of these arrivals."""
     days = [arrival.source.order[0] for arrival in arrivals]
     items = {arrival.source.item for arrival in arrivals}
-    told = texts.telling(store.connection, title, min(days) - within, max(days) + within, limit=_NEIGHBOURS)
+    begin, end = min(days) - within, max(days) + within
+    told = texts.telling(store.connection, title, begin, end, limit=_NEIGHBOURS * ((end - begin) // within))
     return Stories(within=within, told=[told_by(source, text) for source, text in told if source.item not in items])

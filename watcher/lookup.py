@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from watcher.catalogue import Catalogue, host_of
 from watcher.clean import canonical_link, safe_url, without_url
-from watcher.decide.arrivals import Arrival, arrive, arrive_page, digest, version_of
+from watcher.decide.arrivals import Arrival, arrive, arrive_page, digest, item_id, version_of
 from watcher.decide.intents import LinkedPage, Plan, Read
 from watcher.decide.pages import TRIES
 from watcher.errors import FeedError, FetchError, ParseError
@@ -31,6 +31,7 @@ from watcher.read.topic import tells_news
 from watcher.store import ask
 from watcher.store.searched import Stored, links_stored, read_before, stored_text, stored_texts
 from watcher.store.store import Store
+from watcher.store.texts import earlier
 
 #: Why nobody is told what is found so.
 ADDED = "looked up when the title was added"
@@ -226,6 +227,7 @@ class Lookup:
             titles=self.world.by_id,
             people=people,
             fresh_for=self.world.audience.policy.fresh_for,
+            earlier=earlier(self.store.connection, item_id(text.feed, text.item.guid)),
         )
         return replace(arrival, silence=self.silence)
 

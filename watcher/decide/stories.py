@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -43,24 +44,35 @@ class Told:
     sketch: Sketch
 
 
+def _at(told: Told) -> datetime:
+    return told.at
+
+
 @dataclass(slots=True, kw_only=True)
 class Stories:
-    """The stories of some days, to which texts are added one by one; `merged` maps stories that turned out to be another's."""
+    """The stories of some days, to which texts are added one by one; `merged` maps stories that turned out to be another's.
+
+    `told` is kept in the order of publication, so that a text is only compared with those of its days.
+    """
 
     within: timedelta
     told: list[Told]
     merged: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.told.sort(key=_at)
+
     def add(self, told: Told) -> str:
         """The story of one more text: that of all the texts it copies or is copied by, which become one story; else its own."""
         story = last_of(told.story, self.merged)
-        for other in self.told:
-            if abs(other.at - told.at) <= self.within and same_report(other.sketch, told.sketch):
+        begin, end = (told.at - self.within, told.at + self.within)
+        for other in self.told[bisect_left(self.told, begin, key=_at) : bisect_right(self.told, end, key=_at)]:
+            if same_report(other.sketch, told.sketch):
                 theirs = last_of(other.story, self.merged)
                 if theirs != story:
                     story, gone = min(theirs, story), max(theirs, story)
                     self.merged[gone] = story
-        self.told.append(replace(told, story=story))
+        insort(self.told, replace(told, story=story), key=_at)
         return story
 
 
