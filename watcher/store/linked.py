@@ -51,10 +51,7 @@ def item_behind(db: sqlite3.Connection, item: str) -> tuple[ItemVersion, Source]
     ).fetchone()
     if row is None:
         return None
-    version = ItemVersion(
-        id=row["id"], item=row["item"], feed=row["feed"], content=rows.item_of(row), seen_at=rows.moment(row["seen_at"])
-    )
-    return version, rows.source_of(row, "s_")
+    return rows.version_of(row), rows.source_of(row, "s_")
 
 
 def outcomes_of(db: sqlite3.Connection, item: str) -> dict[str, str]:

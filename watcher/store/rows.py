@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from watcher.decide.fold import Start
+from watcher.decide.intents import ItemVersion
 from watcher.edtf import Edtf
 from watcher.model import (
     Action,
@@ -117,6 +118,18 @@ def item_of(row: Row) -> Item:
         author=row["author"],
         language=row["language"],
         digest=row["digest"],
+    )
+
+
+def version_of(row: Row) -> ItemVersion:
+    """The version in a row of `item_version` joined with its `item` and its source (columns `s_…`)."""
+    return ItemVersion(
+        id=row["id"],
+        item=row["item"],
+        feed=row["feed"],
+        content=item_of(row),
+        seen_at=moment(row["seen_at"]),
+        kind=SourceKind(row["s_kind"]),
     )
 
 

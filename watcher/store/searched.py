@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from watcher.decide.intents import ItemVersion
-from watcher.model import Item, Source, SourceKind, Verdict
+from watcher.model import Item, Source, Verdict
 from watcher.store import rows
 from watcher.store.ask import SOURCE
 
@@ -59,16 +59,7 @@ def stored_text(db: sqlite3.Connection, source: str) -> Stored | None:
 
 
 def _stored(row: sqlite3.Row) -> Stored:
-    source = rows.source_of(row, "s_")
-    version = ItemVersion(
-        id=row["id"],
-        item=row["item"],
-        feed=row["feed"],
-        content=rows.item_of(row),
-        seen_at=rows.moment(row["seen_at"]),
-        kind=SourceKind.PAGE if source.kind is SourceKind.PAGE else SourceKind.ITEM,
-    )
-    return Stored(version=version, source=source)
+    return Stored(version=rows.version_of(row), source=rows.source_of(row, "s_"))
 
 
 def read_before(db: sqlite3.Connection, source: str, title: str) -> Verdict | None:

@@ -116,13 +116,5 @@ def current_sources(db: sqlite3.Connection, sources: Sequence[str]) -> frozenset
 
 def _text(db: sqlite3.Connection, row: sqlite3.Row) -> Text:
     source = rows.source_of(row, "s_")
-    version = ItemVersion(
-        id=row["id"],
-        item=row["item"],
-        feed=row["feed"],
-        content=rows.item_of(row),
-        seen_at=rows.moment(row["seen_at"]),
-        kind=source.kind,
-    )
     behind = item_behind(db, source.item) if source.kind is SourceKind.PAGE else None
-    return Text(source=source, version=version, behind=behind[0] if behind else None)
+    return Text(source=source, version=rows.version_of(row), behind=behind[0] if behind else None)
