@@ -150,7 +150,7 @@ class People:
     def _is_part(self, match: re.Match[str]) -> bool:
         """Whether a token can be a part of a person's name."""
         token = match.group()
-        if not _CAPITAL.match(token) or self._mask.meets(Span(start=match.start(), end=match.end())):
+        if not _CAPITAL.match(token) or self._mask.any_in(*match.span()):
             return False
         lower = token.lower().removesuffix("'s").rstrip(".'")
         if len(lower) == 1:

@@ -31,7 +31,7 @@ from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
-from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
+from watcher.read.scene import Notes, Scene, Shot, clauses, next_topic
 from watcher.read.settle import settle
 from watcher.read.text import Line, Stops, flat, is_title_case, letters, lines
 from watcher.read.titles import Finding, TitleFinder
@@ -185,7 +185,7 @@ class _Speaker:
                     marks=marks,
                     topic=topic,
                     cast_topic=cast_topic,
-                    breaks=breaks(scene.text, line, marks, self._grammar),
+                    clauses=clauses(scene.text, line, marks, self._grammar),
                     credits=credited,
                     title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                     modality=self._outlets.modality(scene.text, line, credited),

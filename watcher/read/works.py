@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from watcher.read.grammar import Grammar, either, ends_with
-from watcher.read.text import CAPITAL, Mask, Span, letters, longest_words, words
+from watcher.read.index import Anchored
+from watcher.read.text import CAPITAL, Mask, Span, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
@@ -40,7 +42,7 @@ class WorkFinder:
         when = rf"(?:{day}|\b(?:{feasts})\b|\b(?:19|20)\d\d\b|(?i:\b(?:{either(days)}|{either(table['times'])})\b))"
         after = rf"(?=(?:,? (?:(?i:{either(table['after_verb'])})\b|{day}|\(|\d)))(?=[^.;:!?\n]{{0,60}}?{when})"
         helpers = rf"(?:(?i:{either(table['helpers'])}) )"
-        self._verb = re.compile(rf"(?<!\w)(?i:{either(table['verbs'])}){after}")
+        self._verb = Anchored(re.compile(rf"(?<!\w)(?i:{either(table['verbs'])}){after}"), table["verbs"])
         beside = either(table["asides"])
         helping = either(helper for helper in table["helpers"] if helper not in table["helpers_aside"])
         apart = rf", (?!(?:{helping}) ){_ASIDE}"
@@ -53,22 +55,19 @@ class WorkFinder:
         self._owned = re.compile(rf"(?<![\w'])({_CAP}(?: {_CAP}){{0,2}})'s ({name})(?![\w']| (?i:{nouns})\b)")
         #: "Paper Tigers (1998)", which may bear our own name.
         self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
-        self._verbs, acts = longest_words(table["verbs"]), longest_words(table["acts"])
         dated, label = rf" \((?:(?:{either(table['dated_by'])}) )?{when}", rf": (?=[^.;:\n]{{0,24}}?{when})"
-        #: Patterns with the marks or the words without one of which each finds nothing: to ask for them costs far less.
-        self._patterns: list[tuple[frozenset[str] | re.Pattern[str], re.Pattern[str]]] = [
-            (
-                acts,
-                re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
-            ),
+        act = re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})")
+        noun = re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})")
+        self._led = (Anchored(act, table["acts"]), Anchored(noun, table["nouns"]))
+        #: Patterns with the marks without which each finds nothing: to look for them costs far less.
+        self._marked = (
             (
                 re.compile(rf"\d(?:, and|,| and) (?:(?i:{the}) )?{CAPITAL}"),
                 re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
             ),
             (re.compile(dated), re.compile(rf"(?<![\w'!-])({name})(?={dated})")),
-            (longest_words(table["nouns"]), re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})")),
             (re.compile(label), re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}){label}")),
-        ]
+        )
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool], quoted: Sequence[str] = ()) -> list[Span]:
         """Every place of every such name in a flat text.
@@ -98,15 +97,13 @@ class WorkFinder:
 
     def _evident(self, text: str) -> Iterator[Span]:
         """Names where something beside them shows that they are films."""
-        said = letters(text)
-        for verb in self._verb.finditer(text) if not self._verbs.isdisjoint(said) else ():
+        for verb in self._verb.finditer(text):
             match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
             if match and not self._is_person(text, match.start()):
                 yield Span(start=match.start(1), end=match.end(1))
-        for needed, pattern in self._patterns:
-            stands = bool(needed.search(text)) if isinstance(needed, re.Pattern) else not needed.isdisjoint(said)
-            if stands:
-                yield from (Span(start=m.start(1), end=m.end(1)) for m in pattern.finditer(text))
+        led = (pattern.finditer(text) for pattern in self._led)
+        marked = (pattern.finditer(text) for mark, pattern in self._marked if mark.search(text))
+        yield from (Span(start=m.start(1), end=m.end(1)) for m in chain.from_iterable((*led, *marked)))
 
     def _is_person(self, text: str, start: int) -> bool:
         """Whether a name stands beside a film and not for one: "NAME from Ann Lee opens", "a drama with Ann Lee opens"."""
