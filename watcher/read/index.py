@@ -32,17 +32,18 @@ class Index:
         self.numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
             self.numbers[word].append(number)
-            if not word.isalpha():
+            if not (word.isalpha() or word.isdigit()):
                 for letters in LETTERS.findall(word):
                     self.numbers[letters].append(number)
+        self._said = frozenset(self.numbers)
         self._found: dict[frozenset[str], list[int]] = {}
 
     def where(self, terms: frozenset[str], start: int, end: int) -> list[int]:
         """Where in a stretch some words in letters stand: the starts of the words that hold them."""
         found = self._found.get(terms)
         if found is None:
-            numbers = {number for word in terms & self.numbers.keys() for number in self.numbers[word]}
-            found = self._found[terms] = sorted(map(self.starts.__getitem__, numbers))
+            numbers = {number for word in terms & self._said for number in self.numbers[word]}
+            found = self._found[terms] = [self.starts[number] for number in sorted(numbers)]
         return found[bisect_left(found, start) : bisect_left(found, end)] if found else found
 
     def exactly(self, terms: frozenset[str], start: int, end: int) -> Iterator[int]:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from watcher.model import Title
@@ -85,8 +86,12 @@ class People:
 
     def within(self, start: int, end: int) -> list[Person]:
         """The people of a stretch, left to right."""
-        found = (self._person(run) for run in self.runs_in(start, end))
-        return [person for person in found if person]
+        return [person for run in self.runs_in(start, end) if (person := self._persons[run.start])]
+
+    @cached_property
+    def _persons(self) -> dict[int, Person | None]:
+        """Who each run means, by its start."""
+        return {run.start: self._person(run) for run in self._runs}
 
     def knows(self, name: str) -> bool:
         """Whether this is a person of the title's context, by full name or surname."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Generic, TypeVar
 
 from watcher.read.index import beginnings, index_of
@@ -35,18 +36,8 @@ class Hit(Span, Generic[T]):
 _Place = tuple[int, int, int]
 
 
-class _Telling:
-    """What a word tells: phrases by their first words, and at most how many words before it they begin."""
-
-    def __init__(self) -> None:
-        self.phrases: dict[str, list[int]] = {}
-        self.back = 0
-
-    def add(self, begins: Iterable[str], phrase: int, back: int) -> None:
-        """Let the word tell a phrase too."""
-        self.back = max(self.back, back)
-        for begin in begins:
-            self.phrases.setdefault(begin, []).append(phrase)
+#: The phrases that a word tells, by the number of words before it with which they begin, and by the first of these.
+_Telling = dict[int, dict[str, list[int]]]
 
 
 class Phrases(Generic[T]):
@@ -61,14 +52,14 @@ class Phrases(Generic[T]):
         self._telling: dict[str, _Telling] = {}
         self._by_begin: dict[str, list[int]] = {}
         for number, (form, _) in enumerate(forms):
-            told, back = _told_by(form, groups)
+            told, distances = _told_by(form, groups)
             if told is _NO_WORDS:
                 raise ValueError(f"phrase {form!r} must have a word in letters")
             begins = first_words(form, groups)
             for begin in begins:
                 self._by_begin.setdefault(begin, []).append(number)
-            for word in told:
-                self._telling.setdefault(word, _Telling()).add(begins, number, back)
+            for word, distance, begin in product(told, distances, begins):
+                self._telling.setdefault(word, {}).setdefault(distance, {}).setdefault(begin, []).append(number)
         self._words = frozenset(self._telling)
 
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
@@ -91,10 +82,10 @@ class Phrases(Generic[T]):
         found: set[_Place] = set()
         for number, words_ in map(index.word, told):
             for telling in filter(None, map(self._telling.get, words_)):
-                for before in range(max(0, number - telling.back), number + 1):
-                    for at, way, begin in index.beginnings(before):
-                        if at >= start and begin in telling.phrases:
-                            found.update([(at, way, phrase) for phrase in telling.phrases[begin]])
+                for distance, phrases in telling.items():
+                    for at, way, begin in index.beginnings(number - distance) if distance <= number else ():
+                        if begin in phrases and at >= start:
+                            found.update([(at, way, phrase) for phrase in phrases[begin]])
         return sorted(found)
 
     def _longest(self, text: str, places: Iterable[_Place], end: int) -> list[Hit[T]]:
@@ -133,20 +124,20 @@ def first_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:
     return found
 
 
-def _told_by(phrase: str, groups: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], int]:
+def _told_by(phrase: str, groups: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], range]:
     """Words in letters without one of which a phrase stands nowhere, and how many words before one of them it may begin.
 
     They are those of its part that is told from others best.
     """
-    best, back, width = _NO_WORDS, 0, 0
+    best, distances, least, most = _NO_WORDS, range(0), 0, 0
     for part in phrase.split():
         either = _alternatives(part, groups)
         told = longest_words([*either, *(word.replace("-", "") for word in either)])  # "co-star" may be written "costar"
         wide = _WIDEST.get(part) or max(len(list(words(word.replace("-", " ")))) for word in either)
-        width += wide
         if not part.endswith("?") and part not in _WIDEST and min(map(len, told)) > min(map(len, best)):
-            best, back = told, width - 1
-    return best, back
+            best, distances = told, range(least, most + wide)
+        least, most = least + (not part.endswith("?") and part != "..."), most + wide
+    return best, distances
 
 
 def all_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:

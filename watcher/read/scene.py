@@ -47,8 +47,13 @@ class Scene:
         return "ours" in kinds and "work" not in kinds
 
     def sentence(self, span: Span) -> Sentence:
-        """A stretch of the item as evidence: the very words, from the text as it came."""
-        return Sentence(text=self.item.text[span.start : span.end], start=span.start, end=span.end)
+        """A stretch of the item as evidence."""
+        return evidence(self.item, span)
+
+
+def evidence(item: Item, span: Span) -> Sentence:
+    """A stretch of an item as evidence: the very words, from the text as it came."""
+    return Sentence(text=item.text[span.start : span.end], start=span.start, end=span.end)
 
 
 class Clauses:

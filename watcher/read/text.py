@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import attrgetter
 from typing import TypeVar
 
@@ -74,17 +73,8 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Matc
     return WORD.finditer(text, start, len(text) if end is None else end)
 
 
-@lru_cache(maxsize=4)
-def letters(text: str) -> frozenset[str]:
-    """The words of a text as far as they are letters, in lower case, and the empty one, which stands for terms without any.
-
-    Kept for the texts asked about last.
-    """
-    return frozenset(("", *LETTERS.findall(text.lower())))
-
-
 def longest_words(terms: Iterable[str]) -> frozenset[str]:
-    """Of each term its longest word in letters: a stretch whose `letters` hold none of these holds none of the terms.
+    """Of each term its longest word in letters: a stretch that holds none of these holds none of the terms.
 
     It costs far less to ask that of a sentence than to look for the terms.
     """
