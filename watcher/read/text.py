@@ -33,6 +33,8 @@ SMALL = r"[a-zß-öø-ÿ]"
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 #: What of a word is letters.
 LETTERS = re.compile(r"[^\W\d_]+")
+#: What a name stands behind that is part of something else, and before.
+_LED, _GOES_ON = re.compile(r"(?<=: )|(?<=\w)"), re.compile(r"\w")
 #: It begins with a plain set, to which a search leaps.
 _BOUNDARY = re.compile(r"[\n.!?…](?:(?<=\n)\n*|(?<=[^\n])(?:[.!?…]*[\"')\]]{0,3}\s+|(?<=[a-z0-9][.!?])[\"']?(?=[A-Z][a-z])))")
 _LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}$")
@@ -200,6 +202,14 @@ def around(spans: Sequence[S], inner: Span) -> S | None:
     return spans[index] if index >= 0 and spans[index].holds(inner) else None
 
 
+def all_of(text: str, name: str) -> Iterator[int]:
+    """Where a name begins in a text, whatever stands around it."""
+    at = text.find(name)
+    while at >= 0:
+        yield at
+        at = text.find(name, at + 1)
+
+
 class Standing:
     """Whether names stand in a text anywhere without a colon before them. It answers for so many names: its cost is bounded."""
 
@@ -211,5 +221,9 @@ class Standing:
         """Whether a name of several words stands somewhere by itself: "Ann Lee" of "a part for: Ann Lee"."""
         if name not in self._known:
             asked = " " in name and len(self._known) < _MOST_ASKED
-            self._known[name] = asked and re.search(rf"(?<!: )(?<!\w){re.escape(name)}(?!\w)", self._text) is not None
+            self._known[name] = asked and any(self._is_alone(at, at + len(name)) for at in all_of(self._text, name))
         return self._known[name]
+
+    def _is_alone(self, start: int, end: int) -> bool:
+        """Whether what stands in a place is no part of something else."""
+        return not _LED.match(self._text, start) and not _GOES_ON.match(self._text, end)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from watcher.read.grammar import Grammar, either, ends_with
 from watcher.read.index import Anchored
-from watcher.read.text import CAPITAL, Mask, Span, words
+from watcher.read.text import CAPITAL, Mask, Span, all_of, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
@@ -19,6 +19,9 @@ _CAP = rf"{CAPITAL}[\w'!*-]{{0,30}}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
+#: What stands around a part of a longer name; a single word before a capital one is such a part.
+_WITHIN, _GOES_ON = re.compile(r"(?<=[\w'])"), re.compile(r"\w|'s? [A-Z]")
+_WORD_GOES_ON = re.compile(r"\w|'s? [A-Z]| [A-Z][a-z]")
 _YEAR_ASIDE = re.compile(r"\((?:19|20)\d\d\)")
 
 
@@ -86,14 +89,7 @@ class WorkFinder:
             kept = self._name(text, span)
             if kept and not ours.meets(kept) and not is_known(text[kept.start : kept.end]):
                 names[text[kept.start : kept.end]] = None
-        if not names:
-            return found
-        some = list(names)[:MOST_NAMES]
-        long, short = [n for n in some if " " in n], [n for n in some if " " not in n]
-        apart = "(?! [A-Z][a-z])"  # a single word before a capital one is part of a longer name
-        either_ = "|".join(p for p in (either(long), f"(?:{either(short)}){apart}" if short else "") if p)
-        pattern = re.compile(rf"(?<![\w'])(?:{either_})(?!\w|'s? [A-Z])")
-        return [*found, *(Span(start=m.start(), end=m.end()) for m in pattern.finditer(text))]
+        return [*found, *_places(text, list(names)[:MOST_NAMES])]
 
     def _evident(self, text: str) -> Iterator[Span]:
         """Names where something beside them shows that they are films."""
@@ -145,3 +141,15 @@ class WorkFinder:
         place = name in self._grammar.region_codes or lower[-1] in self._company_words
         company = name.lower() in self._grammar.companies or " ".join(lower) in self._grammar.companies
         return None if plain or place or company or len(name) < 4 else found
+
+
+def _places(text: str, names: Iterable[str]) -> Iterator[Span]:
+    """Every place of some names, the longest where several begin. They are too many to make an expression for each text."""
+    begun = sorted((at, -len(name)) for name in names for at in all_of(text, name))
+    reach = 0
+    for at, size in begun:
+        end = at - size
+        goes_on = _GOES_ON if " " in text[at:end] else _WORD_GOES_ON
+        if at >= reach and not _WITHIN.match(text, at) and not goes_on.match(text, end):
+            yield Span(start=at, end=end)
+            reach = end
