@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 from watcher.model import Title
@@ -80,18 +79,21 @@ class People:
         self._runs = [
             run for run in self._all_runs() if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
         ]
+        self._persons: dict[int, Person | None] = {}
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
         self._mononyms = self._alone_in_lists()
 
     def within(self, start: int, end: int) -> list[Person]:
         """The people of a stretch, left to right."""
-        return [person for run in self.runs_in(start, end) if (person := self._persons[run.start])]
+        found = (self._met(run) for run in self.runs_in(start, end))
+        return [person for person in found if person]
 
-    @cached_property
-    def _persons(self) -> dict[int, Person | None]:
-        """Who each run means, by its start."""
-        return {run.start: self._person(run) for run in self._runs}
+    def _met(self, run: Span) -> Person | None:
+        """Who a run means; each is asked about more than once."""
+        if run.start not in self._persons:
+            self._persons[run.start] = self._person(run)
+        return self._persons[run.start]
 
     def knows(self, name: str) -> bool:
         """Whether this is a person of the title's context, by full name or surname."""
