@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from watcher.read.dates import APPOSED, When
 from watcher.read.grammar import Grammar, ReleaseCue, either
+from watcher.read.index import has_any
 from watcher.read.meaning import LONGEST_STEP
 from watcher.read.phrases import Hit
 from watcher.read.scene import Shot
-from watcher.read.text import Span, letters_in, longest_words
+from watcher.read.text import Span, longest_words
 
 #: The rule of a date that is counted from another one.
 COUNTED = "release.counted"
@@ -58,7 +59,7 @@ class CountFinder:
 
     def without_measures(self, cues: Sequence[Hit[ReleaseCue]], text: str, start: int, end: int) -> list[Hit[ReleaseCue]]:
         """The cues but for those in "two weeks earlier than planned": how far a film moves governs no date."""
-        if self._measured.isdisjoint(letters_in(text, start, end)):
+        if not has_any(self._measured, text, start, end):
             return list(cues)
         measures = [Span(start=match.start(), end=match.end()) for match in self._measure.finditer(text, start, end)]
         return [cue for cue in cues if not any(measure.holds(cue) for measure in measures)]
@@ -66,7 +67,7 @@ class CountFinder:
     def find(self, text: str, shot: Shot, cues: Sequence[Hit[ReleaseCue]], dates: Sequence[When]) -> list[Count]:
         """Where a sentence counts exact days to a release of no other film, which has no date of its own."""
         found: list[Count] = []
-        if self._ways.isdisjoint(letters_in(text, shot.line.start, shot.line.end)):
+        if not has_any(self._ways, text, shot.line.start, shot.line.end):
             return found
         for match in self._count.finditer(text, shot.line.start, shot.line.end):
             number, unit = match.group("number").lower(), self._units[match.group("unit").lower()]

@@ -73,8 +73,12 @@ class CreditReader:
         return first is not None and first.headline and bool(self._grammar.recaps.find(scene.text, first.start, first.end))
 
     def may_tell(self, scene: Scene, line: Line) -> bool:
-        """Whether it is worth it to read a sentence: it names people, or has words that may mean some."""
-        return not self._parts.means_nobody(scene.text, line) or bool(scene.people.within(line.start, line.end))
+        """Whether it is worth it to read a sentence: it names people, or has words that may mean some and what they do."""
+        if scene.people.within(line.start, line.end):
+            return True
+        return not self._parts.means_nobody(scene.text, line) and bool(
+            self._grammar.credit_cues.find(scene.text, line.start, line.end)
+        )
 
     def read(self, scene: Scene, shot: Shot, cast: Cast, notes: Notes) -> list[CreditClaim]:
         """The credit claims of one sentence."""
@@ -117,7 +121,9 @@ class CreditReader:
 
         A film in brackets, or one only recalled, changes nothing.
         """
-        hidden = asides(scene.text, line) if marks else ()
+        if not marks and not claims:
+            return topic
+        hidden = asides(scene.text, line)
         named = [m for m in marks if not any(h.holds(m) for h in hidden)]
         if topic == "ours" and named and named[0].kind == "it":
             return topic  # "The film …": what it says of another film besides is by the way

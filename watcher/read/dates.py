@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -121,8 +121,17 @@ class DateFinder:
         self._needs = Needs(table)
 
     @cached_property
-    def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str], frozenset[str]]]:
-        """Patterns by the name of their builder, with the words of which each needs one; every repetition is bounded."""
+    def _forms_of(self) -> Callable[[frozenset[str]], Sequence[tuple[str, re.Pattern[str]]]]:
+        """The names and patterns of the forms that can stand in a stretch, by what it has of what they need."""
+
+        def forms_of(met: frozenset[str]) -> Sequence[tuple[str, re.Pattern[str]]]:
+            return [(name, pattern) for name, pattern in self._patterns if not any(map(met.isdisjoint, self._needs.of(name)))]
+
+        return lru_cache(maxsize=1024)(forms_of)
+
+    @cached_property
+    def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:
+        """Patterns by the name of their builder, in the order in which they are tried; every repetition is bounded."""
         t = self._table
         month = rf"(?P<month>{_either(self._months)})\b\.?"
         weekday = rf"(?:{_either(self._weekdays)})\b\.?"
@@ -188,7 +197,7 @@ class DateFinder:
         forms = self._first_forms(pieces | {"quarter": quarter, "years": rf"(?:{year}|{rel_year})", "of": of, "the": the}) | forms
         before = r"[\w$£€.]" if t["elides"] else r"[\w'$£€.]"
         named = [(name.rstrip("_"), form) for name, form in forms.items()]
-        return [(name, re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE), *self._needs.of(name)) for name, form in named]
+        return [(name, re.compile(rf"(?<!{before})(?:{form})", re.IGNORECASE)) for name, form in named]
 
     def _first_forms(self, p: Mapping[str, str]) -> dict[str, str]:
         """Forms that are tried before the others, whose words they share; a language without the words has no such form."""
@@ -238,14 +247,13 @@ class DateFinder:
 
     def _search(self, text: str, start: int, end: int) -> list[When]:
         found: list[When] = []
-        met = self._needs.met(text, start, end)
-        for name, pattern, first, second in self._patterns if met else ():
-            if first.isdisjoint(met) or second.isdisjoint(met):
-                continue
+        for name, pattern in self._forms_of(self._needs.met(text, start, end)):
             for match in pattern.finditer(text, start, end):
                 when = self._build(name, match)
                 if when and not any(when.meets(other) for other in found):
                     found.append(when)
+        if len(found) < 2:
+            return found
         found.sort(key=lambda w: w.start)
         return [w for w, follower in itertools.zip_longest(found, found[1:]) if not _is_apposed(w, follower)]
 

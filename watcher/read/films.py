@@ -7,10 +7,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, maybe, starts_with
-from watcher.read.text import CAPITAL, Line, Mask, Span, Standing, flat, letters_in, longest_words, within, words
+from watcher.read.index import Anchored, index_of
+from watcher.read.text import CAPITAL, Line, Mask, Span, Standing, flat, longest_words, within, words
 from watcher.read.titles import Finding, Mention, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
@@ -31,6 +33,7 @@ _BARE = 2
 _SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
 _LINE_END = re.compile("\n")
+_START = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +80,14 @@ class FilmWords:
         whole = [phrase for phrase in table["parts_told"] if len(phrase.split()) > _BARE]
         self.counts = {word: number for key in ("ordinals", "numerals") for word, number in table[key].items()}
         self.told_words = longest_words(table["parts_told"])
-        self.told = re.compile(rf"(?<!\w)(?:(?:{either(whole)})(?!\w)|(?:{either(bare)}){verbs})", re.IGNORECASE)
+        told = re.compile(rf"(?<!\w)(?:(?:{either(whole)})(?!\w)|(?:{either(bare)}){verbs})", re.IGNORECASE)
+        self.told = Anchored(told, table["parts_told"])
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
-        self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
+        pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
+        self.pronoun = Anchored(pronoun, table["pronouns"])
+        #: Words without one of which a sentence has none of these.
+        self.words = self.described_words | self.told_words | self.two_words | self.pronoun_words
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
         self.derived = ends_with(table["derived_before"], quote)
@@ -232,7 +239,10 @@ class Films:
         """The films of a sentence, left to right."""
         marks = [self._ours_mark(m) for m in within(self._ours, line.start, line.end)]
         marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
-        known, said = self._known, letters_in(self._text, line.start, line.end)
+        known = self._known
+        said = index_of(self._text).said(known.words, line.start, line.end)
+        if not said:
+            return sorted(marks, key=_START) if len(marks) > 1 else marks
         described = not known.described_words.isdisjoint(said)
         if described and not any(m.kind == "ours" for m in marks):
             others = (Span(start=m.start(), end=m.end()) for m in known.another.finditer(self._text, line.start, line.end))
@@ -248,7 +258,7 @@ class Films:
             marks.extend(self._one_of_two(line, marks))
         if not known.told_words.isdisjoint(said):
             marks.extend(self._second_of_two(line, marks))
-        return sorted(marks, key=lambda m: m.start)
+        return sorted(marks, key=_START)
 
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
         """A part told by its number ("the second opens a year later"): another film unless ours is that part."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from watcher.model import Status
 from watcher.read.films import Mark
 from watcher.read.people import Person
-from watcher.read.scene import Notes, Scene, Shot, clause_at
+from watcher.read.scene import Clauses, Notes, Scene, Shot
 from watcher.read.text import Line, Span
 
 #: What tells of a change, or of one that may come.
@@ -62,6 +62,11 @@ class Frame:
     film: tuple[Span, str | None] | None = None
     leaving: Sequence[Span] = ()
     succeeds: bool = False
+    clauses: Clauses = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let no brackets interrupt a clause."""
+        self.clauses = self.shot.clauses.without(self.asides) if self.asides else self.shot.clauses
 
     @property
     def text(self) -> str:
@@ -73,10 +78,7 @@ class Frame:
         aside = self._aside(at)
         if aside:
             return Span(start=aside.start + 1, end=aside.end - 1)
-        breaks = self.shot.breaks
-        if self.asides:
-            breaks = [b for b in breaks if not any(a.start < b <= a.end for a in self.asides)]
-        return clause_at(at, self.shot.line, breaks)
+        return self.clauses.at(at)
 
     def people_at(self, at: int) -> list[Person]:
         """The people that a verb in a place can see: those of its own brackets, or of none."""

@@ -7,15 +7,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from watcher.read.index import index_of
 from watcher.read.patterns import alternatives
-from watcher.read.text import letters_in, longest_words
+from watcher.read.text import longest_words
 
 #: Signs that stand among the words of a stretch for what it has of figures: any, those of a year, and some with a mark between.
 _ANY, _OF_YEAR, _PARTED = (frozenset((sign,)) for sign in ("0", "2000", "0.0"))
 _DIGIT, _YEAR = re.compile(r"\d"), re.compile(r"[12][90]\d\d")
 #: What every stretch has.
 _NOTHING = frozenset(("",))
-_EMPTY: frozenset[str] = frozenset()
 
 
 class Needs:
@@ -26,7 +26,7 @@ class Needs:
             longest_words(itertools.chain.from_iterable(table[key])) for key in ("months", "weekdays", "short_weekdays")
         )
         self._first, self._second = _first(table, months, weekdays | short), _second(table, months, weekdays)
-        self._all = _ANY.union(*self._first.values())
+        self._words = frozenset().union(*self._first.values(), *self._second.values())
         marks = [*table["separators"], *table["short_separators"], "-", "/"]
         self._parted = re.compile(rf"\d(?:{alternatives(marks)})\d")
 
@@ -35,12 +35,12 @@ class Needs:
         return self._first.get(form, _ANY), self._second.get(form, _NOTHING)
 
     def met(self, text: str, start: int, end: int) -> frozenset[str]:
-        """What a stretch of flat text has; nothing where no form at all can stand in it."""
-        said = letters_in(text, start, end)
-        if _DIGIT.search(text, start, end):
-            year = _OF_YEAR if _YEAR.search(text, start, end) else _NOTHING
-            return said.union(_ANY, year, _PARTED if self._parted.search(text, start, end) else _NOTHING)
-        return _EMPTY if self._all.isdisjoint(said) else said
+        """What a stretch of flat text has."""
+        said = _NOTHING.union(index_of(text).said(self._words, start, end))
+        if not _DIGIT.search(text, start, end):
+            return said
+        year = _OF_YEAR if _YEAR.search(text, start, end) else _NOTHING
+        return said.union(_ANY, year, _PARTED if self._parted.search(text, start, end) else _NOTHING)
 
 
 def _first(t: Mapping[str, Any], months: frozenset[str], weekdays: frozenset[str]) -> dict[str, frozenset[str]]:
@@ -70,11 +70,18 @@ def _first(t: Mapping[str, Any], months: frozenset[str], weekdays: frozenset[str
 
 def _second(t: Mapping[str, Any], months: frozenset[str], weekdays: frozenset[str]) -> dict[str, frozenset[str]]:
     """Words or signs of which some forms need one more."""
+    ways = ("this", "next", "last", "following")
+    relative = longest_words(phrase for way in ways for phrase in (*t[way], *t[f"{way}_after"]))
     return {
         **dict.fromkeys(("month_day", "day_month"), _ANY),
+        **dict.fromkeys(("rel_month", "rel_season", "rel_holiday", "rel_unit", "within_unit"), relative),
         "days_month": months,
+        "month_part": longest_words(t.get("part_of_month", ())),
+        "month_that": longest_words(t.get("that_year", ())),
+        "month": longest_words(t["month_after"]),
+        "season": longest_words(t["season_after"]),
         "weekday_day": weekdays,
-        "quarter_year": longest_words(["q", *t["quarters"]]),
+        "quarter_year": longest_words(["q", *t["quarter"]]),
         "day_only": longest_words(t["on"]),
         "from_now": longest_words([*t["from_now"], *t["ahead"]]),
         "later": longest_words(t["later"]),

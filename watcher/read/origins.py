@@ -8,8 +8,9 @@ from functools import cached_property
 
 from watcher.model import Modality, Outlet
 from watcher.read.grammar import Grammar
+from watcher.read.index import has_any
 from watcher.read.patterns import alternatives
-from watcher.read.text import Line, Span, flat, letters_in, longest_words
+from watcher.read.text import Line, Span, flat, longest_words
 
 _LEFT_GAP = re.compile(r"(?:'s [A-Z][\w'.-]* [A-Z][\w'.-]*)?(?:,)?\s(?:\w+ly\s|first\s|also\s)?$")
 _RIGHT_GAP = re.compile(r"\s*(?:the\s|our\s|friends\s|at\s|over\s|outlet\s|trade\s){0,4}[\"']?$", re.IGNORECASE)
@@ -38,10 +39,11 @@ class OutletFinder:
 
     def credited(self, text: str, line: Span, own: Outlet | None) -> str | None:
         """The name of the outlet that a sentence credits; None for none, or for the very outlet that speaks."""
-        if self._words.isdisjoint(letters_in(text, line.start, line.end)):
+        if not has_any(self._words, text, line.start, line.end):
             return None
-        named = list(self._pattern.finditer(text, line.start, line.end))
-        for hit in self._grammar.attribution.find(text, line.start, line.end) if named else ():
+        hits = self._grammar.attribution.find(text, line.start, line.end)
+        named = list(self._pattern.finditer(text, line.start, line.end)) if hits else []
+        for hit in hits:
             for outlet in named:
                 right = "right" in hit.what and outlet.start() >= hit.end and _RIGHT_GAP.fullmatch(text[hit.end : outlet.start()])
                 left = "left" in hit.what and outlet.end() <= hit.start and _LEFT_GAP.fullmatch(text[outlet.end() : hit.start])

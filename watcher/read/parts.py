@@ -10,10 +10,11 @@ from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
 from watcher.read.gapped import Gapped
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, starts_with, such_as
+from watcher.read.index import has_any
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
-from watcher.read.text import Line, Span, letters_in, longest_words, words
+from watcher.read.text import Line, Span, longest_words, words
 
 #: Farthest, in characters, that a verb may stand from its subject, and its object from it.
 REACH_LEFT, REACH_RIGHT, REACH_OBJECT = 70, 45, 28
@@ -93,7 +94,7 @@ class PartFinder:
 
     def means_nobody(self, text: str, line: Line) -> bool:
         """Whether a sentence has no word that may mean somebody: if it names nobody either, it tells of no credit."""
-        return self._meaning.isdisjoint(letters_in(text, line.start, line.end))
+        return not has_any(self._meaning, text, line.start, line.end)
 
     def people(self, scene: Scene, shot: Shot, cues: Sequence[Hit[CreditCue]]) -> list[Person]:
         """The people of a sentence that can be a verb's subject or object."""

@@ -87,14 +87,21 @@ class People:
             for run in _with_spans(self._all_runs(), lower)
             if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
         ]
+        self._persons: dict[int, Person | None] = {}
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
         self._mononyms = self._alone_in_lists()
 
     def within(self, start: int, end: int) -> list[Person]:
         """The people of a stretch, left to right."""
-        found = (self._person(run) for run in self.runs_in(start, end))
+        found = (self._met(run) for run in self.runs_in(start, end))
         return [person for person in found if person]
+
+    def _met(self, run: Span) -> Person | None:
+        """Who a run means; each is asked about more than once."""
+        if run.start not in self._persons:
+            self._persons[run.start] = self._person(run)
+        return self._persons[run.start]
 
     def knows(self, name: str) -> bool:
         """Whether this is a person of the title's context, by full name or surname."""
@@ -176,7 +183,7 @@ class People:
     def _is_part(self, match: re.Match[str]) -> bool:
         """Whether a token can be a part of a person's name."""
         token = match.group()
-        if not _CAPITAL.match(token) or self._mask.meets(Span(start=match.start(), end=match.end())):
+        if not _CAPITAL.match(token) or self._mask.any_in(*match.span()):
             return False
         if self._named.meets(Span(start=match.start(), end=match.end())):
             return True

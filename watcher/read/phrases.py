@@ -1,4 +1,4 @@
-"""Phrases of a lexicon and how they are found: data in, one pass over the words of a sentence.
+"""Phrases of a lexicon and how they are found: data in, one look at the index of a text.
 
 A phrase is words with one blank between. ``a|b`` is either word, ``word?`` may be missing, ``<group>`` stands for the words
 of a group of the lexicon, ``<Name>`` for any word with a capital (a quotation mark may open it), and ``...`` for up to four
@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import product
 from typing import Generic, TypeVar
 
-from watcher.read.text import CAPITAL, Span, letters_in, longest_words, word_at, words
+from watcher.read.index import beginnings, index_of
+from watcher.read.text import CAPITAL, Span, longest_words, words
 
 T = TypeVar("T")
 
-_TAIL = re.compile(r"['-]")
 _GAP = r"(?:[^\s.;:!?]{1,40}\s+){0,4}?"
 _NAME = rf"(?-i:[\"']?{CAPITAL}[\w'.-]*)"
+#: As how many words the index may hold what stands for these.
+_WIDEST = {"...": 12, "<Name>": 4}
+_NO_WORDS = frozenset(("",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,86 +32,76 @@ class Hit(Span, Generic[T]):
     what: T
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Phrase(Generic[T]):
-    """A phrase. Its place in the set of phrases is its place in the lexicon: of two that are as long the first wins."""
+#: Where a phrase may stand: where it would begin, as which of the beginnings of the word there, and its number. They sort so.
+_Place = tuple[int, int, int]
 
-    pattern: re.Pattern[str]
-    what: T
+
+#: The phrases that a word tells, by the number of words before it with which they begin, and by the first of these.
+_Telling = dict[int, dict[str, list[int]]]
 
 
 class Phrases(Generic[T]):
-    """A set of phrases, each with its meaning, found by the word that tells them best from others."""
+    """A set of phrases, each with its meaning, found by the word that tells them best from others.
+
+    The number of a phrase is its place in the lexicon: of two that are as long the first wins.
+    """
 
     def __init__(self, entries: Iterable[tuple[str, T]], groups: Mapping[str, Sequence[str]]) -> None:
-        self._phrases: list[_Phrase[T]] = []
-        #: The places in the lexicon of phrases, by a word that tells them from others, and by the word that they begin with.
-        self._by_word: dict[str, dict[str, list[int]]] = {}
+        forms = [(form, what) for entry, what in entries for form in _both_ends(entry)]
+        self._phrases = [(re.compile(_pattern(form, groups), re.IGNORECASE), what) for form, what in forms]
+        self._telling: dict[str, _Telling] = {}
         self._by_begin: dict[str, list[int]] = {}
-        all_forms = [(form, what) for entry, what in entries for form in _both_ends(entry)]
-        for order, (form, what) in enumerate(all_forms):
-            self._phrases.append(_Phrase(pattern=re.compile(_pattern(form, groups), re.IGNORECASE), what=what))
+        for number, (form, _) in enumerate(forms):
+            told, distances = _told_by(form, groups)
+            if told is _NO_WORDS:
+                raise ValueError(f"phrase {form!r} must have a word in letters")
             begins = first_words(form, groups)
             for begin in begins:
-                self._by_begin.setdefault(begin, []).append(order)
-            for word in _telling(form, groups):
-                starts = self._by_word.setdefault(word, {})
-                for begin in begins:
-                    starts.setdefault(begin, []).append(order)
-        self._words = frozenset(self._by_word)
+                self._by_begin.setdefault(begin, []).append(number)
+            for word, distance, begin in product(told, distances, begins):
+                self._telling.setdefault(word, {}).setdefault(distance, {}).setdefault(begin, []).append(number)
+        self._words = frozenset(self._telling)
 
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
-        said = letters_in(text, start, end)
-        if self._words.isdisjoint(said):
-            return []
-        told, index = self._words & said, _index(text, start, end)
-        places = {
-            (at, rank, order)
-            for starts in map(self._by_word.__getitem__, told)
-            for word in starts.keys() & index.keys()
-            for at, rank in index[word]
-            for order in starts[word]
-        }
-        return self._longest(text, sorted(places), end) if places else []
+        told = index_of(text).where(self._words, start, end)
+        return self._longest(text, self._places(text, told, start), end) if told else []
 
     def begins(self, text: str, start: int, end: int) -> bool:
         """Whether a phrase stands right at the start of a stretch."""
-        first = word_at(text, start, end)
-        keys = {key for at, key in _starts(first) if at == start} if first else ()
-        return any(self._phrases[order].pattern.match(text, start, end) for key in keys for order in self._by_begin.get(key, ()))
+        index = index_of(text)
+        if not index.where(self._words, start, end):
+            return False
+        ways = index.beginnings(index.word(start)[0])
+        phrases = (phrase for at, _, begin in ways if at == start for phrase in self._by_begin.get(begin, ()))
+        return any(self._phrases[phrase][0].match(text, start, end) for phrase in phrases)
 
-    def _longest(self, text: str, places: Iterable[tuple[int, int, int]], end: int) -> list[Hit[T]]:
+    def _places(self, text: str, told: Iterable[int], start: int) -> list[_Place]:
+        """Where phrases may stand: close enough before a word that tells them stands one that they begin with."""
+        index = index_of(text)
+        found: set[_Place] = set()
+        for number, words_ in map(index.word, told):
+            for telling in filter(None, map(self._telling.get, words_)):
+                for distance, phrases in telling.items():
+                    for at, way, begin in index.beginnings(number - distance) if distance <= number else ():
+                        if begin in phrases and at >= start:
+                            found.update([(at, way, phrase) for phrase in phrases[begin]])
+        return sorted(found)
+
+    def _longest(self, text: str, places: Iterable[_Place], end: int) -> list[Hit[T]]:
         """The hits at some places in their order, each the longest of those that begin there."""
         found: list[Hit[T]] = []
         reach = best_at = best_end = best = -1
-        for at, _, order in places:
+        for at, _, phrase in places:
             if best >= 0 and at > best_at:
-                found.append(Hit(start=best_at, end=best_end, what=self._phrases[best].what))
+                found.append(Hit(start=best_at, end=best_end, what=self._phrases[best][1]))
                 reach, best, best_end = best_end, -1, -1
-            match = self._phrases[order].pattern.match(text, at, end) if at >= reach else None
+            match = self._phrases[phrase][0].match(text, at, end) if at >= reach else None
             if match and match.end() > best_end:
-                best_at, best_end, best = at, match.end(), order
+                best_at, best_end, best = at, match.end(), phrase
         if best >= 0:
-            found.append(Hit(start=best_at, end=best_end, what=self._phrases[best].what))
+            found.append(Hit(start=best_at, end=best_end, what=self._phrases[best][1]))
         return found
-
-
-@lru_cache(maxsize=64)
-def _index(text: str, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
-    """Where in a stretch of text a phrase may begin, by the word it would begin with; the second number keeps their order.
-
-    Kept for the stretches asked about last, since many sets of phrases are looked for in each sentence.
-    """
-    index: dict[str, list[tuple[int, int]]] = {}
-    for word in words(text, start, end):
-        whole = word.group()
-        if whole.isalnum():
-            index.setdefault(whole.lower(), []).append((word.start(), 0))
-            continue
-        for rank, (at, key) in enumerate(_starts(word)):
-            index.setdefault(key, []).append((at, rank))
-    return index
 
 
 def _both_ends(phrase: str) -> list[str]:
@@ -118,18 +111,6 @@ def _both_ends(phrase: str) -> list[str]:
     return [phrase.removesuffix("?"), *_both_ends(phrase.rpartition(" ")[0])]
 
 
-def _starts(word: re.Match[str]) -> list[tuple[int, str]]:
-    """Where a phrase may begin in a word: at its start, before a hyphen or an apostrophe, and behind an elision ("l'uscita")."""
-    whole = word.group().lower()
-    if whole.isalnum():
-        return [(word.start(), whole)]
-    head = _TAIL.split(whole, maxsplit=1)[0]
-    starts = [(word.start(), whole), (word.start(), head), (word.start(), whole.replace("-", ""))]
-    if whole[len(head) : len(head) + 1] == "'":
-        starts.append((word.start() + len(head) + 1, whole[len(head) + 1 :]))
-    return starts
-
-
 def first_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:
     """The lower-case words that a phrase can begin with."""
     found: set[str] = set()
@@ -137,21 +118,26 @@ def first_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:
         for word in _alternatives(part, groups):
             match = next(words(word.lower()), None)
             if match:
-                found.update(key for _, key in _starts(match))
+                found.update(begin for _, begin in beginnings(match.group()))
         if not part.endswith("?"):
             break
     return found
 
 
-def _telling(phrase: str, groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Words in letters without one of which a phrase stands nowhere: those of its part that is told from others best."""
-    found: list[frozenset[str]] = []
+def _told_by(phrase: str, groups: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], range]:
+    """Words in letters without one of which a phrase stands nowhere, and how many words before one of them it may begin.
+
+    They are those of its part that is told from others best.
+    """
+    best, distances, least, most = _NO_WORDS, range(0), 0, 0
     for part in phrase.split():
-        if not part.endswith("?") and part not in ("...", "<Name>"):
-            # "co-star" may be written "costar".
-            either = _alternatives(part, groups)
-            found.append(longest_words([*either, *(word.replace("-", "") for word in either)]))
-    return max(found, key=lambda group: min(map(len, group)), default=frozenset(("",)))
+        either = _alternatives(part, groups)
+        told = longest_words([*either, *(word.replace("-", "") for word in either)])  # "co-star" may be written "costar"
+        wide = _WIDEST.get(part) or max(len(list(words(word.replace("-", " ")))) for word in either)
+        if not part.endswith("?") and part not in _WIDEST and min(map(len, told)) > min(map(len, best)):
+            best, distances = told, range(least, most + wide)
+        least, most = least + (not part.endswith("?") and part != "..."), most + wide
+    return best, distances
 
 
 def all_words(phrase: str, groups: Mapping[str, Sequence[str]]) -> set[str]:

@@ -32,9 +32,9 @@ from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
-from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
+from watcher.read.scene import Notes, Scene, Shot, clauses, evidence, next_topic
 from watcher.read.settle import settle
-from watcher.read.text import Line, Stops, flat, is_title_case, letters, lines
+from watcher.read.text import Line, Stops, flat, is_title_case, lines
 from watcher.read.titles import Finding, TitleFinder
 
 #: Version of this reader, kept with each reading: a new one supersedes the readings of the old.
@@ -56,6 +56,15 @@ class SentenceNote:
     sentence: Sentence
     claims: tuple[Claim, ...] = ()
     reason: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Note:
+    """What was made of one sentence so far; what later sentences say may change it."""
+
+    line: Line
+    claims: tuple[Claim, ...] = ()
+    reason: str = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,22 +96,26 @@ class Reader:
 
     def explain(self, item: Item, outlet: Outlet | None = None) -> tuple[SentenceNote, ...]:
         """Each sentence of the item for each title it is about: what was taken by which rule, what was left and why."""
-        return tuple(note for _, notes in self._each(item, outlet) for note in notes)
+        return tuple(
+            SentenceNote(title=reading.title, sentence=evidence(item, note.line), claims=note.claims, reason=note.reason)
+            for reading, notes in self._each(item, outlet)
+            for note in notes
+        )
 
     def beside(self, item: Item, outlet: Outlet | None = None) -> Iterator[tuple[Finding, tuple[str, ...]]]:
         """For each title that the item names, what was found of it, and the people and companies nearest to its name."""
         for speaker, page, finder, finding in self._found(item, outlet):
             yield finding, speaker.beside(speaker.scene(page, finder.title, finding), finding)
 
-    def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[SentenceNote]]]:
+    def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[_Note]]]:
         """The reading of each named title, with the notes it was made from."""
         for speaker, page, finder, finding in self._found(item, outlet):
-            notes: list[SentenceNote] = []
+            notes: list[_Note] = []
             if finding.verdict.counts:
                 notes = speaker.sentences(speaker.scene(page, finder.title, finding))
-                notes = speaker.placed(notes, finder.title)
+                speaker.place(notes, finder.title)
             if finding.verdict is Verdict.LIKELY:
-                notes = [_doubt(note) for note in notes]
+                _doubt(notes)
             yield (
                 Reading(
                     title=finder.title.id,
@@ -117,8 +130,8 @@ class Reader:
     def _found(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[_Speaker, _Page, TitleFinder, Finding]]:
         """What was found of each named title, and who reads on."""
         text = flat(item.text[:LONGEST_TEXT])
-        said = letters(text)
-        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, said)]
+        lower = text.lower()
+        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, lower)]
         if not named:
             return
         speaker = self._speaker(language_of(text, item.language))
@@ -181,11 +194,11 @@ class _Speaker:
         """The people and companies nearest to a title's name."""
         return nearest(scene.text, scene.lines, finding.mentions, scene.people, self._grammar)
 
-    def sentences(self, scene: Scene) -> list[SentenceNote]:
+    def sentences(self, scene: Scene) -> list[_Note]:
         """Read sentence after sentence; each leaves its topic to the next."""
         cast = self._credits.begin(scene)
         topic = cast_topic = None
-        found: list[SentenceNote] = []
+        found: list[_Note] = []
         first_outlet: str | None = None
         for line in scene.lines:
             if not line.headline:
@@ -199,7 +212,7 @@ class _Speaker:
                     marks=marks,
                     topic=topic,
                     cast_topic=cast_topic,
-                    breaks=breaks(scene.text, line, marks, self._grammar),
+                    clauses=clauses(scene.text, line, marks, self._grammar),
                     credits=credited,
                     title_case=line.headline and is_title_case(scene.text[line.start : line.end]),
                     modality=self._outlets.modality(scene.text, line, credited),
@@ -207,36 +220,37 @@ class _Speaker:
                 )
                 note = self._note(scene, shot, cast, dated=dated, peopled=peopled)
             else:
-                note = SentenceNote(title=scene.title.id, sentence=scene.sentence(line), reason=NOTHING)
-            if found and self._retracts(scene, line):
-                found[-1] = replace(found[-1], claims=tuple(c for c in found[-1].claims if isinstance(c, CreditClaim)))
+                note = _Note(line=line)
+            if found and found[-1].claims and self._retracts(scene, line):
+                found[-1].claims = tuple(c for c in found[-1].claims if isinstance(c, CreditClaim))
             if credited and not note.claims:
-                found[-2:] = [_credit(earlier, credited) for earlier in found[-2:]]
+                _credit(found[-2:], credited)
             if credited and self._outlets.governs_all(scene.text, line):
                 first_outlet = first_outlet or credited
             found.append(note)
             topic = next_topic(scene, line, marks, topic, self._grammar)
             cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims)
-        for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
-            if claims != found[index].claims or not (claims or found[index].reason):
-                found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))
-        return [_credit(note, first_outlet) for note in found] if first_outlet else found
+        for note, claims in zip(found, settle([note.claims for note in found], cast, scene.title), strict=True):
+            note.claims, note.reason = claims, note.reason or ("" if claims else STRANGER)
+        if first_outlet:
+            _credit(found, first_outlet)
+        return found
 
-    def placed(self, notes: Sequence[SentenceNote], title: Title) -> list[SentenceNote]:
-        """The notes, where a text in a language foreign to the title's origin means its own readers' country.
+    def place(self, notes: Sequence[_Note], title: Title) -> None:
+        """Let a text in a language foreign to the title's origin mean its own readers' country.
 
         A date that such a text gives without a country is of a country that is not known: "7. Juni" in a German paper says
         nothing of the United States, and whether it is Germany's nobody said.
         """
-        if title.origin in self._grammar.spoken_in:
-            return list(notes)
-        return [replace(note, claims=tuple(_somewhere(claim) for claim in note.claims)) for note in notes]
+        if title.origin not in self._grammar.spoken_in:
+            for note in notes:
+                note.claims = tuple(_somewhere(claim) for claim in note.claims)
 
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
         return self._grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
 
-    def _note(self, scene: Scene, shot: Shot, cast: Cast, *, dated: bool, peopled: bool) -> SentenceNote:
+    def _note(self, scene: Scene, shot: Shot, cast: Cast, *, dated: bool, peopled: bool) -> _Note:
         """Read one sentence, for releases where it may be dated, for credits where it may speak of people."""
         notes = Notes()
         releases = self._releases.read(scene, shot, notes) if dated else []
@@ -245,9 +259,7 @@ class _Speaker:
             cast.newcomers.update(c.person.casefold() for c in credits_ if _is_cast_news(c))
             cast.news = False  # the headline names who is new, so whoever else is named was known
         reason = "; ".join(notes.reasons) or ("" if releases or credits_ else NOTHING)
-        return SentenceNote(
-            title=scene.title.id, sentence=scene.sentence(shot.line), claims=(*releases, *credits_), reason=reason
-        )
+        return _Note(line=shot.line, claims=(*releases, *credits_), reason=reason)
 
 
 def _capitals(text: str, found: Sequence[Line]) -> int:
@@ -255,7 +267,7 @@ def _capitals(text: str, found: Sequence[Line]) -> int:
     return max((line.end for line in found if line.headline and is_title_case(text[line.start : line.end])), default=0)
 
 
-def _last_day(found: Sequence[SentenceNote]) -> Edtf | None:
+def _last_day(found: Sequence[_Note]) -> Edtf | None:
     """The last release date of the sentence before."""
     days = [c.date for c in found[-1].claims if isinstance(c, ReleaseClaim)] if found else []
     return days[-1] if days else None
@@ -269,13 +281,14 @@ def _somewhere(claim: Claim) -> Claim:
     return replace(claim, region=UNKNOWN_REGION) if isinstance(claim, ReleaseClaim) and claim.region is None else claim
 
 
-def _doubt(note: SentenceNote) -> SentenceNote:
-    """The note with all that it says taken as a rumour, and without the known cast: of a film that is not sure nobody is."""
-    kept = (c for c in note.claims if not (isinstance(c, CreditClaim) and c.status is Status.LISTED))
-    return replace(note, claims=tuple(replace(c, modality=Modality.RUMOURED) for c in kept))
+def _doubt(notes: Sequence[_Note]) -> None:
+    """Take all that is said as a rumour, and leave out the known cast: of a film that is not sure nobody is."""
+    for note in notes:
+        kept = (c for c in note.claims if not (isinstance(c, CreditClaim) and c.status is Status.LISTED))
+        note.claims = tuple(replace(c, modality=Modality.RUMOURED) for c in kept)
 
 
-def _credit(note: SentenceNote, outlet: str) -> SentenceNote:
-    """The note with its uncredited claims credited to an outlet."""
-    claims = tuple(replace(c, credits=outlet) if c.credits is None else c for c in note.claims)
-    return replace(note, claims=claims)
+def _credit(notes: Sequence[_Note], outlet: str) -> None:
+    """Credit to an outlet the claims that are credited to none."""
+    for note in notes:
+        note.claims = tuple(replace(c, credits=outlet) if c.credits is None else c for c in note.claims)

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from watcher.edtf import Edtf
 from watcher.model import Item, Modality, Outlet, Sentence, Title
@@ -18,8 +19,8 @@ from watcher.read.text import Line, Span, words
 
 #: Farthest, in characters, that the subject of a sentence begins behind its start.
 _SUBJECT = 20
-#: It begins with a plain set, to which a search leaps.
-_STOPS = re.compile(r"[;–()\[\]\s](?:(?<=\S)|[-–]\s)")
+#: A mark, or a dash between blanks and the second of them. It begins with a plain set, to which a search leaps.
+_STOPS = re.compile(r"[;()\[\]–-](?:(?<=\s[–-])\s|(?<!-))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +47,29 @@ class Scene:
         return "ours" in kinds and "work" not in kinds
 
     def sentence(self, span: Span) -> Sentence:
-        """A stretch of the item as evidence: the very words, from the text as it came."""
-        return Sentence(text=self.item.text[span.start : span.end], start=span.start, end=span.end)
+        """A stretch of the item as evidence."""
+        return evidence(self.item, span)
+
+
+def evidence(item: Item, span: Span) -> Sentence:
+    """A stretch of an item as evidence: the very words, from the text as it came."""
+    return Sentence(text=item.text[span.start : span.end], start=span.start, end=span.end)
+
+
+class Clauses:
+    """The clauses of a sentence; `starts` are in order those of all but the first."""
+
+    def __init__(self, line: Line, starts: Sequence[int]) -> None:
+        self.line, self.starts = line, starts
+        self._all = [Span(start=start, end=end) for start, end in pairwise((line.start, *starts, line.end))]
+
+    def at(self, place: int) -> Span:
+        """The clause that holds a place."""
+        return self._all[bisect_right(self.starts, place)]
+
+    def without(self, asides: Sequence[Span]) -> Clauses:
+        """The same where none begins within an aside, nor right behind it."""
+        return Clauses(self.line, [s for s in self.starts if not any(a.start < s <= a.end for a in asides)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +85,7 @@ class Shot:
     marks: Sequence[Mark]
     topic: str | None
     cast_topic: str | None
-    breaks: Sequence[int]
+    clauses: Clauses
     credits: str | None = None
     modality: Modality = Modality.REPORTED
     title_case: bool = False
@@ -71,7 +93,7 @@ class Shot:
 
     def clause(self, at: int) -> Span:
         """The clause that holds a place."""
-        return clause_at(at, self.line, self.breaks)
+        return self.clauses.at(at)
 
     def asks(self, at: int) -> bool:
         """Whether a place stands in a question: only the last clause of a sentence asks."""
@@ -100,17 +122,11 @@ class Notes:
             self.reasons.append(reason)
 
 
-def breaks(text: str, line: Line, marks: Sequence[Mark], grammar: Grammar) -> list[int]:
-    """Where the clauses of a sentence begin; no break falls into a film's name."""
+def clauses(text: str, line: Line, marks: Sequence[Mark], grammar: Grammar) -> Clauses:
+    """The clauses of a sentence; none begins within a film's name."""
     found = [m.end() for m in _STOPS.finditer(text, line.start, line.end)]
     found.extend(hit.start for hit in grammar.breaks.find(text, line.start, line.end) if hit.what)
-    return sorted(b for b in set(found) if not any(m.start < b < m.end for m in marks))
-
-
-def clause_at(at: int, line: Line, starts: Sequence[int]) -> Span:
-    """The clause of a sentence that holds a place, where `starts` are in order those of all clauses but its first."""
-    index = bisect_right(starts, at)
-    return Span(start=starts[index - 1] if index else line.start, end=starts[index] if index < len(starts) else line.end)
+    return Clauses(line, sorted(b for b in set(found) if not any(m.start < b < m.end for m in marks)))
 
 
 def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, grammar: Grammar) -> str | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import attrgetter
 from typing import TypeVar
 
@@ -31,8 +29,12 @@ CAPITAL = rf"[^\W\d_a-zß-öø-ÿ{''.join(c for c in map(chr, range(0x100, 0x250
 #: A small one.
 SMALL = r"[a-zß-öø-ÿ]"
 
-_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_LETTERS = re.compile(r"[^\W\d_]+")
+#: A word; inner apostrophes and hyphens belong to it.
+WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+#: What of a word is letters.
+LETTERS = re.compile(r"[^\W\d_]+")
+#: What a name stands behind that is part of something else, and before.
+_LED, _GOES_ON = re.compile(r"(?<=: )|(?<=\w)"), re.compile(r"\w")
 #: It begins with a plain set, to which a search leaps.
 _BOUNDARY = re.compile(r"[\n.!?…](?:(?<=\n)\n*|(?<=[^\n])(?:[.!?…]*[\"')\]]{0,3}\s+|(?<=[a-z0-9][.!?])[\"']?(?=[A-Z][a-z])))")
 _LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}$")
@@ -70,39 +72,15 @@ class Line(Span):
 
 def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
     """The words of a flat text; inner apostrophes and hyphens belong to them."""
-    return _WORD.finditer(text, start, len(text) if end is None else end)
-
-
-def word_at(text: str, start: int, end: int) -> re.Match[str] | None:
-    """The word that begins at a place of a flat text, as far as it stands before the end."""
-    return _WORD.match(text, start, end)
-
-
-@lru_cache(maxsize=4)
-def letters(text: str) -> frozenset[str]:
-    """The words of a text as far as they are letters, in lower case, and the empty one, which stands for terms without any.
-
-    Kept for the texts asked about last.
-    """
-    return _letters(text)
-
-
-def _letters(text: str) -> frozenset[str]:
-    return frozenset(("", *_LETTERS.findall(text.lower())))
-
-
-@lru_cache(maxsize=64)
-def letters_in(text: str, start: int, end: int) -> frozenset[str]:
-    """The same of a stretch; kept for the stretches asked about last, for many things are looked for in each sentence."""
-    return _letters(text[start:end])
+    return WORD.finditer(text, start, len(text) if end is None else end)
 
 
 def longest_words(terms: Iterable[str]) -> frozenset[str]:
-    """Of each term its longest word in letters: a stretch whose `letters` hold none of these holds none of the terms.
+    """Of each term its longest word in letters: a stretch that holds none of these holds none of the terms.
 
     It costs far less to ask that of a sentence than to look for the terms.
     """
-    return frozenset(max(_LETTERS.findall(term.lower()), key=len, default="") for term in terms)
+    return frozenset(max(LETTERS.findall(term.lower()), key=len, default="") for term in terms)
 
 
 def is_title_case(text: str) -> bool:
@@ -201,7 +179,11 @@ class Mask:
 
     def meets(self, span: Span) -> bool:
         """Whether any character of a stretch is taken."""
-        return self._taken.find(1, span.start, span.end) >= 0
+        return self.any_in(span.start, span.end)
+
+    def any_in(self, start: int, end: int) -> bool:
+        """The same of a stretch by its ends."""
+        return self._taken.find(1, start, end) >= 0
 
 
 S = TypeVar("S", bound=Span)
@@ -210,20 +192,22 @@ _START = attrgetter("start")
 
 def within(spans: Sequence[S], start: int, end: int) -> list[S]:
     """Those of spans sorted by start that lie in a stretch."""
-    first = bisect_left(spans, start, key=_START)
-    found = []
-    for span in itertools.islice(spans, first, None):
-        if span.start >= end:
-            break
-        if span.end <= end:
-            found.append(span)
-    return found
+    first, last = bisect_left(spans, start, key=_START), bisect_left(spans, end, key=_START)
+    return [span for span in spans[first:last] if span.end <= end]
 
 
 def around(spans: Sequence[S], inner: Span) -> S | None:
     """The last of spans sorted by start that begins no later than a stretch, if it holds it."""
     index = bisect_right(spans, inner.start, key=_START) - 1
     return spans[index] if index >= 0 and spans[index].holds(inner) else None
+
+
+def all_of(text: str, name: str) -> Iterator[int]:
+    """Where a name begins in a text, whatever stands around it."""
+    at = text.find(name)
+    while at >= 0:
+        yield at
+        at = text.find(name, at + 1)
 
 
 class Standing:
@@ -237,5 +221,9 @@ class Standing:
         """Whether a name of several words stands somewhere by itself: "Ann Lee" of "a part for: Ann Lee"."""
         if name not in self._known:
             asked = " " in name and len(self._known) < _MOST_ASKED
-            self._known[name] = asked and re.search(rf"(?<!: )(?<!\w){re.escape(name)}(?!\w)", self._text) is not None
+            self._known[name] = asked and any(self._is_alone(at, at + len(name)) for at in all_of(self._text, name))
         return self._known[name]
+
+    def _is_alone(self, start: int, end: int) -> bool:
+        """Whether what stands in a place is no part of something else."""
+        return not _LED.match(self._text, start) and not _GOES_ON.match(self._text, end)

@@ -121,9 +121,12 @@ class TitleFinder:
         """Words in small letters of which every text that names the title has one."""
         return self._words
 
-    def is_named(self, text: str, said: frozenset[str]) -> bool:
-        """Whether any of the title's names stands in a flat text at all, of which `said` are the letters' words."""
-        return not self._words.isdisjoint(said) and any(pattern.search(text) for _, pattern in self._aliases)
+    def is_named(self, text: str, lower: str) -> bool:
+        """Whether any of the title's names stands in a flat text at all; `lower` is the text in lower case."""
+        for word in self._words:
+            if word in lower:
+                return any(pattern.search(text) for _, pattern in self._aliases)
+        return False
 
     def find(self, text: str, lines: Sequence[Line], anchor: Anchor) -> Finding:
         """The title in a flat text."""

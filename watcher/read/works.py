@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from watcher.read.grammar import Grammar, either, ends_with
-from watcher.read.text import CAPITAL, Mask, Span, letters, longest_words, words
+from watcher.read.index import Anchored
+from watcher.read.text import CAPITAL, Mask, Span, all_of, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
 MOST_NAMES = 60
@@ -17,6 +19,9 @@ _CAP = rf"{CAPITAL}[\w'!*-]{{0,30}}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
+#: What stands around a part of a longer name; a single word before a capital one is such a part.
+_WITHIN, _GOES_ON = re.compile(r"(?<=[\w'])"), re.compile(r"\w|'s? [A-Z]")
+_WORD_GOES_ON = re.compile(r"\w|'s? [A-Z]| [A-Z][a-z]")
 _YEAR_ASIDE = re.compile(r"\((?:19|20)\d\d\)")
 
 
@@ -40,7 +45,7 @@ class WorkFinder:
         when = rf"(?:{day}|\b(?:{feasts})\b|\b(?:19|20)\d\d\b|(?i:\b(?:{either(days)}|{either(table['times'])})\b))"
         after = rf"(?=(?:,? (?:(?i:{either(table['after_verb'])})\b|{day}|\(|\d)))(?=[^.;:!?\n]{{0,60}}?{when})"
         helpers = rf"(?:(?i:{either(table['helpers'])}) )"
-        self._verb = re.compile(rf"(?<!\w)(?i:{either(table['verbs'])}){after}")
+        self._verb = Anchored(re.compile(rf"(?<!\w)(?i:{either(table['verbs'])}){after}"), table["verbs"])
         beside = either(table["asides"])
         helping = either(helper for helper in table["helpers"] if helper not in table["helpers_aside"])
         apart = rf", (?!(?:{helping}) ){_ASIDE}"
@@ -54,22 +59,19 @@ class WorkFinder:
         self._pair = re.compile(rf"{_CAP} {_CAP} (?:{either(grammar.credit['list_words'])}) {_CAP} {_CAP}")
         #: "Paper Tigers (1998)", which may bear our own name.
         self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
-        self._verbs, acts = longest_words(table["verbs"]), longest_words(table["acts"])
         dated, label = rf" \((?:(?:{either(table['dated_by'])}) )?{when}", rf": (?=[^.;:\n]{{0,24}}?{when})"
-        #: Patterns with the marks or the words without one of which each finds nothing: to ask for them costs far less.
-        self._patterns: list[tuple[frozenset[str] | re.Pattern[str], re.Pattern[str]]] = [
-            (
-                acts,
-                re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})"),
-            ),
+        act = re.compile(rf"(?<!\w)(?:{either(table['acts'])}) ({name})(?=(?:, {_ASIDE})? {to} [^.;:!?\n]{{0,20}}?{when})")
+        noun = re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})")
+        self._led = (Anchored(act, table["acts"]), Anchored(noun, table["nouns"]))
+        #: Patterns with the marks without which each finds nothing: to look for them costs far less.
+        self._marked = (
             (
                 re.compile(rf"\d(?:, and|,| and) (?:(?i:{the}) )?{CAPITAL}"),
                 re.compile(rf"(?<=\d)(?:, and|,| and) ({name}) (?={to} {when})"),
             ),
             (re.compile(dated), re.compile(rf"(?<![\w'!-])({name})(?={dated})")),
-            (longest_words(table["nouns"]), re.compile(rf"(?<![\w-])(?:{either(table['nouns'])}) ({name})")),
             (re.compile(label), re.compile(rf"(?:^|(?<=\n)|(?<=[.;!?] ))({name}){label}")),
-        ]
+        )
 
     def find(self, text: str, ours: Mask, is_known: Callable[[str], bool], quoted: Sequence[str] = ()) -> list[Span]:
         """Every place of every such name in a flat text.
@@ -88,26 +90,17 @@ class WorkFinder:
             kept = self._name(text, span)
             if kept and not ours.meets(kept) and not is_known(text[kept.start : kept.end]):
                 names[text[kept.start : kept.end]] = None
-        if not names:
-            return found
-        some = list(names)[:MOST_NAMES]
-        long, short = [n for n in some if " " in n], [n for n in some if " " not in n]
-        apart = "(?! [A-Z][a-z])"  # a single word before a capital one is part of a longer name
-        either_ = "|".join(p for p in (either(long), f"(?:{either(short)}){apart}" if short else "") if p)
-        pattern = re.compile(rf"(?<![\w'])(?:{either_})(?!\w|'s? [A-Z])")
-        return [*found, *(Span(start=m.start(), end=m.end()) for m in pattern.finditer(text))]
+        return [*found, *_places(text, list(names)[:MOST_NAMES])]
 
     def _evident(self, text: str) -> Iterator[Span]:
         """Names where something beside them shows that they are films."""
-        said = letters(text)
-        for verb in self._verb.finditer(text) if not self._verbs.isdisjoint(said) else ():
+        for verb in self._verb.finditer(text):
             match = self._subject.search(text, max(0, verb.start() - _REACH), verb.start())
             if match and not self._is_person(text, match.start()):
                 yield Span(start=match.start(1), end=match.end(1))
-        for needed, pattern in self._patterns:
-            stands = bool(needed.search(text)) if isinstance(needed, re.Pattern) else not needed.isdisjoint(said)
-            if stands:
-                yield from (Span(start=m.start(1), end=m.end(1)) for m in pattern.finditer(text))
+        led = (pattern.finditer(text) for pattern in self._led)
+        marked = (pattern.finditer(text) for mark, pattern in self._marked if mark.search(text))
+        yield from (Span(start=m.start(1), end=m.end(1)) for m in chain.from_iterable((*led, *marked)))
 
     def _is_person(self, text: str, start: int) -> bool:
         """Whether a name stands beside a film and not for one: "NAME from Ann Lee opens", "a drama with Ann Lee opens"."""
@@ -149,3 +142,15 @@ class WorkFinder:
         place = name in self._grammar.region_codes or lower[-1] in self._company_words
         company = name.lower() in self._grammar.companies or " ".join(lower) in self._grammar.companies
         return None if plain or place or company or len(name) < 4 else found
+
+
+def _places(text: str, names: Iterable[str]) -> Iterator[Span]:
+    """Every place of some names, the longest where several begin. They are too many to make an expression for each text."""
+    begun = sorted((at, -len(name)) for name in names for at in all_of(text, name))
+    reach = 0
+    for at, size in begun:
+        end = at - size
+        goes_on = _GOES_ON if " " in text[at:end] else _WORD_GOES_ON
+        if at >= reach and not _WITHIN.match(text, at) and not goes_on.match(text, end):
+            yield Span(start=at, end=end)
+            reach = end

@@ -1,0 +1,124 @@
+"""The index of a text: its words with where they stand, made once and asked by all who look for something in its sentences.
+
+Most sentences have none of the words that a reader looks for, and to ask the index costs far less than to look.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate
+
+from watcher.read.text import LETTERS, WORD
+
+#: Parts a text at its words, and keeps them.
+_PARTED = re.compile(f"({WORD.pattern})")
+_TAIL = re.compile(r"['-]")
+
+
+class Index:
+    """The words of a flat text in their order: `words` in lower case, `starts` where they begin.
+
+    `numbers` says which of them is a word, or holds it in letters: "co-star" holds "co" and "star".
+    """
+
+    def __init__(self, text: str) -> None:
+        parted = _PARTED.split(text)
+        self.words = list(map(str.lower, parted[1::2]))
+        self.starts = list(accumulate(map(len, parted)))[:-1:2]
+        self.numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for number, word in enumerate(self.words):
+            self.numbers[word].append(number)
+            if not (word.isalpha() or word.isdigit()):
+                for letters in LETTERS.findall(word):
+                    self.numbers[letters].append(number)
+        self._said = frozenset(self.numbers)
+        self._found: dict[frozenset[str], list[int]] = {}
+
+    def where(self, terms: frozenset[str], start: int, end: int) -> list[int]:
+        """Where in a stretch some words in letters stand: the starts of the words that hold them."""
+        found = self._found.get(terms)
+        if found is None:
+            numbers = {number for word in terms & self._said for number in self.numbers[word]}
+            found = self._found[terms] = [self.starts[number] for number in sorted(numbers)]
+        return found[bisect_left(found, start) : bisect_left(found, end)] if found else found
+
+    def exactly(self, terms: frozenset[str], start: int, end: int) -> Iterator[int]:
+        """Where in a stretch some words in letters stand, within the words that hold them too."""
+        for at in self.where(terms, start, end):
+            word = self.words[bisect_left(self.starts, at)]
+            if word in terms:
+                yield at
+            else:
+                yield from (at + match.start() for match in LETTERS.finditer(word) if match.group() in terms)
+
+    def word(self, start: int) -> tuple[int, Sequence[str]]:
+        """The word that starts at a place: its number, and what it is in letters."""
+        number = bisect_left(self.starts, start)
+        word = self.words[number]
+        return number, (word,) if word.isalpha() else LETTERS.findall(word)
+
+    def said(self, terms: frozenset[str], start: int, end: int) -> set[str]:
+        """What the words of a stretch that hold some words in letters are in letters."""
+        return {letters for place in self.where(terms, start, end) for letters in self.word(place)[1]}
+
+    def beginnings(self, number: int) -> list[tuple[int, int, str]]:
+        """As what a phrase may begin with a word: where, which of these ways it is, and the word of the phrase."""
+        at, word = self.starts[number], self.words[number]
+        if word.isalnum():
+            return [(at, 0, word)]
+        return [(at + offset, way, begin) for way, (offset, begin) in enumerate(beginnings(word))]
+
+
+def beginnings(word: str) -> list[tuple[int, str]]:
+    """As what a phrase may begin with a word in lower case, and how far in it.
+
+    As the whole; as what stands before a hyphen or an apostrophe; behind an elision ("l'uscita").
+    """
+    if word.isalnum():
+        return [(0, word)]
+    head = _TAIL.split(word, maxsplit=1)[0]
+    found = [(0, word), (0, head), (0, word.replace("-", ""))]
+    if word[len(head) : len(head) + 1] == "'":
+        found.append((len(head) + 1, word[len(head) + 1 :]))
+    return found
+
+
+class Anchored:
+    """A regular expression whose matches begin with one of some phrases: it is tried only where their first words stand."""
+
+    def __init__(self, pattern: re.Pattern[str], phrases: Iterable[str]) -> None:
+        self._pattern = pattern
+        self._firsts = frozenset(_first(phrase) for phrase in phrases)
+
+    def finditer(self, text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+        """Its matches in a stretch of flat text, left to right."""
+        stop = len(text) if end is None else end
+        reach = start
+        for at in index_of(text).exactly(self._firsts, start, stop):
+            match = self._pattern.match(text, at, stop) if at >= reach else None
+            if match:
+                yield match
+                reach = match.end()
+
+
+def _first(phrase: str) -> str:
+    """The word in letters that a phrase begins with."""
+    match = LETTERS.match(phrase.lower())
+    if match is None:
+        raise ValueError(f"{phrase!r} must begin with a letter")
+    return match.group()
+
+
+@lru_cache(maxsize=4)
+def index_of(text: str) -> Index:
+    """The index of a text; kept for those asked about last."""
+    return Index(text)
+
+
+def has_any(terms: frozenset[str], text: str, start: int, end: int) -> bool:
+    """Whether a stretch of a flat text has any of some words in letters; the empty one stands for terms without any."""
+    return bool(index_of(text).where(terms, start, end)) or "" in terms
