@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,10 +27,24 @@ OUTLET_NAMES = st.sampled_from(
 )
 
 
+#: Most texts are their author's own, some are copies of one report.
+REPORT = "The drama about a lighthouse keeper and her brother was shot in Galway over eleven weeks of wind and rain last winter."
+TEXTS = st.sampled_from(["", "", REPORT, f"Wire: {REPORT}"])
+
+
 @st.composite
 def news(draw: st.DrawFn) -> list[Evidence]:
-    """Up to seven claims of the last two days, no two of one moment."""
+    """Up to seven claims of the last two days, no two of one moment; the source's title is its text."""
     minutes = draw(st.lists(st.integers(1, 2800), min_size=1, max_size=7, unique=True))
+    return [worded(said, draw(TEXTS)) for said in _claims(draw, minutes)]
+
+
+def worded(said: Evidence, text: str) -> Evidence:
+    """The claim in a text."""
+    return replace(said, source=replace(said.source, title=text))
+
+
+def _claims(draw: st.DrawFn, minutes: Sequence[int]) -> list[Evidence]:
     return [
         release(
             draw(DATES),
@@ -58,7 +73,7 @@ def learned(said: Sequence[Evidence], directory: str, *, hold: bool = False) -> 
                 store.apply(Plan(at=NOW, learned=(TITLE.id,)))
             store.apply(Plan(at=now, feeds=(state,)))
             there = world({one.source.id: [one.claim]}, targets=[target])
-            take(store, there, feed, [item(one.source.id, on=one.source.order[0])], after=state, now=now)
+            take(store, there, feed, [item(one.source.id, one.source.title, on=one.at)], after=state, now=now)
             if not hold:
                 told += _deliver(store, target, now + timedelta(minutes=10))
         told += _deliver(store, target, NOW + timedelta(days=1))
