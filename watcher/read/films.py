@@ -139,6 +139,11 @@ class Films:
         self._names = tuple(f" {_folded(term)} " for term in terms)
         self.works: Sequence[Span] = self._other_works()
 
+    @property
+    def begins(self) -> int:
+        """Where the text first names our title."""
+        return min((m.start for m in self._ours), default=0)
+
     def _other_works(self) -> list[Span]:
         """Other works: titles in quotes, "Name: Sub", "Name 4", "Name opens June 6"; the longest where they overlap."""
         taken = Mask(len(self._text))

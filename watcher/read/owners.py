@@ -29,6 +29,13 @@ class Owners:
             rf"(?:,?\s(?:{either(grammar.release['relative'])}))?(?:\s{SMALL}(?:{SMALL}|['-])*){{0,5}}\s?$"
         )
 
+        nouns = (*grammar.mentions["nouns"], *grammar.release["nouns"], *grammar.release["latest"])
+        self._film_words = frozenset(word for noun in nouns for word in noun.split())
+        self._thing = re.compile(
+            rf"(?:^|[,;:]\s|\b(?:{either(grammar.release['subject_after'])})\s)"
+            rf"({CAPITAL}[\w&-]*(?:\s{CAPITAL}[\w&-]*){{0,3}})'s ((?:{SMALL}[\w-]*\s|\d{{1,2}}\s){{1,5}})$"
+        )
+
     def owner(self, frame: Frame, one: Bound) -> str | None:
         """`OURS`, the words of another work, or None where the sentence names nothing and its topic decides."""
         if one.ours:
@@ -39,7 +46,11 @@ class Owners:
         direct = self._object(frame, one) or self._adjacent(frame, pivot) or self._inverted(frame, one)
         if direct:
             return _name(frame, direct)
-        other = self._antecedent(frame, pivot) or self._unmarked(frame, clause.start, pivot)
+        other = (
+            self._antecedent(frame, pivot)
+            or self._things(frame, clause.start, pivot)
+            or self._unmarked(frame, clause.start, pivot)
+        )
         if other:
             return other
         left = [m for m in shot.marks if m.end <= pivot + 1 and not m.beside]
@@ -97,6 +108,18 @@ class Owners:
         if last is None or not self._is_strange(frame, last, pivot):
             return None
         return frame.text[last.start : last.end]
+
+    def _things(self, frame: Frame, start: int, pivot: int) -> str | None:
+        """Something that somebody has and that is no film, in the subject's place: "Acme's new phone is released"."""
+        begin = max(start, pivot - 70)
+        match = self._thing.search(frame.text[begin:pivot])
+        if match is None:
+            return None
+        said = [w for w in match.group(2).lower().split() if w not in self._helpers]
+        if not said or not self._film_words.isdisjoint(said):
+            return None
+        place = Span(start=begin + match.start(), end=pivot)
+        return None if any(place.meets(m) for m in frame.shot.marks) else f"{match.group(1)}'s {' '.join(said)}"
 
     def _unmarked(self, frame: Frame, start: int, pivot: int) -> str | None:
         """A capitalised name in the subject's place that is no company, no person and not ours: most likely another film."""

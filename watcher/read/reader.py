@@ -171,11 +171,14 @@ class _Speaker:
         """Read sentence after sentence; each leaves its topic to the next."""
         cast = self._credits.begin(scene)
         topic = cast_topic = None
+        begins = scene.films.begins if any(line.headline for line in scene.lines) else 0
         found: list[SentenceNote] = []
         first_outlet: str | None = None
         for line in scene.lines:
             if not line.headline:
-                topic, cast_topic = topic or "ours", cast_topic or "ours"  # a body speaks of ours until it names another
+                # A body speaks of ours until it names another; under the headline of something else only once it names ours.
+                topic = topic or ("ours" if line.end > begins else None)
+                cast_topic = cast_topic or "ours"
             marks = scene.films.in_line(line)
             credited = self._outlets.credited(scene.text, line, scene.outlet)
             dated, peopled = self._releases.may_tell(scene, line), self._credits.may_tell(scene, line)
