@@ -119,6 +119,8 @@ class DateFinder:
 
         self._all_weekdays = self._weekdays | self._short_weekdays
         self._needs = Needs(table)
+        #: What stands between a full date and the holiday that it is.
+        self._apposition = re.compile(rf"(?:,| [-–(]|:)\s?{_maybe(table['the'])}", re.IGNORECASE)
 
     @cached_property
     def _patterns(self) -> list[tuple[str, re.Pattern[str], frozenset[str], frozenset[str]]]:
@@ -247,7 +249,14 @@ class DateFinder:
                 if when and not any(when.meets(other) for other in found):
                     found.append(when)
         found.sort(key=lambda w: w.start)
-        return [w for w, follower in itertools.zip_longest(found, found[1:]) if not _is_apposed(w, follower)]
+        found = [w for w, follower in itertools.zip_longest(found, found[1:]) if not _is_apposed(w, follower)]
+        return [w for w in found if not (w.holiday and any(self._is_same_day(text, w, other) for other in found))]
+
+    def _is_same_day(self, text: str, holiday: When, day: When) -> bool:
+        """Whether a holiday only says which day a full date beside it is: "May 29, 2026, the Memorial Day weekend"."""
+        first, second = (holiday, day) if holiday.start < day.start else (day, holiday)
+        apposed = self._apposition.fullmatch(text, first.end, max(first.end, second.start))
+        return bool(apposed and day.day and day.month) and holiday.year in (None, day.year)
 
     def _build(self, form: str, match: re.Match[str]) -> When | None:
         """A `When` from a match; None where the words are no date after all."""

@@ -10,8 +10,9 @@ from functools import cached_property
 
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, maybe, starts_with
+from watcher.read.series import is_ours
 from watcher.read.text import CAPITAL, Line, Mask, Span, Standing, flat, letters_in, longest_words, within, words
-from watcher.read.titles import Finding, Mention, is_title_like, quoted
+from watcher.read.titles import Finding, Mention, TitleFinder, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
@@ -57,6 +58,7 @@ class FilmWords:
         self.in_month = re.compile(rf"[.º°]?\s+{maybe(grammar.dates['day_of'])}(?:{either(self.months)})(?!\w)", re.IGNORECASE)
         self.labels = frozenset(table["labels"])
         self.others = frozenset(table["others"])
+        self.untitled = frozenset(table["untitled"])
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
         self.described = re.compile(
             rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+?)(?:'s|(?<=s)')){BLANK}"
@@ -75,8 +77,14 @@ class FilmWords:
         bare = [phrase for phrase in table["parts_told"] if len(phrase.split()) == _BARE]
         whole = [phrase for phrase in table["parts_told"] if len(phrase.split()) > _BARE]
         self.counts = {word: number for key in ("ordinals", "numerals") for word, number in table[key].items()}
-        self.told_words = longest_words(table["parts_told"])
-        self.told = re.compile(rf"(?<!\w)(?:(?:{either(whole)})(?!\w)|(?:{either(bare)}){verbs})", re.IGNORECASE)
+        the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
+        counted = rf"{the}(?:{either(table['ordinals'])})"
+        part = rf"{counted}\s+(?:{either(table['part_nouns'])})"
+        on = rf"(?= (?:(?:{either(grammar.dates['on'])})\s)?(?:\d|(?:{either(self.months)})(?!\w)|{the}))"
+        self.told_words = longest_words([*table["parts_told"], *table["ordinals"]])
+        self.told = re.compile(rf"(?<!\w)(?:(?:{either(whole)}|{part})(?!\w)|(?:{either(bare)}|{counted}){verbs})", re.IGNORECASE)
+        which = rf"(?=,? (?:{either(helpers)}|{either(grammar.works['verbs'])}|{either(grammar.release['relative'])})\b)"
+        self.told_next = re.compile(rf"(?<!\w)(?:{either(bare)}|{counted})(?:{on}|{which})", re.IGNORECASE)
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
@@ -123,9 +131,9 @@ class FilmWords:
 class Films:
     """The films of one item, sentence by sentence, seen from one title."""
 
-    def __init__(self, text: str, title: Title, finding: Finding, outlets: frozenset[str], known: FilmWords) -> None:
+    def __init__(self, text: str, finder: TitleFinder, finding: Finding, outlets: frozenset[str], known: FilmWords) -> None:
         self._text = text
-        self._title = title
+        self._title = title = finder.title
         self._ours = finding.mentions
         self._others = finding.others
         self._outlets = outlets
@@ -133,7 +141,7 @@ class Films:
         self._context = frozenset(
             word.group().lower() for term in (title.name, *title.aliases, *title.context) for word in words(flat(term))
         )
-        self._number = _own_number(title, known.grammar.mentions["numerals"]) or 1
+        self._series = finder.series
         terms = (title.name, *title.aliases, *title.context, *(k.person for k in title.known if k.person))
         self._makers = frozenset(_makers(title, known))
         self._names = tuple(f" {_folded(term)} " for term in terms)
@@ -254,12 +262,35 @@ class Films:
         return sorted(marks, key=lambda m: m.start)
 
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
-        """A part told by its number ("the second opens a year later"): another film unless ours is that part."""
-        for match in self._known.told.finditer(self._text, line.start, line.end):
+        """A part told by its number ("the second opens a year later"): another film unless ours is that part.
+
+        Behind one such part another needs no verb: "the first opens on June 6 and the second a year later".
+        """
+        told = list(self._known.told.finditer(self._text, line.start, line.end))
+        after = told[0].end() if told else line.end
+        for match in (*told, *self._known.told_next.finditer(self._text, after, line.end)):
             span = Span(start=match.start(), end=match.end())
             number = next((self._known.counts[w] for w in match.group().lower().split() if w in self._known.counts), None)
             if not any(span.meets(m) for m in marks):
-                yield Mark(start=span.start, end=span.end, kind="it" if number == self._number else "work")
+                yield Mark(start=span.start, end=span.end, kind=self._kind_of_part(number))
+
+    def _kind_of_part(self, number: int | None) -> str:
+        """Which film a part told by its number is: ours for sure only where the text names other parts of the series."""
+        placed = None if number is None else is_ours(self._parts_named, number, from_first=self._tells_first)
+        if placed is None:
+            return "it" if number in self._series.numbers else "work"
+        return "ours" if placed else "work"
+
+    @cached_property
+    def _parts_named(self) -> tuple[tuple[int, frozenset[int]], ...]:
+        """The numbers of the series that the text names."""
+        return self._series.named(self._text)
+
+    @cached_property
+    def _tells_first(self) -> bool:
+        """Whether the text tells of a first part."""
+        told = (match.group().lower().split() for match in self._known.told.finditer(self._text))
+        return any(self._known.counts.get(word) == 1 for said in told for word in said)
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -281,11 +312,23 @@ class Films:
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+        counted = None if same else self._kind_by_number(match, span)
+        if counted:
+            return Mark(start=span.start, end=span.end, kind=counted)
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):
             return Mark(start=span.start, end=span.end, kind="it")
         return self._work_mark(span)
+
+    def _kind_by_number(self, match: re.Match[str], span: Span) -> str | None:
+        """Which film "the third film" is, or "the untitled sequel"; None for what has other words before its noun."""
+        middle = [word.lower() for word in match.group("middle").split()]
+        if len(middle) == 1 and middle[0] in self._known.counts and not match.group("owner"):
+            return self._kind_of_part(self._known.counts[middle[0]])
+        if self._series.is_sequel and middle and self._known.untitled.issuperset(middle):
+            return "ours" if self.begins < span.start else "it"
+        return None
 
     def _is_by_ours(self, match: re.Match[str]) -> bool:
         """Whether a film is told by who makes it, and that is one of ours: "Quill's film", "the Marta Quill drama"."""
@@ -301,7 +344,7 @@ class Films:
             return True  # "the 1931 film"
         ordinal = self._known.grammar.mentions["ordinals"].get(lower)
         if ordinal is not None:
-            return bool(ordinal != self._number)
+            return ordinal not in self._series.numbers
         plain = lower in self._context or lower in self._known.companies or self._known.grammar.is_plain(lower)
         return lower in self._known.others or (word[0].isupper() and not plain)
 
@@ -341,14 +384,3 @@ def _makers(title: Title, known: FilmWords) -> Iterator[str]:
         plain = any(p in known.companies or p in known.grammar.firms or p in known.grammar.breakers for p in parts)
         if len(parts) > 1 and " ".join(parts) not in names and not plain:
             yield parts[-1]
-
-
-def _own_number(title: Title, numerals: dict[str, int]) -> int | None:
-    """The number in a title's name ("Part Three", "4")."""
-    for name in (title.name, *title.aliases):
-        for word in reversed(name.lower().split()):
-            if word.isdecimal() and len(word) < 4:
-                return int(word)
-            if word in numerals:
-                return int(numerals[word])
-    return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 from watcher.read.dated import Bound, Frame
 from watcher.read.films import Mark
@@ -10,6 +12,7 @@ from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
 from watcher.read.text import CAPITAL, SMALL, Span
 
 OURS = "ours"
+T = TypeVar("T", bound=Span)
 
 
 class Owners:
@@ -23,6 +26,8 @@ class Owners:
         self._helpers = {word for phrase in grammar.works["helpers"] for word in phrase.split()}
         self._months = {name for names in grammar.dates["months"] for name in names}
         small = either(grammar.text["inner"])
+        self._and = frozenset(grammar.credit["list_words"])
+        self._links = re.compile(rf"(?:\s(?:{small}|&))+$")
         self._run = re.compile(
             rf"(?:^|[,;:(\"]\s?|\b(?:{either(grammar.release['subject_after'])})\s)"
             rf"((?:(?i:{either(grammar.text['definite'])})\s)?{CAPITAL}[\w'!&*-]*(?:\s(?:{CAPITAL}[\w'!&*-]*|[0-9][\w'!&-]*|&|{small})){{0,7}})"
@@ -43,7 +48,12 @@ class Owners:
         when, shot = one.when, frame.shot
         pivot = one.cue.start if one.cue and one.leads else when.start
         clause = shot.clause(when.start)
-        direct = self._object(frame, one) or self._adjacent(frame, pivot) or self._inverted(frame, one)
+        direct = (
+            self._respective(frame, one, pivot)
+            or self._object(frame, one)
+            or self._adjacent(frame, pivot)
+            or self._inverted(frame, one)
+        )
         if direct:
             return _name(frame, direct)
         other = (
@@ -58,6 +68,26 @@ class Owners:
         if near:
             return _name(frame, near[-1])
         return self._after(frame, one)
+
+    def _respective(self, frame: Frame, one: Bound, pivot: int) -> Mark | None:
+        """The film of a row that has the same place as the date in its row: "A and B open on June 6 and July 3"."""
+        named = [m for m in frame.shot.marks if m.end <= pivot and m.kind != "it"]
+        if not named or one.when not in frame.dates:
+            return None
+        films, dates = self._row(frame, named, len(named) - 1), self._row(frame, frame.dates, frame.dates.index(one.when))
+        return films[dates.index(one.when)] if len(films) == len(dates) > 1 else None
+
+    def _row(self, frame: Frame, spans: Sequence[T], index: int) -> Sequence[T]:
+        """Those of spans in order that stand with one in a row, with nothing but commas and "and" between."""
+        start, end = index, index + 1
+        while start > 0 and self._is_joined(frame.text[spans[start - 1].end : spans[start].start]):
+            start -= 1
+        while end < len(spans) and self._is_joined(frame.text[spans[end - 1].end : spans[end].start]):
+            end += 1
+        return spans[max(0, start) : end]
+
+    def _is_joined(self, gap: str) -> bool:
+        return self._and.issuperset(gap.strip(" ,\"'").lower().split())
 
     def _object(self, frame: Frame, one: Bound) -> Mark | None:
         """The film between verb and date ("has set NAME for June 6"), or after the noun ("June 6 release of NAME")."""
@@ -128,6 +158,8 @@ class Owners:
         if match is None or re.search(r"'s?$", match.group(1)):
             return None
         span = Span(start=begin + match.start(1), end=begin + match.end(1))
+        if self._links.search(frame.text, span.start, span.end):
+            return None  # "it stars Ann Lee and Bo Reed and opens"
         if any(span.end <= m.start and m.end <= pivot for m in frame.shot.marks):
             return None  # "Lee wrote that the film opens": the film is nearer
         return match.group(1) if self._is_strange(frame, span, pivot) else None

@@ -104,7 +104,7 @@ class Reader:
                 continue
             notes: list[SentenceNote] = []
             if finding.verdict.counts:
-                notes = speaker.sentences(speaker.scene(page, finder.title, finding))
+                notes = speaker.sentences(speaker.scene(page, finder, finding))
                 notes = speaker.placed(notes, finder.title)
             if finding.verdict is Verdict.LIKELY:
                 notes = [_doubt(note) for note in notes]
@@ -144,9 +144,10 @@ class _Speaker:
         """The sentences of an item's flat text."""
         return lines(text, headline=len(item.title) if item.body else 0, stops=self._stops)
 
-    def scene(self, page: _Page, title: Title, finding: Finding) -> Scene:
+    def scene(self, page: _Page, finder: TitleFinder, finding: Finding) -> Scene:
         """The item as the readers of claims see it."""
-        films = Films(page.text, title, finding, self._outlets.names, self._films)
+        title = finder.title
+        films = Films(page.text, finder, finding, self._outlets.names, self._films)
         masked = [*finding.mentions, *films.works]
         return Scene(
             item=page.item,

@@ -109,8 +109,10 @@ class Reckoner:
             return None
         date = resolve(follower.when, frame.scene.anchor)
         mine = resolve(when, frame.scene.anchor, Around(lender=date))
-        near = date is not None and mine is not None and abs(mine.earliest - date.earliest) <= timedelta(days=BESIDE)
-        return date if near else None
+        if date is None or mine is None:
+            return None
+        row = self._joined.fullmatch(frame.text[when.end : follower.when.start].strip(" ,")) and mine.earliest <= date.earliest
+        return date if row or abs(mine.earliest - date.earliest) <= timedelta(days=BESIDE) else None
 
     def _way(self, frame: Frame, from_role: str, to_role: str) -> int:
         """1 where the sentence moves a film to later, -1 to earlier, 0 where it does neither or both."""

@@ -96,6 +96,8 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
+        if (one.when.relative or "").startswith("last") and one.noun is None and not _is_past(frame, one):
+            return "a time that is over, and no plan"
         return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, date, past=_is_past(frame, one))
 
     def _what(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:

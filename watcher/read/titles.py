@@ -13,6 +13,7 @@ from watcher.read.grammar import Grammar, either
 from watcher.read.likeness import Likeness
 from watcher.read.names import fixed_words, name_pattern
 from watcher.read.renames import Renames
+from watcher.read.series import Series
 from watcher.read.text import Line, Mask, Span, Standing, around, flat, is_title_case, longest_words, words
 
 #: A film named with a year so many years before the item's own is an older one.
@@ -88,7 +89,8 @@ class TitleFinder:
         self._beside = frozenset(grammar.text["beside"]) | grammar.breakers
         names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
         self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
-        self._words = longest_words(map(fixed_words, names))
+        self.series = Series(title, grammar)
+        self._words = longest_words(map(fixed_words, (*names, *self.series.bases)))
         self._names = frozenset(" ".join(name.lower().split()) for name in names)
         context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
         self._context = [(term, _term(term)) for term in context if term.strip()]
@@ -112,7 +114,9 @@ class TitleFinder:
 
     def is_named(self, text: str, said: frozenset[str]) -> bool:
         """Whether any of the title's names stands in a flat text at all, of which `said` are the letters' words."""
-        return not self._words.isdisjoint(said) and any(pattern.search(text) for _, pattern in self._aliases)
+        if self._words.isdisjoint(said):
+            return False
+        return any(pattern.search(text) for _, pattern in self._aliases) or next(self.series.mentions(text), None) is not None
 
     def find(self, text: str, lines: Sequence[Line], anchor: Anchor) -> Finding:
         """The title in a flat text."""
@@ -163,6 +167,10 @@ class TitleFinder:
                 if not taken.meets(mention):
                     found.append(mention)
                     taken.add(mention)
+        for place in self.series.mentions(text):
+            if not taken.meets(place):
+                found.append(Mention(start=place.start, end=place.end, sure=True))
+                taken.add(place)
         return sorted(found, key=lambda m: m.start)
 
     # --- whether a name means something else ---
