@@ -33,7 +33,13 @@ def best(claims: Iterable[Claim], headline: int) -> tuple[Claim, ...]:
             people.setdefault((claim.person.casefold(), claim.job), []).append(claim)
     dates = [_release(group, headline) for group in releases.values()]
     return (
-        *(c for c in dates if not any(_refines(other, c) or _dates_again(other, c) or _outdoes(other, c) for other in dates)),
+        *(
+            c
+            for c in dates
+            if not any(
+                _refines(other, c) or _dates_again(other, c) or _outdoes(other, c) or _is_placed(other, c) for other in dates
+            )
+        ),
         *(c for group in people.values() for c in _credits(group, headline)),
     )
 
@@ -58,6 +64,12 @@ def _outdoes(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:
     guessed = not wide.date.is_unset and str(wide.date.year) not in wide.sentence.text
     same = fine.type is wide.type and fine.date.is_day and len(wide.date.text) == 7 and fine.date.text[5:7] == wide.date.text[5:]
     return guessed and same
+
+
+def _is_placed(held: ReleaseClaim, bare: ReleaseClaim) -> bool:
+    """Whether a premiere that one sentence tells without its country is the one that another places."""
+    same = held.type is bare.type is ReleaseType.PREMIERE and held.date == bare.date
+    return same and bare.region in _NOWHERE and held.region not in _NOWHERE
 
 
 def _dates_again(dated: ReleaseClaim, unset: ReleaseClaim) -> bool:

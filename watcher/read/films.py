@@ -236,6 +236,8 @@ class Films:
             parts = match.group().lower().replace(".", "").split()
             if parts[0] in self._known.openers and self._known.in_month.match(self._text, match.end()):
                 continue  # "Am 6. Juni", "El 6 de junio"
+            if all(part in self._known.openers for part in parts[:-1]):
+                continue  # "With 90 minutes shot"
             if parts[0] not in self._known.months and parts[-2] not in self._known.months:
                 yield Span(start=match.start(), end=match.end())
 

@@ -12,6 +12,8 @@ from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
 from watcher.read.text import CAPITAL, SMALL, Span
 
 OURS = "ours"
+#: "NAME (1998), which": what follows is of that film, though it stands beside another.
+_YEAR_ASIDE = re.compile(r"[\"']? \(\d{4}\),")
 T = TypeVar("T", bound=Span)
 
 
@@ -34,6 +36,9 @@ class Owners:
             rf"(?:,?\s(?:{either(grammar.release['relative'])}))?(?:\s{SMALL}(?:{SMALL}|['-])*){{0,5}}\s?$"
         )
 
+        self._name_behind = re.compile(
+            rf"\s[\"']?({CAPITAL}[\w'!&*-]*(?:\s(?:(?:{small})\s)?(?:{CAPITAL}[\w'!&*-]*|\d{{1,2}}(?!\d))){{0,6}})"
+        )
         nouns = (*grammar.mentions["nouns"], *grammar.release["nouns"], *grammar.release["latest"])
         self._film_words = frozenset(word for noun in nouns for word in noun.split())
         self._thing = re.compile(
@@ -56,8 +61,12 @@ class Owners:
         )
         if direct:
             return _name(frame, direct)
+        event = self._after(frame, one) if one.cue and one.cue.what.needs else None
+        if event:
+            return event  # "Ann Lee walks the carpet on Monday for the premiere of NAME"
         other = (
-            self._antecedent(frame, pivot)
+            self._behind_verb(frame, one)
+            or self._antecedent(frame, pivot)
             or self._things(frame, clause.start, pivot)
             or self._unmarked(frame, clause.start, pivot)
         )
@@ -118,6 +127,16 @@ class Owners:
                 return mark
         return None
 
+    def _behind_verb(self, frame: Frame, one: Bound) -> str | None:
+        """A strange name right behind its verb, where a language may put the subject there: "El día 7 llega Tigres de papel"."""
+        if not self._grammar.release["subject_behind"] or one.cue is None or one.leads:
+            return None
+        match = self._name_behind.match(frame.text, one.cue.end, frame.shot.line.end)
+        if match is None:
+            return None
+        span = Span(start=match.start(1), end=match.end(1))
+        return match.group(1) if self._is_strange(frame, span, span.end) else None
+
     @staticmethod
     def _after(frame: Frame, one: Bound) -> str | None:
         """The film after the date: "this Friday: A, B, C" or "On June 6, NAME opens"."""
@@ -131,6 +150,9 @@ class Owners:
     def _antecedent(self, frame: Frame, pivot: int) -> str | None:
         """The other film that a relative clause speaks of: "at the end of NAME, which opened"."""
         lead = self._relative.search(frame.text, max(frame.shot.line.start, pivot - 40), pivot)
+        older = next((m for m in frame.shot.marks if lead and _YEAR_ASIDE.fullmatch(frame.text, m.end, lead.start() + 1)), None)
+        if older is not None:
+            return _name(frame, older)
         if lead is None or any(m.end <= lead.start() + 1 and lead.start() - m.end < 3 for m in frame.shot.marks):
             return None
         runs = frame.scene.people.runs_in(max(frame.shot.line.start, lead.start() - 60), lead.start() + 1)

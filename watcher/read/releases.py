@@ -17,6 +17,7 @@ from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
+from watcher.read.places import country_of
 from watcher.read.publicity import Publicity
 from watcher.read.reckon import Reckoner
 from watcher.read.scene import Notes, Scene, Shot
@@ -138,7 +139,11 @@ class ReleaseReader:
 
     def _placed(self, frame: Frame, claim: ReleaseClaim, at: Span) -> list[ReleaseClaim]:
         """The claim once for each country that its date is given for."""
-        return [replace(claim, region=region) for region in self._kinds.regions_of(frame, at)] or [claim]
+        regions: Sequence[str | None] = self._kinds.regions_of(frame, at)
+        if not regions and claim.type is ReleaseType.PREMIERE:
+            names = [mark for mark in frame.shot.marks if mark.kind != "it"]
+            regions = [country_of(frame.text, frame.shot.line, at, names)]
+        return [replace(claim, region=region) for region in regions] or [claim]
 
     def _action(self, frame: Frame, one: Bound) -> Action:
         """The strongest act of the clause that leads up to the date; what is told as already past moves nothing."""
