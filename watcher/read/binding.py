@@ -123,7 +123,8 @@ class Binder:
             return certain
         cue = self._nearest(frame, when)
         if self._verb_last:
-            cue = verb_behind(frame, when, cue)
+            kinds = self._grammar.release_types.find(frame.text, frame.shot.line.start, frame.shot.line.end)
+            cue = verb_behind(frame, when, cue, kinds)
         noun = self._noun(frame.text, when)
         if not noun and self._is_told(frame, when, cue):
             return Bound(when=when, role="the day on which it was told", cue=cue)

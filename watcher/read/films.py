@@ -11,6 +11,7 @@ from functools import cached_property
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.series import is_ours
+from watcher.read.tellings import PartFinder
 from watcher.read.text import CAPITAL, Line, Mask, Span, Standing, flat, letters_in, longest_words, within, words
 from watcher.read.titles import Finding, Mention, TitleFinder, is_title_like, quoted
 from watcher.read.works import WorkFinder
@@ -26,8 +27,6 @@ _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Par
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
-#: Words of "the second", which needs a verb behind it to mean a film.
-_BARE = 2
 #: A quotation of no more words may be a title, whatever it begins with.
 _SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
@@ -72,19 +71,7 @@ class FilmWords:
         self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
-        helpers = [helper for helper in grammar.works["helpers"] if helper not in grammar.works["infinitive"]]
-        verbs = rf"(?= (?:{either(helpers)}|{either(grammar.works['verbs'])})\b)"
-        bare = [phrase for phrase in table["parts_told"] if len(phrase.split()) == _BARE]
-        whole = [phrase for phrase in table["parts_told"] if len(phrase.split()) > _BARE]
-        self.counts = {word: number for key in ("ordinals", "numerals") for word, number in table[key].items()}
-        the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
-        counted = rf"{the}(?:{either(table['ordinals'])})"
-        part = rf"{counted}\s+(?:{either(table['part_nouns'])})"
-        on = rf"(?= (?:(?:{either(grammar.dates['on'])})\s)?(?:\d|(?:{either(self.months)})(?!\w)|{the}))"
-        self.told_words = longest_words([*table["parts_told"], *table["ordinals"]])
-        self.told = re.compile(rf"(?<!\w)(?:(?:{either(whole)}|{part})(?!\w)|(?:{either(bare)}|{counted}){verbs})", re.IGNORECASE)
-        which = rf"(?=,? (?:{either(helpers)}|{either(grammar.works['verbs'])}|{either(grammar.release['relative'])})\b)"
-        self.told_next = re.compile(rf"(?<!\w)(?:{either(bare)}|{counted})(?:{on}|{which})", re.IGNORECASE)
+        self.parts = PartFinder(grammar)
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
         self.pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
@@ -250,6 +237,8 @@ class Films:
         if described and not any(m.kind == "ours" for m in marks):
             others = (Span(start=m.start(), end=m.end()) for m in known.another.finditer(self._text, line.start, line.end))
             marks.extend(Mark(start=s.start, end=s.end, kind="work") for s in others if not any(s.meets(m) for m in marks))
+        if not known.parts.sequel_words.isdisjoint(said):
+            marks.extend(self._sequels(line, marks))
         for match in known.described.finditer(self._text, line.start, line.end) if described else ():
             span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):
@@ -259,20 +248,21 @@ class Films:
             marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
         if not known.two_words.isdisjoint(said):
             marks.extend(self._one_of_two(line, marks))
-        if not known.told_words.isdisjoint(said):
+        if not known.parts.words.isdisjoint(said):
             marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=lambda m: m.start)
 
-    def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
-        """A part told by its number ("the second opens a year later"): another film unless ours is that part.
+    def _sequels(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
+        """A sequel that is not ours: "a sequel due next January", "the sequel, Another Name, follows"."""
+        for span, name in self._known.parts.sequels(self._text, line.start, line.end):
+            same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+            ours = name is not None and any(m.kind == "ours" and m.meets(name) for m in marks)
+            if not same and not ours and not any(span.meets(m) for m in marks):
+                yield Mark(start=span.start, end=span.end, kind="work")
 
-        Behind one such part another needs no verb: "the first opens on June 6 and the second a year later".
-        """
-        told = list(self._known.told.finditer(self._text, line.start, line.end))
-        after = told[0].end() if told else line.end
-        for match in (*told, *self._known.told_next.finditer(self._text, after, line.end)):
-            span = Span(start=match.start(), end=match.end())
-            number = next((self._known.counts[w] for w in match.group().lower().split() if w in self._known.counts), None)
+    def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
+        """A part told by its number ("the second opens a year later"): another film unless ours is that part."""
+        for span, number in self._known.parts.told(self._text, line.start, line.end):
             if not any(span.meets(m) for m in marks):
                 yield Mark(start=span.start, end=span.end, kind=self._kind_of_part(number))
 
@@ -291,8 +281,7 @@ class Films:
     @cached_property
     def _tells_first(self) -> bool:
         """Whether the text tells of a first part."""
-        told = (match.group().lower().split() for match in self._known.told.finditer(self._text))
-        return any(self._known.counts.get(word) == 1 for said in told for word in said)
+        return any(number == 1 for _, number in self._known.parts.told(self._text, 0, len(self._text)))
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -326,8 +315,8 @@ class Films:
     def _kind_by_number(self, match: re.Match[str], span: Span) -> str | None:
         """Which film "the third film" is, or "the untitled sequel"; None for what has other words before its noun."""
         middle = [word.lower() for word in match.group("middle").split()]
-        if len(middle) == 1 and middle[0] in self._known.counts and not match.group("owner"):
-            return self._kind_of_part(self._known.counts[middle[0]])
+        if len(middle) == 1 and middle[0] in self._known.parts.counts and not match.group("owner"):
+            return self._kind_of_part(self._known.parts.counts[middle[0]])
         if self._series.is_sequel and middle and self._known.untitled.issuperset(middle):
             return "ours" if self.begins < span.start else "it"
         return None

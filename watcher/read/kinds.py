@@ -51,6 +51,10 @@ class Kinds:
         clause = frame.shot.clause(when.start)
         hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
         mine = _on_its_side(hits, when, frame.points, clause)
+        if isinstance(when, Count) and not any(hit.what for hit in mine):
+            hits = [
+                hit for hit in hits if hit.what is not ReleaseType.PREMIERE
+            ]  # "the premiere is two days before the UK release"
         if any(hit.what is None and self._governs(frame, hit, when) for hit in mine):
             return None
         ends = {point.end + 1 for point in frame.points}

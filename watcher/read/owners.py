@@ -12,6 +12,8 @@ from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
 from watcher.read.text import CAPITAL, SMALL, Span
 
 OURS = "ours"
+#: An entry of a list up to its label.
+_ENTRY = re.compile(r"\d{1,3}[.)] [\"']?([^\W_][^–\n]{1,60}?)[\"']?(?: –|:| -) ")
 #: "NAME (1998), which": what follows is of that film, though it stands beside another.
 _YEAR_ASIDE = re.compile(r"[\"']? \(\d{4}\),")
 T = TypeVar("T", bound=Span)
@@ -65,7 +67,8 @@ class Owners:
         if event:
             return event  # "Ann Lee walks the carpet on Monday for the premiere of NAME"
         other = (
-            self._behind_verb(frame, one)
+            self._entry(frame, pivot)
+            or self._behind_verb(frame, one)
             or self._antecedent(frame, pivot)
             or self._things(frame, clause.start, pivot)
             or self._unmarked(frame, clause.start, pivot)
@@ -126,6 +129,15 @@ class Owners:
             if "," not in gap or self._apposed.match(frame.text, mark.end):
                 return mark
         return None
+
+    def _entry(self, frame: Frame, pivot: int) -> str | None:
+        """The name that an entry of a list begins with, before its label: "2. PAPER 2.0 – Release date: June 6"."""
+        match = _ENTRY.fullmatch(frame.text, frame.shot.line.start, pivot)
+        if match is None or any(m.start < match.end() and match.start() < m.end for m in frame.shot.marks):
+            return None
+        name = match.group(1)
+        plain = all(self._grammar.is_plain(w) or w in self._grammar.companies for w in name.lower().split())
+        return None if plain or frame.scene.films.is_ours(name) else name
 
     def _behind_verb(self, frame: Frame, one: Bound) -> str | None:
         """A strange name right behind its verb, where a language may put the subject there: "El día 7 llega Tigres de papel"."""

@@ -21,9 +21,9 @@ from watcher.model import (
     Verdict,
 )
 from watcher.read.best import best
-from watcher.read.calendars import entry_years
+from watcher.read.calendars import day_heads, entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor
+from watcher.read.dates import Anchor, When
 from watcher.read.films import Films, FilmWords
 from watcher.read.frame import Cast
 from watcher.read.grammar import ENGLISH, Grammar, grammar
@@ -31,7 +31,7 @@ from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
-from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic
+from watcher.read.scene import Notes, Scene, Shot, breaks, next_topic, pointed
 from watcher.read.settle import settle
 from watcher.read.text import Line, Stops, flat, is_title_case, letters, lines
 from watcher.read.titles import Finding, TitleFinder
@@ -148,6 +148,10 @@ class _Speaker:
         """The item as the readers of claims see it."""
         title = finder.title
         films = Films(page.text, finder, finding, self._outlets.names, self._films)
+
+        def dates_in(line: Line) -> Sequence[When]:
+            return self._dates.find(page.text, line.start, line.end)
+
         masked = [*finding.mentions, *films.works]
         return Scene(
             item=page.item,
@@ -157,7 +161,8 @@ class _Speaker:
             anchor=page.anchor,
             lines=page.lines,
             films=films,
-            years=entry_years(page.lines, lambda line: self._dates.find(page.text, line.start, line.end)),
+            years=entry_years(page.lines, dates_in),
+            heads=day_heads(page.text, page.lines, dates_in),
             people=People(
                 page.text,
                 title,
@@ -171,7 +176,7 @@ class _Speaker:
     def sentences(self, scene: Scene) -> list[SentenceNote]:
         """Read sentence after sentence; each leaves its topic to the next."""
         cast = self._credits.begin(scene)
-        topic = cast_topic = None
+        topic = cast_topic = latest = None
         begins = scene.films.begins if any(line.headline for line in scene.lines) else 0
         found: list[SentenceNote] = []
         first_outlet: str | None = None
@@ -180,7 +185,8 @@ class _Speaker:
                 # A body speaks of ours until it names another; under the headline of something else only once it names ours.
                 topic = topic or ("ours" if line.end > begins else None)
                 cast_topic = cast_topic or "ours"
-            marks = scene.films.in_line(line)
+            marks = pointed(scene.films.in_line(line), latest, scene, line, self._grammar)
+            latest = next((m.kind for m in reversed(marks) if m.kind != "it"), latest)
             credited = self._outlets.credited(scene.text, line, scene.outlet)
             dated, peopled = self._releases.may_tell(scene, line), self._credits.may_tell(scene, line)
             if dated or peopled:
