@@ -117,7 +117,11 @@ class Binder:
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
         certain = (
-            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, when)
+            self._pair(frame, index)
+            or _held(frame, when)
+            or self._stepped_from(frame, index)
+            or self._corrected(frame, when)
+            or self._listed.second(frame, when)
         )
         if certain:
             return certain

@@ -29,6 +29,20 @@ class Listed:
         self._year_after = ends_with(grammar.dates["year_after"], BLANK + grammar.the)
         said = either(grammar.release["is_the_date"])
         self._is_the_date = re.compile(rf"\s+(?:{said})[\"']?(?=[.,;!\"']|$|\n)", re.IGNORECASE)
+        table = grammar.dates
+        preps = either(
+            [
+                *table["on"],
+                *table["month_after"],
+                *table["season_after"],
+                *table["year_after"],
+                *table["from"],
+                *table["reference"],
+            ]
+        )
+        lead = rf"(?:(?:{preps}){BLANK})?{grammar.the}"
+        self._opener = re.compile(rf"(?:^|(?<!\w)(?:{preps}){BLANK}){grammar.the}\W*$", re.IGNORECASE)
+        self._second = re.compile(rf", (?:{either(grammar.credit['list_words'])}) {lead}$", re.IGNORECASE)
         self._on = frozenset(grammar.dates["on"])
 
     def bind(self, frame: Frame, when: When) -> Bound | None:
@@ -69,12 +83,22 @@ class Listed:
         inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
         after = [c for c in after if not any(h.meets(c) for h in inverse) or self._is_of_film(frame, c)]
         start = frame.shot.line.start
-        opens = when.start - start < _OPENING or bool(_LED.fullmatch(frame.text, start, when.start))
+        lead = frame.text[start : when.start]
+        opens = when.start - start < _OPENING and bool(self._opener.search(lead))
+        opens = opens or bool(_LED.fullmatch(lead) or self._second.search(lead))
         if not after or not (inverse or opens) or after[0].what.kind != "release":
             return None
         acts = after[0].what.action in (Action.MOVES, Action.SETS)
         looks_back = (when.relative or "").startswith("last") and not after[0].what.past
         return None if ((when.is_near or when.is_lately) and acts and not inverse) or looks_back else after[0]
+
+    def second(self, frame: Frame, when: When) -> Bound | None:
+        """A date that opens the second half of a sentence, with its own subject: "…, and next Tuesday it is out on disc"."""
+        start = frame.shot.line.start
+        cue = self._following(frame, when) if self._second.search(frame.text[start : when.start]) else None
+        if cue is None or not any(when.end <= mark.start and mark.end <= cue.start for mark in frame.shot.marks):
+            return None
+        return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=rule_of(cue))
 
     @staticmethod
     def _is_of_film(frame: Frame, cue: Hit[ReleaseCue]) -> bool:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from watcher.read.dated import Bound, Frame
 from watcher.read.films import Mark
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
+from watcher.read.places import is_place
 from watcher.read.text import CAPITAL, SMALL, Span
 
 OURS = "ours"
@@ -30,6 +31,8 @@ class Owners:
         self._helpers = {word for phrase in grammar.works["helpers"] for word in phrase.split()}
         self._months = {name for names in grammar.dates["months"] for name in names}
         small = either(grammar.text["inner"])
+        people = rf"(?:{CAPITAL}[\w.'-]*[ ,]+(?:(?:{either(grammar.credit['list_words'])}) )?)"
+        self._with = re.compile(rf"(?<!\w)(?:{either(grammar.works['asides'])}) {people}{{1,12}}$")
         self._and = frozenset(grammar.credit["list_words"])
         self._links = re.compile(rf"(?:\s(?:{small}|&))+$")
         self._run = re.compile(
@@ -192,7 +195,7 @@ class Owners:
         if match is None or re.search(r"'s?$", match.group(1)):
             return None
         span = Span(start=begin + match.start(1), end=begin + match.end(1))
-        if self._links.search(frame.text, span.start, span.end):
+        if self._links.search(frame.text, span.start, span.end) or self._with.search(frame.text, start, span.start):
             return None  # "it stars Ann Lee and Bo Reed and opens"
         if any(span.end <= m.start and m.end <= pivot for m in frame.shot.marks):
             return None  # "Lee wrote that the film opens": the film is nearer
@@ -214,6 +217,9 @@ class Owners:
         if any(d.meets(span) for d in frame.dates):
             return False
         place = " ".join(w for w in name.split() if not self._grammar.is_plain(w.lower()))
+        inner = name.partition(" ")[2]
+        if is_place(name) or inner in self._grammar.region_codes:
+            return False  # "Negli Stati Uniti uscirà"
         known = plain or name.lower() in self._grammar.companies or not {name, place}.isdisjoint(self._grammar.region_codes)
         known = known or not self._months.isdisjoint(parts) or frame.scene.people.knows(name)
         return not known and not any(m.meets(span) for m in frame.shot.marks)

@@ -24,6 +24,11 @@ def _places() -> tuple[re.Pattern[str], Mapping[str, str]]:
     return re.compile(rf"(?<![\w-])(?:{alternatives(countries)}){_ALONE}"), countries
 
 
+def is_place(name: str) -> bool:
+    """Whether a name is that of a city or a festival, and so of no film."""
+    return name in _places()[1]
+
+
 def country_of(text: str, stretch: Span, near: Span, names: Sequence[Span]) -> str | None:
     """The country of the place that stands nearest to a date, rather before it than behind; None where none stands there.
 

@@ -230,7 +230,8 @@ class _Speaker:
 
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
-        return self._grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
+        start = line.start + scene.text.startswith(('"', "'"), line.start)
+        return self._grammar.retractions.begins(scene.text, start, min(line.end, start + 40))
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast, *, dated: bool, peopled: bool) -> SentenceNote:
         """Read one sentence, for releases where it may be dated, for credits where it may speak of people."""

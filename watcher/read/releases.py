@@ -255,7 +255,7 @@ def _is_past(frame: Frame, one: Bound) -> bool:
     if one.noun and earned:
         return True
     if one.cue is None or not one.leads:
-        return False
+        return one.cue is not None and one.cue.what.past
     start = frame.shot.clause(one.cue.start).start
     near = [c for c in frame.cues if c.what.past and start <= c.start and 0 <= one.cue.start - c.end < 25]
     return one.cue.what.past or bool(near)

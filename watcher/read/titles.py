@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
-from watcher.read.grammar import Grammar, either
+from watcher.read.grammar import ENGLISH, Grammar, either
 from watcher.read.likeness import Likeness
 from watcher.read.names import fixed_words, name_pattern
 from watcher.read.renames import Renames
@@ -127,7 +127,7 @@ class TitleFinder:
         ours: list[Mention] = []
         others: list[Span] = []
         against: dict[str, None] = {}
-        for mention in everywhere:
+        for mention in map(partial(self._with_subtitle, text), everywhere):
             line, quote = around(lines, mention), around(quotes, mention)
             work = self._other_work(text, mention, line, quote, anchor, standing=standing)
             reason = work or (None if mention.sure or quote else self._within_a_name(text, mention, line))
@@ -196,6 +196,16 @@ class TitleFinder:
             return f"{name} goes on as a longer name"
         longer = None if mention.sure or quote else _LONGER_NAME.match(text, mention.end, mention.end + 50)
         return f"{name} is part of the name {name}{longer.group()}" if longer and not self._is_context(longer.group(1)) else None
+
+    def _with_subtitle(self, text: str, mention: Mention) -> Mention:
+        """The mention with a subtitle that may be ours in another language: "NAME: O Fim" where ours is "NAME: The End"."""
+        name = text[mention.start : mention.end].lower()
+        if self._grammar.language == ENGLISH or not flat(self.title.name).lower().startswith(f"{name}:"):
+            return mention
+        subtitle = _SUBTITLE.match(text, mention.end)
+        if subtitle is None or subtitle.group(1).split()[0].lower() in self._labels:
+            return mention
+        return replace(mention, end=subtitle.end(1))
 
     @staticmethod
     def _goes_on(text: str, mention: Mention, *, capitals: bool) -> bool:
