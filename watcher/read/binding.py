@@ -93,6 +93,13 @@ class Binder:
         """Each date of the sentence with what governs it."""
         return self._outdated(frame, [self._bind(frame, index) for index in range(len(frame.dates))])
 
+    def is_now(self, frame: Frame, one: Bound) -> bool:
+        """Whether a date is told as the one that holds now: "will now be released on"."""
+        if one.cue is None or not one.leads or one.action is Action.CONFIRMS:
+            return False
+        start = max(frame.shot.clause(one.when.start).start, one.cue.start - 30)
+        return bool(self._now.search(frame.text, start, one.cue.end + 1) or self._now.search(frame.text, start, one.cue.start))
+
     def _outdated(self, frame: Frame, bound: list[Bound]) -> list[Bound]:
         """The same, where "moved last month to A, now opens on B" makes A an old date."""
         for index, one in enumerate(bound[1:], 1):

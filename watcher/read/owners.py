@@ -33,6 +33,7 @@ class Owners:
         small = either(grammar.text["inner"])
         people = rf"(?:{CAPITAL}[\w.'-]*[ ,]+(?:(?:{either(grammar.credit['list_words'])}) )?)"
         self._with = re.compile(rf"(?<!\w)(?:{either(grammar.works['asides'])}) {people}{{1,12}}$")
+        self._in = re.compile(rf"\s(?:{either(grammar.mentions['past_in'])})\s[\"']?", re.IGNORECASE)
         self._and = frozenset(grammar.credit["list_words"])
         self._links = re.compile(rf"(?:\s(?:{small}|&))+$")
         self._run = re.compile(
@@ -63,6 +64,7 @@ class Owners:
             or self._object(frame, one)
             or self._adjacent(frame, pivot)
             or self._inverted(frame, one)
+            or self._inside(frame, one)
         )
         if direct:
             return _name(frame, direct)
@@ -132,6 +134,11 @@ class Owners:
             if "," not in gap or self._apposed.match(frame.text, mark.end):
                 return mark
         return None
+
+    def _inside(self, frame: Frame, one: Bound) -> Mark | None:
+        """The film in which somebody is seen on a date: "whom we see in December in NAME"."""
+        lead = self._in.match(frame.text, one.when.end)
+        return next((m for m in frame.shot.marks if lead and m.kind != "it" and m.start == lead.end()), None)
 
     def _entry(self, frame: Frame, pivot: int) -> str | None:
         """The name that an entry of a list begins with, before its label: "2. PAPER 2.0 – Release date: June 6"."""
