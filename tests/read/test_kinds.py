@@ -33,7 +33,7 @@ def told(text: str, *, title: str = "", outlet: Outlet | None = None) -> set[tup
 )
 def test_the_type_is_that_of_the_words_beside_the_date(text: str, kind: str) -> None:
     """A date has the type of its own words, and not that of words which another date or clause goes with."""
-    assert ("2026-06-02", kind, None) in told(text)
+    assert ("2026-06-02", kind) in {claim[:2] for claim in told(text)}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_verb_of_any_release_means_what_was_spoken_of() -> None:
         (f"{T} will hit local theaters on June 5, Harrow Korea said.", {("2026-06-05", "AU")}),
         (f"{T} opens in theaters on June 12. UK cinemas get it the same day.", {("2026-06-12", None), ("2026-06-12", "GB")}),
         (f"On Monday Marta Quill told the press of {T}, which opens in Spain on June 5.", {("2026-06-05", "ES")}),
-        (f"{T} will premiere in London on June 5.", {("2026-06-05", None)}),
+        (f"{T} will premiere in London on June 5.", {("2026-06-05", "GB")}),
     ],
 )
 def test_a_date_has_the_countries_of_its_own_words(text: str, found: set[tuple[str, str | None]]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from watcher.model import UNKNOWN_REGION, Action, Claim, CreditClaim, Modality, ReleaseClaim, ReleaseType, Status
 from watcher.read.counts import COUNTED
+from watcher.read.dated import NOW
 
 #: Regions of claims that name no country.
 _NOWHERE = frozenset((None, UNKNOWN_REGION))
@@ -33,7 +34,18 @@ def best(claims: Iterable[Claim], headline: int) -> tuple[Claim, ...]:
             people.setdefault((claim.person.casefold(), claim.job), []).append(claim)
     dates = [_release(group, headline) for group in releases.values()]
     return (
-        *(c for c in dates if not any(_refines(other, c) or _dates_again(other, c) or _outdoes(other, c) for other in dates)),
+        *(
+            c
+            for c in dates
+            if not any(
+                _refines(other, c)
+                or _dates_again(other, c)
+                or _outdoes(other, c)
+                or _is_placed(other, c)
+                or _is_outdated(c, other, headline)
+                for other in dates
+            )
+        ),
         *(c for group in people.values() for c in _credits(group, headline)),
     )
 
@@ -58,6 +70,19 @@ def _outdoes(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:
     guessed = not wide.date.is_unset and str(wide.date.year) not in wide.sentence.text
     same = fine.type is wide.type and fine.date.is_day and len(wide.date.text) == 7 and fine.date.text[5:7] == wide.date.text[5:]
     return guessed and same
+
+
+def _is_placed(held: ReleaseClaim, bare: ReleaseClaim) -> bool:
+    """Whether a premiere that one sentence tells without its country is the one that another places."""
+    same = held.type is bare.type is ReleaseType.PREMIERE and held.date == bare.date
+    return same and bare.region in _NOWHERE and held.region not in _NOWHERE
+
+
+def _is_outdated(old: ReleaseClaim, new: ReleaseClaim, headline: int) -> bool:
+    """Whether a later sentence says what holds now: "… was delayed to June. It will now be released in May."."""
+    same = (old.type, old.region) == (new.type, new.region) and old.action is new.action is Action.MOVES
+    later = headline <= old.sentence.start < new.sentence.start and old.date != new.date
+    return same and later and new.rule == NOW != old.rule and new.modality is not Modality.RUMOURED
 
 
 def _dates_again(dated: ReleaseClaim, unset: ReleaseClaim) -> bool:

@@ -25,6 +25,8 @@ from watcher.read.verbs import verb_behind
 #: Farthest, in characters, that a date may stand from the one before it and still be governed by the same verb.
 CHAIN = 45
 
+#: Nearer than this, in characters, stand the dates of a row.
+_ROW = 8
 #: Fewer words than this may stand between a date and its noun.
 _WORDS = 6
 #: A possessive, a comma or a quotation mark right behind a date.
@@ -52,6 +54,7 @@ class Binder:
         self._to = ends_with(grammar.dates["to"], after)
         self._instead = ends_with(grammar.dates["instead"], after)
         self._year_after = ends_with(grammar.dates["year_after"], after)
+        self._joined = re.compile(rf"(?:{either(grammar.credit['list_words'])})", re.IGNORECASE)
         self._verb_last = bool(grammar.dates["verb_last"])
         self._listed = Listed(grammar)
         self._links = frozenset(grammar.release["links"])
@@ -67,7 +70,8 @@ class Binder:
         cues = self._counts.without_measures(cues, *span)
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
-        dates = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
+        plain = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
+        dates = [d for d in dates if d in plain or (d.is_bare_year and self._is_joined(scene.text, d, plain))]
         year = scene.years.get(shot.line.start)
         if year is not None:
             dates = [replace(d, year=d.year or year) if d.month else d for d in dates]
@@ -80,9 +84,21 @@ class Binder:
             return True
         return when.is_bare_year and bool(self._year_after.search(text, max(0, when.start - 14), when.start))
 
+    def _is_joined(self, text: str, when: When, dates: Sequence[When]) -> bool:
+        """Whether a bare year stands behind another that is a date: "delayed to 2028 and 2029"."""
+        before = next((d for d in dates if d.is_bare_year and 0 < when.start - d.end < _ROW), None)
+        return before is not None and bool(self._joined.fullmatch(text[before.end : when.start].strip(" ,")))
+
     def bind(self, frame: Frame) -> list[Bound]:
         """Each date of the sentence with what governs it."""
         return self._outdated(frame, [self._bind(frame, index) for index in range(len(frame.dates))])
+
+    def is_now(self, frame: Frame, one: Bound) -> bool:
+        """Whether a date is told as the one that holds now: "will now be released on"."""
+        if one.cue is None or not one.leads or one.action is Action.CONFIRMS:
+            return False
+        start = max(frame.shot.clause(one.when.start).start, one.cue.start - 30)
+        return bool(self._now.search(frame.text, start, one.cue.end + 1) or self._now.search(frame.text, start, one.cue.start))
 
     def _outdated(self, frame: Frame, bound: list[Bound]) -> list[Bound]:
         """The same, where "moved last month to A, now opens on B" makes A an old date."""
@@ -108,13 +124,18 @@ class Binder:
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
         certain = (
-            self._pair(frame, index) or _held(frame, when) or self._stepped_from(frame, index) or self._corrected(frame, when)
+            self._pair(frame, index)
+            or _held(frame, when)
+            or self._stepped_from(frame, index)
+            or self._corrected(frame, when)
+            or self._listed.second(frame, when)
         )
         if certain:
             return certain
         cue = self._nearest(frame, when)
         if self._verb_last:
-            cue = verb_behind(frame, when, cue)
+            kinds = self._grammar.release_types.find(frame.text, frame.shot.line.start, frame.shot.line.end)
+            cue = verb_behind(frame, when, cue, kinds)
         noun = self._noun(frame.text, when)
         if not noun and self._is_told(frame, when, cue):
             return Bound(when=when, role="the day on which it was told", cue=cue)

@@ -1,8 +1,12 @@
-"""Calendars in a text: short lines with a date each, where only the first of a year says which year it is."""
+"""Calendars in a text: short lines with a date each, where only the first of a year says which year it is.
+
+In some the day stands on a line of its own, over the films that open on it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from watcher.read.dates import When
 from watcher.read.text import Line
@@ -34,6 +38,35 @@ def entry_years(lines: Sequence[Line], dates_in: Callable[[Line], Sequence[When]
             found[line.start] = year
         year, month = when.year or year, when.month
     return found
+
+
+def day_heads(text: str, lines: Sequence[Line], dates_in: Callable[[Line], Sequence[When]]) -> Mapping[int, When]:
+    """The day that heads each line of a calendar in which days and films stand on lines of their own, by the line's start.
+
+    One line with nothing but a day makes no calendar.
+
+    Args:
+        text: the flat text of an item.
+        lines: its sentences, in order.
+        dates_in: finds the dates of one of them.
+    """
+    found: dict[int, When] = {}
+    days, head, years = 0, None, entry_years(lines, dates_in)
+    for line in lines:
+        alone = None if line.headline or line.end - line.start > _SHORT else _day_alone(text, line, dates_in(line))
+        if alone:
+            days, head = days + 1, replace(alone, year=alone.year or years.get(line.start))
+        elif head and not line.headline:
+            found[line.start] = head
+    return found if days > 1 else {}
+
+
+def _day_alone(text: str, line: Line, dates: Sequence[When]) -> When | None:
+    """The day that a line is, and nothing else."""
+    day = dates[0] if len(dates) == 1 and dates[0].month and dates[0].day else None
+    if day is None or any(c.isalnum() for c in text[line.start : day.start] + text[day.end : line.end]):
+        return None
+    return day
 
 
 def _is_entry(line: Line, when: When) -> bool:

@@ -47,6 +47,10 @@ class CountFinder:
             re.IGNORECASE,
         )
         self._place = re.compile(rf"\s+{grammar.the}(?:{either(grammar.region_names)})(?!\w)")
+        adjective = rf"(?:{either(grammar.nationalities)})"
+        its = rf"(?:(?:{either(grammar.mentions['determiners'])})\s)?"
+        also, opening = rf"(?:,|\s(?:{either(grammar.credit['list_words'])}))\s", any_of("opens")
+        self._adjective = re.compile(rf"\s+{its}{adjective}(?:{also}{adjective})*\s(?:[a-z]+ )?(?:{opening})(?!\w)")
         way = either([*table["later"], *table.get("earlier", ())])
         self._measure = re.compile(
             rf"(?<!\w)(?:\d{{1,3}}|{any_of('numbers')})\s+(?:{any_of('units')})\s+(?:{way})"
@@ -79,7 +83,7 @@ class CountFinder:
 
     def _is_release(self, text: str, shot: Shot, cues: Sequence[Hit[ReleaseCue]], dates: Sequence[When], start: int) -> bool:
         """Whether a country follows, or a verb of release, of no other film and without a date of its own."""
-        if self._place.match(text, start):
+        if self._place.match(text, start) or self._adjective.match(text, start):
             return True
         if self._than.search(text, max(0, start - 12), start):
             return False  # "a week later than planned" is the same film's own way

@@ -13,6 +13,9 @@ from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span
 
+#: The rule of a date that the text calls the one of now.
+NOW = "release.now"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:

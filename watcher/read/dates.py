@@ -96,6 +96,7 @@ _BLANK = r"(?:\s+|(?<='))"
 _NAMED_MONTHS = ("month", "rel_month", "month_year", "month_day", "day_month", "days_month", "month_part", "month_that")
 
 
+_CAPITAL_BEFORE = re.compile(r"(?<![\w.])([A-Z][\w'-]*)\s$")
 #: Farthest, in characters, that the day may stand behind "a week later", which then only measures.
 APPOSED = 30
 
@@ -117,8 +118,18 @@ class DateFinder:
         self._weekdays = {name: number for number, names in enumerate(table["weekdays"]) for name in names}
         self._short_weekdays = {name: number for number, names in enumerate(table["short_weekdays"]) for name in names}
 
+        words = (
+            word
+            for key in ("the", "of", "day_of", "on", "to", "from", "this", "next")
+            for phrase in table[key]
+            for word in phrase.split()
+        )
+        self._openers = frozenset(words)
         self._all_weekdays = self._weekdays | self._short_weekdays
         self._needs = Needs(table)
+        #: What stands between a full date and the holiday or weekday that it is.
+        on = rf"{_maybe(table['on'])}{_maybe(table['the'])}"
+        self._apposition = re.compile(rf"(?:,| [-–(]|:)\s?{on}", re.IGNORECASE)
 
     @cached_property
     def _forms_of(self) -> Callable[[frozenset[str]], Sequence[tuple[str, re.Pattern[str]]]]:
@@ -183,7 +194,7 @@ class DateFinder:
             "rel_unit_": rf"(?:{_either(t['month'])})\s+{behind}",
             "from_now": rf"{number}\s+{unit}\s+(?:{_either(t['from_now'])})\b",
             "from_now_": rf"(?:{_either(t['ahead'])})\s+{number}\s+{unit}\b",
-            "later": rf"{number}\s+{unit}\s+(?:{_either(t['later'])})\b",
+            "later": rf"{number}\s+{unit}\s+(?:{_either(t['later'])})\b(?!\s+(?:{_either(t['not_later'])}))",
             "word": rf"(?:(?P<today>{_either(t['today'])})|(?P<tomorrow>{_either(t['tomorrow'])})|"
             rf"(?P<yesterday>{_either(t['yesterday'])}))\b",
             "month": rf"(?P<lead>{_either(t['month_after'])}){_BLANK}{month}(?!\s+\d)",
@@ -193,7 +204,16 @@ class DateFinder:
         }
         if not t["month_first"]:
             del forms["month_day"]
-        pieces = {"day": day, "month": month, "tail": tail, "rel": plain, "wd": wd, "unit": unit, "number": number}
+        pieces = {
+            "day_of": day_of,
+            "day": day,
+            "month": month,
+            "tail": tail,
+            "rel": plain,
+            "wd": wd,
+            "unit": unit,
+            "number": number,
+        }
         forms = self._first_forms(pieces | {"quarter": quarter, "years": rf"(?:{year}|{rel_year})", "of": of, "the": the}) | forms
         before = r"[\w$£€.]" if t["elides"] else r"[\w'$£€.]"
         named = [(name.rstrip("_"), form) for name, form in forms.items()]
@@ -231,6 +251,7 @@ class DateFinder:
             rf"(?:{p['wd']}|(?P<tomorrow>{any_of('tomorrow')}))",
             "same_day": rf"{any_of('same_day')}\b(?!\s+{any_of('as')}\b)",
             "day_after": rf"{any_of('following_day')}\b",
+            "day_word": rf"{any_of('day_word')}\s+(?P<day>\d{{1,2}})(?:{ordinal})?(?!\w|[.,:/]\d|\s+{p['day_of']}(?:{months})\b)",
             "earlier": rf"{p['number']}\s+{p['unit']}\s+{any_of('earlier')}\b",
             "day_only": rf"{on}\s+(?P<only>{p['the']}(?P<day>\d{{1,2}}){ordinal})"
             rf"(?=\s*(?:[.,;:)!?]|$)|\s+{any_of('after_day')}\b)",
@@ -255,7 +276,15 @@ class DateFinder:
         if len(found) < 2:
             return found
         found.sort(key=lambda w: w.start)
-        return [w for w, follower in itertools.zip_longest(found, found[1:]) if not _is_apposed(w, follower)]
+        found = [w for w, follower in itertools.zip_longest(found, found[1:]) if not _is_apposed(w, follower)]
+        full = [w for w in found if w.day and w.month]
+        return [w for w in found if not ((w.holiday or w.is_near) and any(self._is_same_day(text, w, day) for day in full))]
+
+    def _is_same_day(self, text: str, when: When, day: When) -> bool:
+        """Whether a holiday or weekday only says which day a full date is: "May 29, the Memorial Day weekend"."""
+        first, second = (when, day) if when.start < day.start else (day, when)
+        apposed = self._apposition.fullmatch(text, first.end, max(first.end, second.start))
+        return bool(apposed) and when.year in (None, day.year) and (first is when or when.holiday is not None)
 
     def _build(self, form: str, match: re.Match[str]) -> When | None:
         """A `When` from a match; None where the words are no date after all."""
@@ -281,7 +310,7 @@ class DateFinder:
         if form == "part_year" and year is None and not any(groups.get(k) for k in ("next", "this", "last", "following")):
             groups["this"] = "this"
         holiday = self._holiday(groups)
-        if holiday and holiday.get("dated") and year is None and form == "holiday":
+        if holiday and (self._is_in_name(match) or (holiday.get("dated") and year is None and form == "holiday")):
             return None
         return When(
             start=start,
@@ -297,6 +326,13 @@ class DateFinder:
             unit=1 if form in ("same_day", "day_after") else self._table["units"].get(groups.get("unit", "").lower(), 0),
             lead=form not in ("year", "weekday"),
         )
+
+    def _is_in_name(self, match: re.Match[str]) -> bool:
+        """Whether a holiday is the end of a name ("Operação Natal"), in languages whose headlines are no row of capitals."""
+        if self._table["month_first"] or self._table["verb_last"]:
+            return False
+        before = _CAPITAL_BEFORE.search(match.string, max(0, match.start() - 24), match.start())
+        return before is not None and before.group(1).lower() not in self._months and before.group(1).lower() not in self._openers
 
     def _month(self, groups: Mapping[str, str]) -> int | None:
         name = groups.get("month")

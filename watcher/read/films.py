@@ -12,8 +12,10 @@ from operator import attrgetter
 from watcher.model import Title
 from watcher.read.grammar import BLANK, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.index import Anchored, index_of
+from watcher.read.series import is_ours
+from watcher.read.tellings import PartFinder
 from watcher.read.text import CAPITAL, Line, Mask, Span, Standing, flat, longest_words, within, words
-from watcher.read.titles import Finding, Mention, is_title_like, quoted
+from watcher.read.titles import Finding, Mention, TitleFinder, is_title_like, quoted
 from watcher.read.works import WorkFinder
 
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
@@ -27,8 +29,6 @@ _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Par
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
-#: Words of "the second", which needs a verb behind it to mean a film.
-_BARE = 2
 #: A quotation of no more words may be a title, whatever it begins with.
 _SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
@@ -61,6 +61,7 @@ class FilmWords:
         self.in_month = re.compile(rf"[.º°]?\s+{maybe(grammar.dates['day_of'])}(?:{either(self.months)})(?!\w)", re.IGNORECASE)
         self.labels = frozenset(table["labels"])
         self.others = frozenset(table["others"])
+        self.untitled = frozenset(table["untitled"])
         self.companies = frozenset(word for name in grammar.companies for word in name.split())
         self.described = re.compile(
             rf"(?<!\w)(?:(?i:{either(table['determiners'])})|(?P<owner>[\w.-]+?)(?:'s|(?<=s)')){BLANK}"
@@ -74,20 +75,13 @@ class FilmWords:
         self.described_words = longest_words(table["nouns"])
         former, latter = either(table["former"]), either(table["latter"])
         self.former_latter = re.compile(rf"(?<!\w)(?:(?P<former>{former})|(?P<latter>{latter}))(?!\w)", re.IGNORECASE)
-        helpers = [helper for helper in grammar.works["helpers"] if helper not in grammar.works["infinitive"]]
-        verbs = rf"(?= (?:{either(helpers)}|{either(grammar.works['verbs'])})\b)"
-        bare = [phrase for phrase in table["parts_told"] if len(phrase.split()) == _BARE]
-        whole = [phrase for phrase in table["parts_told"] if len(phrase.split()) > _BARE]
-        self.counts = {word: number for key in ("ordinals", "numerals") for word, number in table[key].items()}
-        self.told_words = longest_words(table["parts_told"])
-        told = re.compile(rf"(?<!\w)(?:(?:{either(whole)})(?!\w)|(?:{either(bare)}){verbs})", re.IGNORECASE)
-        self.told = Anchored(told, table["parts_told"])
+        self.parts = PartFinder(grammar)
         self.two_words = longest_words([*table["former"], *table["latter"]])
         self.pronoun_words = longest_words(table["pronouns"])
         pronoun = re.compile(rf"(?<![\w'])(?:{either(table['pronouns'])})(?!\w)", re.IGNORECASE)
         self.pronoun = Anchored(pronoun, table["pronouns"])
         #: Words without one of which a sentence has none of these.
-        self.words = self.described_words | self.told_words | self.two_words | self.pronoun_words
+        self.words = self.described_words | self.two_words | self.pronoun_words | self.parts.words | self.parts.sequel_words
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
         self.beside = ends_with(table["beside"], quote)
         self.derived = ends_with(table["derived_before"], quote)
@@ -131,9 +125,9 @@ class FilmWords:
 class Films:
     """The films of one item, sentence by sentence, seen from one title."""
 
-    def __init__(self, text: str, title: Title, finding: Finding, outlets: frozenset[str], known: FilmWords) -> None:
+    def __init__(self, text: str, finder: TitleFinder, finding: Finding, outlets: frozenset[str], known: FilmWords) -> None:
         self._text = text
-        self._title = title
+        self._title = title = finder.title
         self._ours = finding.mentions
         self._others = finding.others
         self._outlets = outlets
@@ -141,11 +135,16 @@ class Films:
         self._context = frozenset(
             word.group().lower() for term in (title.name, *title.aliases, *title.context) for word in words(flat(term))
         )
-        self._number = _own_number(title, known.grammar.mentions["numerals"]) or 1
+        self._series = finder.series
         terms = (title.name, *title.aliases, *title.context, *(k.person for k in title.known if k.person))
         self._makers = frozenset(_makers(title, known))
         self._names = tuple(f" {_folded(term)} " for term in terms)
         self.works: Sequence[Span] = self._other_works()
+
+    @property
+    def begins(self) -> int:
+        """Where the text first names our title."""
+        return min((m.start for m in self._ours), default=0)
 
     def _other_works(self) -> list[Span]:
         """Other works: titles in quotes, "Name: Sub", "Name 4", "Name opens June 6"; the longest where they overlap."""
@@ -231,6 +230,8 @@ class Films:
             parts = match.group().lower().replace(".", "").split()
             if parts[0] in self._known.openers and self._known.in_month.match(self._text, match.end()):
                 continue  # "Am 6. Juni", "El 6 de junio"
+            if all(part in self._known.openers for part in parts[:-1]):
+                continue  # "With 90 minutes shot"
             ruler = self._known.ruler.search(self._text, max(0, match.start() - 24), match.start())
             if not ruler and parts[0] not in self._known.months and parts[-2] not in self._known.months:
                 yield Span(start=match.start(), end=match.end())
@@ -247,6 +248,8 @@ class Films:
         if described and not any(m.kind == "ours" for m in marks):
             others = (Span(start=m.start(), end=m.end()) for m in known.another.finditer(self._text, line.start, line.end))
             marks.extend(Mark(start=s.start, end=s.end, kind="work") for s in others if not any(s.meets(m) for m in marks))
+        if not known.parts.sequel_words.isdisjoint(said):
+            marks.extend(self._sequels(line, marks))
         for match in known.described.finditer(self._text, line.start, line.end) if described else ():
             span = Span(start=match.start(), end=match.end())
             if not any(span.meets(m) for m in marks):
@@ -256,17 +259,40 @@ class Films:
             marks.extend(Mark(start=match.start(), end=match.end(), kind="it") for match in found)
         if not known.two_words.isdisjoint(said):
             marks.extend(self._one_of_two(line, marks))
-        if not known.told_words.isdisjoint(said):
+        if not known.parts.words.isdisjoint(said):
             marks.extend(self._second_of_two(line, marks))
         return sorted(marks, key=_START)
 
+    def _sequels(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
+        """A sequel that is not ours: "a sequel due next January", "the sequel, Another Name, follows"."""
+        for span, name in self._known.parts.sequels(self._text, line.start, line.end):
+            same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+            ours = name is not None and any(m.kind == "ours" and m.meets(name) for m in marks)
+            if not same and not ours and not any(span.meets(m) for m in marks):
+                yield Mark(start=span.start, end=span.end, kind="work")
+
     def _second_of_two(self, line: Line, marks: Sequence[Mark]) -> Iterator[Mark]:
         """A part told by its number ("the second opens a year later"): another film unless ours is that part."""
-        for match in self._known.told.finditer(self._text, line.start, line.end):
-            span = Span(start=match.start(), end=match.end())
-            number = next((self._known.counts[w] for w in match.group().lower().split() if w in self._known.counts), None)
+        for span, number in self._known.parts.told(self._text, line.start, line.end):
             if not any(span.meets(m) for m in marks):
-                yield Mark(start=span.start, end=span.end, kind="it" if number == self._number else "work")
+                yield Mark(start=span.start, end=span.end, kind=self._kind_of_part(number))
+
+    def _kind_of_part(self, number: int | None) -> str:
+        """Which film a part told by its number is: ours for sure only where the text names other parts of the series."""
+        placed = None if number is None else is_ours(self._parts_named, number, from_first=self._tells_first)
+        if placed is None:
+            return "it" if number in self._series.numbers else "work"
+        return "ours" if placed else "work"
+
+    @cached_property
+    def _parts_named(self) -> tuple[tuple[int, frozenset[int]], ...]:
+        """The numbers of the series that the text names."""
+        return self._series.named(self._text)
+
+    @cached_property
+    def _tells_first(self) -> bool:
+        """Whether the text tells of a first part."""
+        return any(number == 1 for _, number in self._known.parts.told(self._text, 0, len(self._text)))
 
     def _one_of_two(self, line: Line, marks: Sequence[Mark]) -> list[Mark]:
         """What "the former" and "the latter" mean; the latter is another work where only ours was recognised."""
@@ -288,11 +314,23 @@ class Films:
         if self._known.others_behind.match(self._text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
         same = self._known.same.search(self._text, max(line.start, span.start - 9), span.start)
+        counted = None if same else self._kind_by_number(match, span)
+        if counted:
+            return Mark(start=span.start, end=span.end, kind=counted)
         if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):
             return Mark(start=span.start, end=span.end, kind="it")
         return self._work_mark(span)
+
+    def _kind_by_number(self, match: re.Match[str], span: Span) -> str | None:
+        """Which film "the third film" is, or "the untitled sequel"; None for what has other words before its noun."""
+        middle = [word.lower() for word in match.group("middle").split()]
+        if len(middle) == 1 and middle[0] in self._known.parts.counts and not match.group("owner"):
+            return self._kind_of_part(self._known.parts.counts[middle[0]])
+        if self._series.is_sequel and middle and self._known.untitled.issuperset(middle):
+            return "ours" if self.begins < span.start else "it"
+        return None
 
     def _is_by_ours(self, match: re.Match[str]) -> bool:
         """Whether a film is told by who makes it, and that is one of ours: "Quill's film", "the Marta Quill drama"."""
@@ -308,7 +346,7 @@ class Films:
             return True  # "the 1931 film"
         ordinal = self._known.grammar.mentions["ordinals"].get(lower)
         if ordinal is not None:
-            return bool(ordinal != self._number)
+            return ordinal not in self._series.numbers
         plain = lower in self._context or lower in self._known.companies or self._known.grammar.is_plain(lower)
         return lower in self._known.others or (word[0].isupper() and not plain)
 
@@ -348,14 +386,3 @@ def _makers(title: Title, known: FilmWords) -> Iterator[str]:
         plain = any(p in known.companies or p in known.grammar.firms or p in known.grammar.breakers for p in parts)
         if len(parts) > 1 and " ".join(parts) not in names and not plain:
             yield parts[-1]
-
-
-def _own_number(title: Title, numerals: dict[str, int]) -> int | None:
-    """The number in a title's name ("Part Three", "4")."""
-    for name in (title.name, *title.aliases):
-        for word in reversed(name.lower().split()):
-            if word.isdecimal() and len(word) < 4:
-                return int(word)
-            if word in numerals:
-                return int(numerals[word])
-    return None

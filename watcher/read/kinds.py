@@ -51,6 +51,12 @@ class Kinds:
         clause = frame.shot.clause(when.start)
         hits = self._grammar.release_types.find(frame.text, clause.start, clause.end)
         mine = _on_its_side(hits, when, frame.points, clause)
+        if cue is not None and cue.start >= when.end:
+            mine = [h for h in mine if h.start >= when.end] or _behind(hits, when, frame.points, clause)
+        if isinstance(when, Count) and not any(hit.what for hit in mine):
+            hits = [
+                hit for hit in hits if hit.what is not ReleaseType.PREMIERE
+            ]  # "the premiere is two days before the UK release"
         if any(hit.what is None and self._governs(frame, hit, when) for hit in mine):
             return None
         ends = {point.end + 1 for point in frame.points}
@@ -131,6 +137,12 @@ class Kinds:
         end = comma if comma >= 0 else min(clause.end, when.end + 40)
         hedged = any(not hit.meets(when) for hit in doubts(self._grammar, frame.scene, clause.start, end))
         return Modality.RUMOURED if hedged else frame.shot.modality
+
+
+def _behind(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], clause: Span) -> list[Hit[W]]:
+    """The words behind a date, up to the next one."""
+    end = min((p.start for p in points if p.start > when.start), default=clause.end)
+    return [hit for hit in hits if when.end <= hit.start < end]
 
 
 def _next_point(frame: Frame, at: int) -> int | None:

@@ -8,13 +8,15 @@ from watcher.model import Action
 from watcher.read.dated import Bound, Frame, rule_of
 from watcher.read.dates import When
 from watcher.read.films import Mark
-from watcher.read.grammar import BLANK, Grammar, ReleaseCue, ends_with
+from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with
 from watcher.read.phrases import Hit
 
 _AFTER_NAME = re.compile(r"[\"']?\s*(?:\([^)]{0,24}\)\s*)?[:–(-]\s*$")
 _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
 #: Farthest, in characters, that a date begins behind its sentence which it opens ("A week later, on June 6, it opens").
 _OPENING = 20
+#: A few words and a comma before such a date.
+_LED = re.compile(r"[^,.;:!?\d]{3,30}, (?:[^\W\d_]{1,3} ){0,2}")
 #: Farthest, in characters, that "that is when" may stand behind its date and a colon.
 _INVERSE = 36
 
@@ -25,6 +27,22 @@ class Listed:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._year_after = ends_with(grammar.dates["year_after"], BLANK + grammar.the)
+        said = either(grammar.release["is_the_date"])
+        self._is_the_date = re.compile(rf"\s+(?:{said})[\"']?(?=[.,;!\"']|$|\n)", re.IGNORECASE)
+        table = grammar.dates
+        preps = either(
+            [
+                *table["on"],
+                *table["month_after"],
+                *table["season_after"],
+                *table["year_after"],
+                *table["from"],
+                *table["reference"],
+            ]
+        )
+        lead = rf"(?:(?:{preps}){BLANK})?{grammar.the}"
+        self._opener = re.compile(rf"(?:^|(?<!\w)(?:{preps}){BLANK}){grammar.the}\W*$", re.IGNORECASE)
+        self._second = re.compile(rf", (?:{either(grammar.credit['list_words'])}) {lead}$", re.IGNORECASE)
         self._on = frozenset(grammar.dates["on"])
 
     def bind(self, frame: Frame, when: When) -> Bound | None:
@@ -37,6 +55,8 @@ class Listed:
                 return Bound(when=when, role="new", rule="release.label", ours=True)
             if fine and _is_entry(frame, mark, when):
                 return Bound(when=when, role="new", rule="release.entry", ours=True)
+        if self._is_the_date.match(frame.text, when.end):
+            return Bound(when=when, role="new", rule="release.is_the_date", action=Action.CONFIRMS)
         beside, cue = self._beside(frame, when), self._following(frame, when)
         if cue and not beside:
             return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=rule_of(cue))
@@ -61,12 +81,29 @@ class Listed:
         after = [c for c in frame.cues if when.end <= c.start < end and not c.what.near]
         inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
         inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
-        opens = when.start - frame.shot.line.start < _OPENING
+        after = [c for c in after if not any(h.meets(c) for h in inverse) or self._is_of_film(frame, c)]
+        start = frame.shot.line.start
+        lead = frame.text[start : when.start]
+        opens = when.start - start < _OPENING and bool(self._opener.search(lead))
+        opens = opens or bool(_LED.fullmatch(lead) or self._second.search(lead))
         if not after or not (inverse or opens) or after[0].what.kind != "release":
             return None
         acts = after[0].what.action in (Action.MOVES, Action.SETS)
         looks_back = (when.relative or "").startswith("last") and not after[0].what.past
         return None if ((when.is_near or when.is_lately) and acts and not inverse) or looks_back else after[0]
+
+    def second(self, frame: Frame, when: When) -> Bound | None:
+        """A date that opens the second half of a sentence, with its own subject: "…, and next Tuesday it is out on disc"."""
+        start = frame.shot.line.start
+        cue = self._following(frame, when) if self._second.search(frame.text[start : when.start]) else None
+        if cue is None or not any(when.end <= mark.start and mark.end <= cue.start for mark in frame.shot.marks):
+            return None
+        return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=rule_of(cue))
+
+    @staticmethod
+    def _is_of_film(frame: Frame, cue: Hit[ReleaseCue]) -> bool:
+        """Whether a film stands close behind a cue: "is the date of NAME", and not "is the date of the hearing"."""
+        return any(0 <= mark.start - cue.end < _OPENING for mark in frame.shot.marks)
 
 
 def _is_entry(frame: Frame, mark: Mark, when: When) -> bool:

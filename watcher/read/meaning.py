@@ -20,6 +20,8 @@ GRACE = 21
 BESIDE = 45
 #: Steps of more days than this ("100 days after it opened") are not exact enough to give a day.
 LONGEST_STEP = 120
+#: Nobody tells a release by more years than this from another date ("24 years later" is how long ago it was).
+_YEARS = 4
 #: How the months end in EDTF.
 _MONTHS = tuple(f"{month:02}" for month in range(1, 13))
 
@@ -207,7 +209,7 @@ def _step(when: When, previous: Edtf | None) -> Edtf | None:
     if previous is None or previous.is_unset:
         return None
     if when.unit == 365:
-        return Edtf(f"{previous.year + when.steps:04}") if when.steps else None
+        return Edtf(f"{previous.year + when.steps:04}") if 0 < abs(when.steps) <= _YEARS else None
     days = when.steps * when.unit
     if not previous.is_day or when.unit not in (1, 7) or abs(days) > LONGEST_STEP:
         return None

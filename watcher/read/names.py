@@ -44,6 +44,20 @@ def name_pattern(name: str) -> str:
     return "".join(pieces)
 
 
+def part_words() -> frozenset[str]:
+    """The words for a part, in lower case."""
+    return _table()[0]
+
+
+def number_of(word: str, *, counted: bool) -> int | None:
+    """The number that a word of a name is; in letters ("two") only where it is `counted`, behind a word for a part."""
+    lower = word.lower()
+    forms = _table()[1].get(lower, [])
+    if lower.isdecimal():
+        return int(lower)
+    return int(forms[0]) if forms and (counted or lower in forms[:_FIGURES]) else None
+
+
 def fixed_words(name: str) -> str:
     """The words of a name that stand in it however its number is written; empty where there are none."""
     parts, numbers = _table()

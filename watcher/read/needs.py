@@ -83,6 +83,7 @@ def _second(t: Mapping[str, Any], months: frozenset[str], weekdays: frozenset[st
         "weekday_day": weekdays,
         "quarter_year": longest_words(["q", *t["quarter"]]),
         "day_only": longest_words(t["on"]),
+        "day_word": longest_words(t.get("day_word", ())),
         "from_now": longest_words([*t["from_now"], *t["ahead"]]),
         "later": longest_words(t["later"]),
         "earlier": longest_words(t.get("earlier", ())),

@@ -18,14 +18,17 @@ class Publicity:
 
     def __init__(self, grammar: Grammar) -> None:
         self._clause_words = frozenset(grammar.release["clause_words"])
+        self._verb_last = bool(grammar.dates["verb_last"])
         self._relative = ends_with(grammar.release["relative"], r"\s+")
         self._relative_after = starts_with(grammar.release["relative"], r"[\"']?,?[\"']?\s")
         self._made_of = ends_with(grammar.release["made_of"])
 
     def owns(self, frame: Frame, one: Bound) -> bool:
         """Whether a date is of such a thing: "the trailer for NAME arrives tomorrow", "the album … is out on June 6"."""
-        if one.cue is None or not one.leads:
+        if one.cue is None:
             return False
+        if not one.leads:
+            return self._is_object(frame, one)
         clause = frame.shot.clause(one.cue.start)
         nouns = [c for c in frame.cues if c.what.subject and clause.start <= c.start and c.end <= one.cue.start]
         if not nouns:
@@ -40,6 +43,13 @@ class Publicity:
             if last.holds(mark):
                 gap = gap.replace(frame.text[mark.start : mark.end], "")
         return "," not in gap and len(gap.split()) <= _NEAR and self._clause_words.isdisjoint(gap.lower().split())
+
+    def _is_object(self, frame: Frame, one: Bound) -> bool:
+        """Whether such a thing stands between a date and the verb at the end: "Am 6. Juni wurde der Trailer zu NAME gezeigt"."""
+        if not self._verb_last or one.cue is None:
+            return False
+        nouns = [c for c in frame.cues if c.what.subject and one.when.end <= c.start and c.end <= one.cue.start]
+        return bool(nouns) and not self._films(frame, nouns[-1], one.cue.start)
 
     def _is_antecedent(self, frame: Frame, gap: Span) -> bool:
         """Whether the verb stands in a relative clause of the thing: "an episode of Reel Talk that drops on June 6"."""

@@ -22,9 +22,9 @@ from watcher.model import (
 )
 from watcher.read.beside import nearest
 from watcher.read.best import best
-from watcher.read.calendars import entry_years
+from watcher.read.calendars import day_heads, entry_years
 from watcher.read.credits import CreditReader
-from watcher.read.dates import Anchor
+from watcher.read.dates import Anchor, When
 from watcher.read.films import Films, FilmWords
 from watcher.read.frame import Cast
 from watcher.read.grammar import ENGLISH, Grammar, grammar
@@ -32,7 +32,7 @@ from watcher.read.languages import language_of
 from watcher.read.origins import OutletFinder
 from watcher.read.people import People
 from watcher.read.releases import ReleaseReader
-from watcher.read.scene import Notes, Scene, Shot, clauses, evidence, next_topic
+from watcher.read.scene import Notes, Scene, Shot, clauses, evidence, next_topic, pointed
 from watcher.read.settle import settle
 from watcher.read.text import Line, Stops, flat, is_title_case, lines
 from watcher.read.titles import Finding, TitleFinder
@@ -105,14 +105,14 @@ class Reader:
     def beside(self, item: Item, outlet: Outlet | None = None) -> Iterator[tuple[Finding, tuple[str, ...]]]:
         """For each title that the item names, what was found of it, and the people and companies nearest to its name."""
         for speaker, page, finder, finding in self._found(item, outlet):
-            yield finding, speaker.beside(speaker.scene(page, finder.title, finding), finding)
+            yield finding, speaker.beside(speaker.scene(page, finder, finding), finding)
 
     def _each(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[Reading, list[_Note]]]:
         """The reading of each named title, with the notes it was made from."""
         for speaker, page, finder, finding in self._found(item, outlet):
             notes: list[_Note] = []
             if finding.verdict.counts:
-                notes = speaker.sentences(speaker.scene(page, finder.title, finding))
+                notes = speaker.sentences(speaker.scene(page, finder, finding))
                 speaker.place(notes, finder.title)
             if finding.verdict is Verdict.LIKELY:
                 _doubt(notes)
@@ -167,9 +167,14 @@ class _Speaker:
         """The sentences of an item's flat text."""
         return lines(text, headline=len(item.title) if item.body else 0, stops=self._stops)
 
-    def scene(self, page: _Page, title: Title, finding: Finding) -> Scene:
+    def scene(self, page: _Page, finder: TitleFinder, finding: Finding) -> Scene:
         """The item as the readers of claims see it."""
-        films = Films(page.text, title, finding, self._outlets.names, self._films)
+        title = finder.title
+        films = Films(page.text, finder, finding, self._outlets.names, self._films)
+
+        def dates_in(line: Line) -> Sequence[When]:
+            return self._dates.find(page.text, line.start, line.end)
+
         masked = [*finding.mentions, *films.works]
         return Scene(
             item=page.item,
@@ -179,7 +184,8 @@ class _Speaker:
             anchor=page.anchor,
             lines=page.lines,
             films=films,
-            years=entry_years(page.lines, lambda line: self._dates.find(page.text, line.start, line.end)),
+            years=entry_years(page.lines, dates_in),
+            heads=day_heads(page.text, page.lines, dates_in),
             people=People(
                 page.text,
                 title,
@@ -197,13 +203,17 @@ class _Speaker:
     def sentences(self, scene: Scene) -> list[_Note]:
         """Read sentence after sentence; each leaves its topic to the next."""
         cast = self._credits.begin(scene)
-        topic = cast_topic = None
+        topic = cast_topic = latest = None
+        begins = scene.films.begins if any(line.headline for line in scene.lines) else 0
         found: list[_Note] = []
         first_outlet: str | None = None
         for line in scene.lines:
             if not line.headline:
-                topic, cast_topic = topic or "ours", cast_topic or "ours"  # a body speaks of ours until it names another
-            marks = scene.films.in_line(line)
+                # A body speaks of ours until it names another; under the headline of something else only once it names ours.
+                topic = topic or ("ours" if line.end > begins else None)
+                cast_topic = cast_topic or "ours"
+            marks = pointed(scene.films.in_line(line), latest, scene, line, self._grammar)
+            latest = next((m.kind for m in reversed(marks) if m.kind != "it"), latest)
             credited = self._outlets.credited(scene.text, line, scene.outlet)
             dated, peopled = self._releases.may_tell(scene, line), self._credits.may_tell(scene, line)
             if dated or peopled:
@@ -248,7 +258,8 @@ class _Speaker:
 
     def _retracts(self, scene: Scene, line: Line) -> bool:
         """Whether a sentence begins by taking back the one before it: "It is fake, the studio says."."""
-        return self._grammar.retractions.begins(scene.text, line.start, min(line.end, line.start + 40))
+        start = line.start + scene.text.startswith(('"', "'"), line.start)
+        return self._grammar.retractions.begins(scene.text, start, min(line.end, start + 40))
 
     def _note(self, scene: Scene, shot: Shot, cast: Cast, *, dated: bool, peopled: bool) -> _Note:
         """Read one sentence, for releases where it may be dated, for credits where it may speak of people."""

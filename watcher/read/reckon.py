@@ -20,6 +20,7 @@ from watcher.read.text import Span
 
 #: Farthest, in characters, that a date which has a year may stand behind one that takes it.
 LEND_BACK = 60
+_YEAR = re.compile(r"(?<![\w,.])(?:19|20)\d\d(?!\w)")
 
 
 class Reckoner:
@@ -60,6 +61,8 @@ class Reckoner:
                 if previous is None and _names_date(frame):
                     found.append(None)
                     continue
+            elif one.when.relative == "same":
+                previous = previous or _year_before(frame)
             lender, way = self._lender(frame, bound, index, found)
             around = Around(previous=previous, lender=lender, way=way, past=one.role == "new" and is_past(one))
             found.append(resolve(one.when, frame.scene.anchor, around))
@@ -109,8 +112,10 @@ class Reckoner:
             return None
         date = resolve(follower.when, frame.scene.anchor)
         mine = resolve(when, frame.scene.anchor, Around(lender=date))
-        near = date is not None and mine is not None and abs(mine.earliest - date.earliest) <= timedelta(days=BESIDE)
-        return date if near else None
+        if date is None or mine is None:
+            return None
+        row = self._joined.fullmatch(frame.text[when.end : follower.when.start].strip(" ,")) and mine.earliest <= date.earliest
+        return date if row or abs(mine.earliest - date.earliest) <= timedelta(days=BESIDE) else None
 
     def _way(self, frame: Frame, from_role: str, to_role: str) -> int:
         """1 where the sentence moves a film to later, -1 to earlier, 0 where it does neither or both."""
@@ -120,6 +125,14 @@ class Reckoner:
         later = self._later.search(frame.text, line.start, line.end)
         earlier = self._earlier.search(frame.text, line.start, line.end)
         return bool(later) - bool(earlier)
+
+
+def _year_before(frame: Frame) -> Edtf | None:
+    """The last year in figures that the sentence before names, whatever it is of: "that year" means it."""
+    lines = frame.scene.lines
+    here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)
+    found = _YEAR.findall(frame.text, lines[here - 1].start, lines[here - 1].end) if here else []
+    return Edtf(found[-1]) if found else None
 
 
 def _names_date(frame: Frame) -> bool:

@@ -11,12 +11,13 @@ from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder
 from watcher.read.counts import COUNTED
-from watcher.read.dated import Bound, Frame
+from watcher.read.dated import NOW, Bound, Frame
 from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
+from watcher.read.places import country_of
 from watcher.read.publicity import Publicity
 from watcher.read.reckon import Reckoner
 from watcher.read.scene import Notes, Scene, Shot
@@ -28,6 +29,13 @@ SLIP = 60
 HISTORY = 400
 #: What a film was taken off its calendar longer ago than this, in days, is told again.
 RETOLD = 30
+
+#: Farthest, in characters, that our film may stand behind "the same day as" ("the same day as the studio's NAME").
+SAME_REACH = 30
+
+#: A line of a calendar begins with its film, up to so many characters, and says no more of it in the same breath.
+_NAME_AT = 4
+_NAME_ALONE = re.compile(r"[\"']?\s*(?:[(\[–:*\n]|- |$)")
 
 
 class ReleaseReader:
@@ -41,6 +49,7 @@ class ReleaseReader:
         self._kinds = Kinds(grammar)
         units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
         self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
+        self._same_as = re.compile(rf"(?<!\w)(?:{either(grammar.dates['same_as'])})(?!\w)", re.IGNORECASE)
         self._publicity = Publicity(grammar)
 
     @property
@@ -51,17 +60,31 @@ class ReleaseReader:
     def may_tell(self, scene: Scene, line: Span) -> bool:
         """Whether it is worth it to read a sentence: one without a date can only take the film off its calendar."""
         span = (scene.text, line.start, line.end)
-        return bool(self.dates.find(*span) or self._grammar.unset_cues.find(*span))
+        return bool(line.start in scene.heads or self.dates.find(*span) or self._grammar.unset_cues.find(*span))
 
     def read(self, scene: Scene, shot: Shot, notes: Notes) -> list[ReleaseClaim]:
         """The release claims of one sentence."""
         frame = self._binder.frame(scene, shot)
-        dated = self._dated(frame, notes)
+        head = None if frame.dates else scene.heads.get(shot.line.start)
+        dated = self._headed(frame, head) if head else self._dated(frame, notes)
         ends = frame.dates[-1].end if frame.dates else 0
         off = dated and any(
             c.what.kind == "unset" and c.start > ends for c in frame.cues
         )  # "dated for A, it is off the calendar"
         return (off and self._unset(frame)) or dated or self._unset(frame)
+
+    def _headed(self, frame: Frame, head: When) -> list[ReleaseClaim]:
+        """The claim of a calendar's line that is our name, below the day that heads it."""
+        line = frame.shot.line
+        mark = next((m for m in frame.shot.marks if m.kind == OURS and m.start - line.start < _NAME_AT), None)
+        date = resolve(head, frame.scene.anchor)
+        if mark is None or date is None or not _NAME_ALONE.match(frame.text, mark.end, line.end + 1):
+            return []
+        when = replace(head, start=mark.end, end=mark.end)
+        kind = self._kinds.type_of(frame, when)
+        if kind is None or _slip(frame, date, past=False):
+            return []
+        return self._placed(frame, self._claim(frame, Bound(when=when, role="new", rule="release.calendar"), date, kind), when)
 
     def _dated(self, frame: Frame, notes: Notes) -> list[ReleaseClaim]:
         bound = self._binder.bind(frame)
@@ -75,7 +98,27 @@ class ReleaseReader:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
             elif date is not None and kind is not None and one.role == "new":
                 claims.extend(self._placed(frame, _moved(self._claim(frame, one, date, kind), old), one.when))
-        return [*claims, *self._counted(frame, dates, claims)]
+        return [*claims, *self._counted(frame, dates, claims), *self._same_day(frame, bound, dates, claims)]
+
+    def _same_day(
+        self, frame: Frame, bound: Sequence[Bound], dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]
+    ) -> list[ReleaseClaim]:
+        """Our film's date, where another moves to it: "moves NAME to June 6, on the same day as OURS"."""
+        if claims:
+            return []
+        for match in self._same_as.finditer(frame.text, frame.shot.line.start, frame.shot.line.end):
+            ours = any(m.kind == OURS and 0 <= m.start - match.end() < SAME_REACH for m in frame.shot.marks)
+            told = [
+                (one, date) for one, date in zip(bound, dates, strict=True) if one.when.end <= match.start() and one.role == "new"
+            ]
+            if not ours or not told or frame.shot.asks(match.start()):
+                continue
+            one, date = told[-1]
+            if date is not None and date.is_day and not _slip(frame, date, past=_is_past(frame, one)):
+                kind = self._kinds.type_of(frame, one.when, one.cue)
+                same = replace(one, rule="release.same_day", action=Action.STATES)
+                return [replace(self._claim(frame, same, date, kind), action=Action.STATES)] if kind else []
+        return []
 
     def _counted(self, frame: Frame, dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]) -> list[ReleaseClaim]:
         """The claims of "a week before it opens in Japan", each counted from a date that is claimed itself."""
@@ -96,6 +139,8 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
+        if (one.when.relative or "").startswith("last") and one.noun is None and not _is_past(frame, one):
+            return "a time that is over, and no plan"
         return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, date, past=_is_past(frame, one))
 
     def _what(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:
@@ -129,14 +174,18 @@ class ReleaseReader:
             date=date,
             action=Action.STATES if one.rule == COUNTED else self._action(frame, one),
             sentence=frame.scene.sentence(frame.shot.line),
-            rule=one.rule,
+            rule=NOW if self._binder.is_now(frame, one) else one.rule,
             modality=self._kinds.modality_of(frame, one.when),
             credits=frame.shot.credits,
         )
 
     def _placed(self, frame: Frame, claim: ReleaseClaim, at: Span) -> list[ReleaseClaim]:
         """The claim once for each country that its date is given for."""
-        return [replace(claim, region=region) for region in self._kinds.regions_of(frame, at)] or [claim]
+        regions: Sequence[str | None] = self._kinds.regions_of(frame, at)
+        if not regions and claim.type is ReleaseType.PREMIERE:
+            names = [mark for mark in frame.shot.marks if mark.kind != "it"]
+            regions = [country_of(frame.text, frame.shot.line, at, names)]
+        return [replace(claim, region=region) for region in regions] or [claim]
 
     def _action(self, frame: Frame, one: Bound) -> Action:
         """The strongest act of the clause that leads up to the date; what is told as already past moves nothing."""
@@ -206,7 +255,7 @@ def _is_past(frame: Frame, one: Bound) -> bool:
     if one.noun and earned:
         return True
     if one.cue is None or not one.leads:
-        return False
+        return one.cue is not None and one.cue.what.past
     start = frame.shot.clause(one.cue.start).start
     near = [c for c in frame.cues if c.what.past and start <= c.start and 0 <= one.cue.start - c.end < 25]
     return one.cue.what.past or bool(near)

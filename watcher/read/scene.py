@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
 from watcher.edtf import Edtf
 from watcher.model import Item, Modality, Outlet, Sentence, Title
-from watcher.read.dates import Anchor
+from watcher.read.dates import Anchor, When
 from watcher.read.films import Films, Mark
 from watcher.read.grammar import Grammar
 from watcher.read.people import People
@@ -27,7 +27,8 @@ _STOPS = re.compile(r"[;()\[\]–-](?:(?<=\s[–-])\s|(?<!-))")
 class Scene:
     """An item with all that is known before claims are read from it.
 
-    `text` is flat; spans hold in `item.text` too. `years` are those that the entries of a calendar leave out, by their starts.
+    `text` is flat; spans hold in `item.text` too. `years` are those that the entries of a calendar leave out, by their starts,
+    and `heads` the days that stand over lines of their own.
     """
 
     item: Item
@@ -39,6 +40,7 @@ class Scene:
     films: Films
     people: People
     years: Mapping[int, int]
+    heads: Mapping[int, When] = field(default_factory=dict)
 
     @cached_property
     def ours_alone(self) -> bool:
@@ -127,6 +129,16 @@ def clauses(text: str, line: Line, marks: Sequence[Mark], grammar: Grammar) -> C
     found = [m.end() for m in _STOPS.finditer(text, line.start, line.end)]
     found.extend(hit.start for hit in grammar.breaks.find(text, line.start, line.end) if hit.what)
     return Clauses(line, sorted(b for b in set(found) if not any(m.start < b < m.end for m in marks)))
+
+
+def pointed(marks: Sequence[Mark], latest: str | None, scene: Scene, line: Line, grammar: Grammar) -> list[Mark]:
+    """The films of a sentence, where "That film" at its start is the one that was named last, and not the one spoken of."""
+    first = grammar.mentions["demonstratives"]
+    found = list(marks)
+    if found and found[0].kind == "it" and found[0].start == line.start and latest:
+        word = scene.text[line.start : found[0].end].split()[0].lower()
+        found[0] = replace(found[0], kind=latest) if word in first else found[0]
+    return found
 
 
 def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, grammar: Grammar) -> str | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
-from watcher.read.grammar import Grammar, either
+from watcher.read.grammar import ENGLISH, Grammar, either
 from watcher.read.likeness import Likeness
 from watcher.read.names import fixed_words, name_pattern
 from watcher.read.renames import Renames
+from watcher.read.series import Series
 from watcher.read.text import Line, Mask, Span, Standing, around, flat, is_title_case, longest_words, words
 
 #: A film named with a year so many years before the item's own is an older one.
@@ -88,7 +89,8 @@ class TitleFinder:
         self._beside = frozenset(grammar.text["beside"]) | grammar.breakers
         names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
         self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
-        self._words = longest_words(map(fixed_words, names))
+        self.series = Series(title, grammar)
+        self._words = longest_words(map(fixed_words, (*names, *self.series.bases)))
         self._names = frozenset(" ".join(name.lower().split()) for name in names)
         context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
         self._context = [(term, _term(term)) for term in context if term.strip()]
@@ -123,10 +125,9 @@ class TitleFinder:
 
     def is_named(self, text: str, lower: str) -> bool:
         """Whether any of the title's names stands in a flat text at all; `lower` is the text in lower case."""
-        for word in self._words:
-            if word in lower:
-                return any(pattern.search(text) for _, pattern in self._aliases)
-        return False
+        if not any(word in lower for word in self._words):
+            return False
+        return any(pattern.search(text) for _, pattern in self._aliases) or next(self.series.mentions(text), None) is not None
 
     def find(self, text: str, lines: Sequence[Line], anchor: Anchor) -> Finding:
         """The title in a flat text."""
@@ -137,7 +138,7 @@ class TitleFinder:
         ours: list[Mention] = []
         others: list[Span] = []
         against: dict[str, None] = {}
-        for mention in everywhere:
+        for mention in map(partial(self._with_subtitle, text), everywhere):
             line, quote = around(lines, mention), around(quotes, mention)
             work = self._other_work(text, mention, line, quote, anchor, standing=standing)
             reason = work or (None if mention.sure or quote else self._within_a_name(text, mention, line))
@@ -177,6 +178,10 @@ class TitleFinder:
                 if not taken.meets(mention):
                     found.append(mention)
                     taken.add(mention)
+        for place in self.series.mentions(text):
+            if not taken.meets(place):
+                found.append(Mention(start=place.start, end=place.end, sure=True))
+                taken.add(place)
         return sorted(found, key=lambda m: m.start)
 
     # --- whether a name means something else ---
@@ -202,6 +207,16 @@ class TitleFinder:
             return f"{name} goes on as a longer name"
         longer = None if mention.sure or quote else _LONGER_NAME.match(text, mention.end, mention.end + 50)
         return f"{name} is part of the name {name}{longer.group()}" if longer and not self._is_context(longer.group(1)) else None
+
+    def _with_subtitle(self, text: str, mention: Mention) -> Mention:
+        """The mention with a subtitle that may be ours in another language: "NAME: O Fim" where ours is "NAME: The End"."""
+        name = text[mention.start : mention.end].lower()
+        if self._grammar.language == ENGLISH or not flat(self.title.name).lower().startswith(f"{name}:"):
+            return mention
+        subtitle = _SUBTITLE.match(text, mention.end)
+        if subtitle is None or subtitle.group(1).split()[0].lower() in self._labels:
+            return mention
+        return replace(mention, end=subtitle.end(1))
 
     @staticmethod
     def _goes_on(text: str, mention: Mention, *, capitals: bool) -> bool:

@@ -8,6 +8,7 @@ from itertools import chain
 
 from watcher.read.grammar import Grammar, either, ends_with
 from watcher.read.index import Anchored
+from watcher.read.places import is_place
 from watcher.read.text import CAPITAL, Mask, Span, all_of, words
 
 #: Most names that are then looked for in the rest of a text: a text that names more is a calendar, where each has its own date.
@@ -52,6 +53,8 @@ class WorkFinder:
         aside = rf"(?:{apart}|, (?:{beside}) [^.;:!?\n]{{1,110}},| (?:{beside}) [^,.;:!?\n]{{1,50}})?"
         self._subject = re.compile(rf"(?<![\w'])({name}){aside},? {helpers}{{0,5}}$")
         self._beside = ends_with(table["asides"], r"\s+")
+        people = rf"(?:{CAPITAL}[\w.'-]{{0,30}}[ ,]+(?:(?:{either(grammar.credit['list_words'])}) )?)"
+        self._among = re.compile(rf"(?<!\w)(?:{either(set(table['asides']) - set(table['asides_of_origin']))}) {people}{{1,12}}$")
         self._origins = frozenset(table["asides_of_origin"])
         to = rf"(?:{either(table['before_date'])})"
         nouns = either(grammar.mentions["nouns"])
@@ -104,6 +107,8 @@ class WorkFinder:
 
     def _is_person(self, text: str, start: int) -> bool:
         """Whether a name stands beside a film and not for one: "NAME from Ann Lee opens", "a drama with Ann Lee opens"."""
+        if self._among.search(text, max(0, start - _REACH), start):
+            return True
         beside = self._beside.search(text, max(0, start - 14), start)
         if beside is None:
             return False
@@ -139,7 +144,11 @@ class WorkFinder:
         found = Span(start=parts[0].start(), end=parts[-1].end())
         name = text[found.start : found.end]
         plain = all(self._grammar.is_plain(w) or w in self._grammar.companies for w in lower)
-        place = name in self._grammar.region_codes or lower[-1] in self._company_words
+        place = (
+            not {name, name.partition(" ")[2]}.isdisjoint(self._grammar.region_codes)
+            or is_place(name)
+            or lower[-1] in self._company_words
+        )
         company = name.lower() in self._grammar.companies or " ".join(lower) in self._grammar.companies
         return None if plain or place or company or len(name) < 4 else found
 
