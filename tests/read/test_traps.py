@@ -60,3 +60,22 @@ def test_part_called_the_director_directs_nothing() -> None:
     """A character by the name of a job gives the actor no such job."""
     text = f"Ann Moor has joined the cast of {T}. She will reprise her role as The Director, the head of the house."
     assert {(c.person, c.job) for c in credits_of(text)} == {("Ann Moor", "actor")}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "Another Harrow Pictures release, The Gull, takes over its June 4, 2027 slot.",
+        "One of the studio's own dramas takes its June 4, 2027 slot.",
+        "A rival of the studio inherits that June 4, 2027 slot.",
+    ],
+)
+def test_slot_that_somebody_takes_is_not_ours(after: str) -> None:
+    """Who takes a slot stands in the sentence; the film that the text is about does not take its own."""
+    assert dates(f"{T} has moved to July 9, 2027. {after}") == ["2027-07-09"]
+
+
+def test_slot_that_our_film_takes_is_ours() -> None:
+    """A film that is said to take another's slot has that date."""
+    text = f"The Gull has moved to July 9, 2027. {T} takes its June 4, 2027 slot."
+    assert dates(text) == ["2027-06-04"]

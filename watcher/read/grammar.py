@@ -53,7 +53,8 @@ class ReleaseCue:
     marks nouns (a trailer) that take the date from the film when they stand as the subject, and what stands for its film ("a
     new date will be set"). What `needs` a type is a release only of it. A `heads` cue rules the cues in a row behind it, as one
     of an old or no date does ("filming is set to start"). Right behind a `leaves` cue stands the date that is given up. An
-    `earns` cue tells what the film made, so it was out.
+    `earns` cue tells what the film made, so it was out. The film of a `named` cue stands in its sentence: of "another takes its
+    June 7 slot" the film that the text is about is not the one that takes it.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ReleaseCue:
     heads: bool = False
     leaves: bool = False
     earns: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,7 @@ def _release_cues(table: Table) -> list[tuple[str, ReleaseCue]]:
             heads=cue.get("heads", False),
             leaves=cue.get("leaves", False),
             earns=cue.get("earns", False),
+            named=cue.get("named", False),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return entries

@@ -155,7 +155,8 @@ class ReleaseReader:
 
     def _whose(self, frame: Frame, one: Bound) -> str | None:
         """Whose date it is, where it is not ours."""
-        owner = self._owners.owner(frame, one) or (OURS if frame.shot.topic == OURS else None)
+        by_topic = OURS if frame.shot.topic == OURS and not (one.cue and one.cue.what.named) else None
+        owner = self._owners.owner(frame, one) or by_topic
         if owner != OURS:
             return f"belongs to {owner}" if owner else "of no film that the text names"
         return None
