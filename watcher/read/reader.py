@@ -202,7 +202,7 @@ class _Speaker:
                 first_outlet = first_outlet or credited
             found.append(note)
             topic = next_topic(scene, line, marks, topic, self._grammar)
-            cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims)
+            cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims, cast=cast)
         for index, claims in enumerate(settle([note.claims for note in found], cast, scene.title)):
             if claims != found[index].claims or not (claims or found[index].reason):
                 found[index] = replace(found[index], claims=claims, reason=found[index].reason or ("" if claims else STRANGER))

@@ -237,5 +237,11 @@ class Standing:
         """Whether a name of several words stands somewhere by itself: "Ann Lee" of "a part for: Ann Lee"."""
         if name not in self._known:
             asked = " " in name and len(self._known) < _MOST_ASKED
-            self._known[name] = asked and re.search(rf"(?<!: )(?<!\w){re.escape(name)}(?!\w)", self._text) is not None
+            self._known[name] = asked and self._is_free(re.escape(name))
         return self._known[name]
+
+    def _is_free(self, name: str) -> bool:
+        """Whether a name stands without a colon before it, or behind two: no subtitle has two titles."""
+        if re.search(rf"(?<!: )(?<!\w){name}(?!\w)", self._text):
+            return True
+        return len({m.group(1) for m in re.finditer(rf"(\w+)\W?: {name}(?!\w)", self._text)}) > 1
