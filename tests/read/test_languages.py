@@ -232,7 +232,7 @@ def test_kinds_of_release_are_read_in_other_languages(text: str, kind: ReleaseTy
         # traps
         (f"Ada Larsen verlässt „Paper Tigers“; „{T}“ startet am 6. Juni 2027.", {}),
         (f"Ada Larsen quitte « Paper Tigers ». « {T} » sortira le 6 juin 2027.", {}),
-        (f"Ada Larsen no estará en “{T}”.", {"Ada Larsen": "denied"}),
+        (f"Ada Larsen no estará en “{T}”.", {"Ada Larsen": "exits"}),
         (f"Ada Larsen abbandona “Paper Tigers”. “{T}” uscirà il 6 giugno 2027.", {}),
         (f"Ada Larsen deixou “Paper Tigers”. “{T}” estreia em 6 de junho de 2027.", {}),
     ],

@@ -12,6 +12,8 @@ from watcher.read.dated import NOW
 #: Regions of claims that name no country.
 _NOWHERE = frozenset((None, UNKNOWN_REGION))
 _ACTS = (Action.STATES, Action.CONFIRMS, Action.SETS, Action.MOVES, Action.UNSETS)
+#: What these rules read as a joining ("is set to star", "plays") is none where the same text tells of talks.
+_SOFT_RULES = frozenset(f"credit.{name}" for name in ("stars_in", "plays", "plays_role", "is_role", "is_part", "has_as"))
 #: Which of these a text stands by for one person, first to last; talks and rumours outweigh a joining that is not firm.
 _FIRM = (Status.JOINS, Status.IN_TALKS, Status.RUMOURED, Status.LISTED)
 _SOFT = (Status.IN_TALKS, Status.RUMOURED, Status.JOINS, Status.LISTED)
@@ -114,14 +116,20 @@ def _place(kind: ReleaseType) -> int:
 def _credits(group: Sequence[CreditClaim], headline: int) -> list[CreditClaim]:
     """What the item stands by for one person in one job.
 
-    Talks in the body outweigh a headline that oversells, and a joining that is only hearsay.
+    Talks in the body outweigh a headline that oversells, a joining that is only hearsay, and one that the verb does not close.
     """
     statuses = {c.status for c in group}
-    firm = any(c.status is Status.JOINS and c.modality is not Modality.RUMOURED and c.sentence.start >= headline for c in group)
+    talks = Status.IN_TALKS in statuses
+    firm = any(_is_firm(c, headline) and not (talks and c.rule in _SOFT_RULES) for c in group)
     ends = [s for s in _ENDS if s in statuses]
     standing = next((s for s in (_FIRM if firm else _SOFT) if s in statuses), None)
     kept = [standing] if standing and not (ends and standing is Status.LISTED) else []
     return [_credit([c for c in group if c.status is status], headline) for status in (*kept, *ends)]
+
+
+def _is_firm(claim: CreditClaim, headline: int) -> bool:
+    """Whether a claim of the body tells of a joining that is more than hearsay."""
+    return claim.status is Status.JOINS and claim.modality is not Modality.RUMOURED and claim.sentence.start >= headline
 
 
 def _credit(group: Sequence[CreditClaim], headline: int) -> CreditClaim:

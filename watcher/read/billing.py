@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from watcher.model import Status
 from watcher.read.films import Mark
@@ -12,7 +13,7 @@ from watcher.read.frame import NEWS, Frame
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene
-from watcher.read.text import Span, flat
+from watcher.read.text import Span
 
 #: Farthest, in characters, that a verb's own film stands behind it.
 _AT_ONCE = 6
@@ -38,6 +39,17 @@ class Billing:
         roles = [r for r in grammar.credit["roles"] if r.endswith(tuple(grammar.credit["film_after"]))]
         self._role_of = ends_with([*roles, *grammar.credit["belongs_to"]], BLANK + grammar.the)
         self._listed = re.compile(rf",?\s(?:(?:{either(grammar.credit['list_words'])})\s)?")
+        within = maybe([*grammar.credit["within"], *grammar.credit["film_after"]])
+        self._and = re.compile(rf"[\"']?,?[\"']?\s(?:(?:{either(grammar.credit['list_words'])})\s)?{within}{grammar.the}[\"']?")
+        self._series = starts_with(grammar.credit["series_nouns"], r"[\"']?\s")
+        self._which = re.compile(rf",?[\"']?\s(?:{either(grammar.credit['which'])})\s")
+        self._sequel = starts_with(grammar.credit["derived_films"])
+        one = either(grammar.mentions["another"] + grammar.text["articles"])
+        derived = either(grammar.credit["derived_films"])
+        self._goes_on = starts_with(grammar.credit["goes_on"], r"[\"']?\s")
+        self._goes_on = re.compile(rf"{self._goes_on.pattern}\s(?:{one})\s(?:[\w-]+\s){{0,2}}(?:{derived})(?!\w)", re.IGNORECASE)
+        owner = r"(?:[A-Z][\w.'-]*\s){0,3}"
+        self._from = ends_with(grammar.credit["comes_from"], rf"{BLANK}{grammar.the}{owner}[\"']?")
         self._plays = grammar.plays
         self._as_role = tuple(f" {word}" for word in grammar.credit["as"])
         self._at_role = tuple(f" {word}" for word in grammar.credit["role_verbs"])
@@ -64,18 +76,60 @@ class Billing:
             seen = [m for m in seen if not cue.start < m.start < cue.end or m.kind == "ours"]  # "moves on to another film"
         marks = [m for m in seen if self._can_own(frame, cue, m)]
         right = [m for m in marks if cue.start <= m.start < clause.end]
-        other = self._beside(frame, cue, clause, right[:1])
-        if other:
+        other = self._beside(frame, cue, clause, right[:1]) or (None if right else self._before(frame, cue, clause))
+        if other or (cue.what.direct and not (right and right[0].start - cue.end < 7)):
             return other
-        if cue.what.direct and not (right and right[0].start - cue.end < 7):
-            return None
         left = [m for m in marks if clause.start <= m.start and m.end <= cue.start and not m.beside]
         if frame.shot.cast_topic and _is_spoken_of(cue, right):
             return "ours" if frame.shot.cast_topic == "ours" else None
         mark = next((m for m in (*right, *reversed(left), *marks) if m.kind != "it"), None)
         if mark:
-            return "ours" if mark.kind == "ours" else frame.text[mark.start : mark.end]
+            ours = mark.kind == "ours" or self._is_of_both(frame, right)
+            return "ours" if ours else frame.text[mark.start : mark.end]
         return "ours" if frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) else None
+
+    def _before(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
+        """Another film of which a verb speaks that has no film behind it."""
+        if self._is_of_sequel(frame, cue, clause):
+            return "a sequel"
+        return self._subject(frame, cue, clause) or self._antecedent(frame, cue, clause)
+
+    def _is_of_both(self, frame: Frame, right: Sequence[Mark]) -> bool:
+        """Whether the films behind a verb are several in one list, with ours: "has been cast in A and in NAME"."""
+        films = [m for m in right if m.kind != "it"]
+        for before, after in pairwise(films):
+            if not self._and.fullmatch(frame.text, before.end, after.start):
+                return False
+            if after.kind == "ours":
+                return True
+        return False
+
+    def _antecedent(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
+        """The film that a relative clause speaks of: "in Paper Tigers, which Ann Lee is in talks to direct"."""
+        lead = self._which.search(frame.text, clause.start, cue.start)
+        run = (
+            next(iter(frame.scene.people.runs_in(max(clause.start, lead.start() - 40), lead.start())[-1:]), None)
+            if lead
+            else None
+        )
+        if run is None or lead is None or run.end != lead.start() or frame.scene.people.is_context(run):
+            return None
+        return frame.text[run.start : run.end]
+
+    def _subject(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
+        """A name of one word that hires and is nobody's that is known: "Paperhouse has added Ann Lee"."""
+        if cue.what.left or cue.what.right not in NEWS or frame.shot.line.headline:
+            return None
+        run = next((r for r in frame.scene.people.runs_in(clause.start, cue.start) if r.end == cue.start - 1), None)
+        name = frame.text[run.start : run.end] if run else ""
+        if run is None or run.start > clause.start + 1 or " " in name or any(name in term for term in frame.scene.title.context):
+            return None
+        return None if any(p.start == run.start for p in frame.people) else name
+
+    def _is_of_sequel(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> bool:
+        """Whether a headline's verb has a bare "sequel" behind it, where we are named before: "NAME adds A, B joins sequel"."""
+        ours = any(m.kind == "ours" and not (clause.start <= m.start < clause.end) for m in frame.shot.marks)
+        return ours and frame.shot.capitals and self._sequel.match(frame.text, cue.end) is not None
 
     def _names_part(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the part follows at once: "with Ann Lee as Joan"."""
@@ -92,10 +146,15 @@ class Billing:
         if mark.kind != "ours":
             part = mark.start - cue.end < 6 and self._plays.search(frame.text, cue.start, mark.start)
             return not mark.beside and not (part and mark.start >= cue.end)
+        if cue.what.left is Status.JOINS and self._from.search(frame.text, max(cue.end, mark.start - 40), mark.start):
+            return False  # "Ann Lee returns from NAME" is in a film after it
         return mark.start < cue.end + 4 or not self.is_recalled(frame.text, cue.end, mark)
 
     def _beside(self, frame: Frame, cue: Hit[CreditCue], clause: Span, right: Sequence[Mark]) -> str | None:
         """The film right beside a cue: before it, or behind it without a mark, or a sequel of the one that is named there."""
+        series = next((m for m in frame.marks_at(cue.start) if 0 <= m.start - cue.end < _AT_ONCE and m.kind == "work"), None)
+        if series and self._series.match(frame.text, series.end):
+            return frame.text[series.start : series.end]
         own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not cue.what.object else None
         if own:
             return own
@@ -112,14 +171,26 @@ class Billing:
         known = sum(frame.scene.people.knows(p.name) for p in people)
         return frame.cast.ours and known > 0 and (len(people) > 2 or known == len(people) > 1)
 
+    def tells_sequel(self, text: str, marks: Sequence[Mark], names: frozenset[str]) -> bool:
+        """Whether a sentence tells that ours goes on, and who is in that: "a sequel to NAME", "NAME gets a sequel"."""
+        ours = (m for m in marks if m.kind != "it" and text[m.start : m.end].casefold() in names)
+        return any(
+            self._goes_on.match(text, m.end) or (m.beside and self._derived.search(text, max(0, m.start - 30), m.start))
+            for m in ours
+        )
+
     def marks(self, scene: Scene, marks: Sequence[Mark]) -> Sequence[Mark]:
         """The films of a sentence, as credits see them: "director of NAME" is of our film, though NAME only stands beside."""
+        if any(m.kind == "ours" and self._goes_on.match(scene.text, m.end) for m in marks):
+            marks = [replace(m, kind="work") if self._goes_on.match(scene.text, m.end) else m for m in marks]
         if not any(m.kind == "work" and m.beside for m in marks):
             return marks
-        names = {flat(name).casefold() for name in (scene.title.name, *scene.title.aliases)}
         return [
             replace(m, kind="ours", beside=False)
-            if m.kind == "work" and m.beside and scene.text[m.start : m.end].casefold() in names and self._has_job(scene.text, m)
+            if m.kind == "work"
+            and m.beside
+            and scene.text[m.start : m.end].casefold() in scene.names
+            and self._has_job(scene.text, m)
             else m
             for m in marks
         ]

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from watcher.model import Claim, CreditClaim, Modality, Status
 from watcher.read.billing import Billing
+from watcher.read.bygone import Bygone
+from watcher.read.entries import heads, is_entry, lists_ours
 from watcher.read.films import Mark
 from watcher.read.frame import NEWS, Cast, Frame, asides
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, such_as
@@ -35,6 +37,7 @@ class CreditReader:
         self._parts = PartFinder(grammar)
         self._shown = Shown(grammar, self._parts)
         self._billing = Billing(grammar)
+        self._bygone = Bygone(grammar)
         self._objections = Objections(grammar)
         table = grammar.credit
         small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s)[a-zà-öø-ÿ-]+\s+)"
@@ -46,15 +49,25 @@ class CreditReader:
         whose = r"(?:[A-Z][\w.-]*\s){0,2}[A-Z][\w.-]*'s\s"
         self._bare_role = re.compile(rf"\s+(?:(?:{the}|{whose}){small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
+        relative, listed = either([*table["relative"], *table["which"]]), either(table["list_words"])
+        self._which_other = re.compile(rf"(?:,?\s(?:{relative})|,\s(?:{listed}))\s{_ROLE}")
         self._relatives = re.compile(rf"(?<!\w)(?:{either(table['relatives'])})(?!\w)", re.IGNORECASE)
-        self._since = ends_with(table["since"])
-        self._had = ends_with(table["retold"], r"\s+(?:\w+ly\s+)?")
+        self._not_left = re.compile(
+            rf"(?:(?<!\w)(?:{either(table['negations'])})|n't)\s(?:\w+ly\s|(?:{either(table['not_left'])})\s){{0,2}}$",
+            re.IGNORECASE,
+        )
+        self._not_behind = re.compile(
+            rf"(?<!\w)(?:{either(table['negations_behind'])})(?!\s(?:{either(table['not_only'])})\b|\w)"
+        )
+        self._only_would = ends_with(table["would"], r"\s+(?:\w+ly\s+)?")
+        self._open = grammar.open_questions
 
     def begin(self, scene: Scene) -> Cast:
         """What the first sentence of an item shows of all."""
         first = next(iter(scene.lines), None)
         ours = first is not None and any(m.kind == "ours" for m in scene.films.in_line(first))
-        return Cast(ours=ours, news=self._tells_cast(scene), again=self._tells_again(scene))
+        entries = lists_ours(scene, self._grammar)
+        return Cast(entries=entries, ours=ours, news=self._tells_cast(scene), again=self._tells_again(scene))
 
     def _tells_cast(self, scene: Scene) -> bool:
         """Whether the item's headline (or, without one, its first sentence) tells of a new cast, and is no explainer."""
@@ -85,6 +98,10 @@ class CreditReader:
         line = shot.line
         marks = self._billing.marks(scene, shot.marks)
         shot = shot if marks is shot.marks else replace(shot, marks=marks)
+        if self._billing.tells_sequel(scene.text, shot.marks, scene.names):
+            shot = replace(shot, cast_topic="work")
+        if not shot.names_ours and is_entry(scene, line):
+            shot = replace(shot, cast_topic="work")  # an entry of a list speaks of its own film
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
         names = not shot.capitals and not self._grammar.text["noun_capitals"] and not _is_short_headline(scene.text, line)
         if names:
@@ -95,6 +112,7 @@ class CreditReader:
         frame = Frame(scene=scene, shot=shot, people=people, asides=brackets, shown=shown, cast=cast, notes=notes)
         frame.leaving = [c for c in cues if c.what.right is Status.EXITS]
         claims: list[CreditClaim] = []
+        cast.away = False
         subject: tuple[str, ...] = ()
         for cue in cues:
             if cue.what.is_empty:
@@ -116,11 +134,15 @@ class CreditReader:
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
         return claims
 
-    def topic(self, scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, claims: Sequence[Claim]) -> str | None:
+    def topic(
+        self, scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, claims: Sequence[Claim], *, cast: Cast
+    ) -> str | None:
         """Whose cast the next sentence means: ours where this one told of it, unless it only recalled our film.
 
-        A film in brackets, or one only recalled, changes nothing.
+        In a list of films it is the entry's that the sentence heads. A film in brackets, or one only recalled, changes nothing.
         """
+        if elsewhere := self._elsewhere(scene, line, marks, claims, cast):
+            return elsewhere
         if not marks and not claims:
             return topic
         hidden = asides(scene.text, line)
@@ -133,6 +155,14 @@ class CreditReader:
         if topic == "ours" and scene.ours_alone:  # another film must lead its sentence to become what is spoken of
             named = [m for m in named if m.kind != "work" or m.start - line.start <= _SUBJECT]
         return next_cast_topic([m for m in named if m not in recalled], topic)
+
+    def _elsewhere(self, scene: Scene, line: Line, marks: Sequence[Mark], claims: Sequence[Claim], cast: Cast) -> str | None:
+        """Whose cast follows where the sentence heads an entry of a list, tells a sequel, or leads away from our film."""
+        if cast.entries and not line.headline and (entry := heads(scene, line, marks, self._grammar)):
+            return entry
+        news = any(isinstance(c, CreditClaim) and c.status is not Status.LISTED for c in claims)
+        away = self._billing.tells_sequel(scene.text, marks, scene.names) or (cast.away and not news)
+        return "work" if away else None
 
     # --- from people to claims ---
 
@@ -170,18 +200,33 @@ class CreditReader:
     def _status(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status | None:
         """The status after all that may stand against it; None where it is no claim about our title."""
         status = part.status
-        if status in NEWS and self._objections.denies(frame, cue) and self._other_film(frame, cue) is None:
+        denied = self._objections.denies(frame, cue) or (cue.what.absent and self._objections.answers(frame))
+        if status in NEWS and denied and self._other_film(frame, cue) is None:
             # Of a replacement that is denied, whoever was to leave stays; the other was never in the film.
             return None if cue.what.swap and status is Status.JOINS else Status.DENIED
         reason = self._why_not(frame, cue, part)
         known = any(frame.scene.people.knows(name) for name in part.people)
-        if reason is None and cue.what.promote and status is Status.LISTED and frame.cast.news and not known:
+        if reason is None and status is Status.LISTED and self._is_open(frame, cue):
+            return Status.RUMOURED
+        if reason is None and cue.what.promote and status is Status.LISTED and self._is_first_told(frame) and not known:
             status = Status.JOINS
-        past = reason is None and status in NEWS and self._is_retold(frame, cue)
+        if status is Status.JOINS and cue.what.promote and self._only_would.search(frame.text, frame.shot.line.start, cue.start):
+            reason = "told of what only would be"
+        past = reason is None and status in NEWS and self._bygone.holds(frame, cue, status)
         if reason or past:
             frame.notes.say(f"{', '.join(part.people)}: {reason or 'told of a time long past'}")
             return Status.LISTED if past and status is Status.JOINS else None
         return self._coming(frame, cue, part) if status is Status.JOINS else status
+
+    def _is_first_told(self, frame: Frame) -> bool:
+        """Whether those of whom a sentence speaks are new: the headline tells a new cast, or the sentence what is revealed."""
+        line = frame.shot.line
+        return frame.cast.news or bool(self._grammar.reveals.find(frame.text, line.start, line.end))
+
+    def _is_open(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
+        """Whether a sentence leaves it open whether somebody is in the film: "no word on whether she appears"."""
+        line = frame.shot.line
+        return self._is_conditional(frame, cue) and bool(self._open.find(frame.text, line.start, line.end))
 
     def _coming(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status:
         """Whether a joining is one, or only told again, or only a rumour."""
@@ -203,11 +248,17 @@ class CreditReader:
         if status is Status.DIED:
             frame.aside = None  # what an aside says of the dead is why they matter
             return self._old_death(frame, cue, part)
-        if self._is_negated(frame, cue) and status in (Status.JOINS, Status.LISTED, Status.IN_TALKS):
+        if status in (Status.JOINS, Status.LISTED, Status.IN_TALKS, Status.DENIED) and self._is_negated(frame, cue, status):
             return "said not to be so"
+        if status is Status.EXITS and self._not_left.search(frame.text, max(frame.shot.line.start, cue.start - 24), cue.start):
+            return "said not to have left"
         if status in NEWS and self._lapsed.search(frame.text, max(frame.shot.line.start, cue.start - 34), cue.start):
             return "told of a plan that was given up"
-        return self._not_here(frame, cue, part) or self._objections.to(frame, cue, part) or self._other_film(frame, cue)
+        reason = self._not_here(frame, cue, part) or self._objections.to(frame, cue, part)
+        other = None if reason else self._other_film(frame, cue)
+        named = other is not None and frame.film is not None and frame.film[1] is not None
+        frame.cast.away = frame.cast.away or (named and part.status in (Status.JOINS, Status.EXITS))
+        return reason or other
 
     def _not_here(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a cue means nothing in this place, whatever its film."""
@@ -232,27 +283,16 @@ class CreditReader:
         people, text = frame.scene.people, frame.text
         return all(people.knows(name) or text.find(name, frame.shot.line.end) >= 0 for name in part.people)
 
-    def _is_retold(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
-        """Whether the clause tells what was long before the item ("had joined", "was hired in October 2019")."""
-        clause = frame.clause(cue.start)
-        if self._had.search(frame.text, max(clause.start, cue.start - 20), cue.start):
-            return True
-        if any(h.start < clause.start + 12 or h.start > cue.start for h in self._long_ago(frame, clause)):
-            return True
-        told = [m for m in _YEAR.finditer(frame.text, clause.start, clause.end) if not _within(frame.aside, m.start())]
-        years = [
-            int(m.group(1)) for m in told if not self._since.search(frame.text, max(clause.start, m.start() - 12), m.start())
-        ]
-        day = frame.scene.anchor.day
-        return day is not None and bool(years) and max(years) < day.year
-
-    def _long_ago(self, frame: Frame, clause: Span) -> list[Hit[bool]]:
-        return self._grammar.long_ago.find(frame.text, clause.start, clause.end)
-
-    def _is_negated(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
+    def _is_negated(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> bool:
         start = max(frame.clause(cue.start).start, cue.start - 24)
         start = max(start, frame.text.rfind(". ", start, cue.start))
         before = [w.group().lower() for w in words(frame.text, start, cue.start)][-3:]
+        if status is Status.JOINS:
+            before += [w.group().lower() for w in words(frame.text, cue.start, cue.end)]
+        end = frame.clause(cue.start).end
+        comma = frame.text.find(",", cue.end, end)
+        if self._not_behind.search(frame.text, cue.end, comma if comma >= 0 else end):
+            return True
         return any(w in self._negations or w.endswith("n't") for w in before)
 
     def _is_conditional(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
@@ -294,6 +334,8 @@ class CreditReader:
     def _job(self, frame: Frame, cue: Hit[CreditCue]) -> str:
         end = min(frame.clause(cue.start).end, cue.end + 70)
         hits = self._grammar.jobs.find(frame.text, cue.start, end)
+        other = self._which_other.search(frame.text, cue.end, end)
+        hits = [h for h in hits if other is None or h.start < other.start()]  # "joins NAME, which Bo Larsen is directing"
         # "reprise her role as The Director": a part that is called like a job.
         is_part = hits and self._grammar.acting.find(frame.text, cue.start, hits[0].start)
         return hits[0].what if hits and not is_part else "actor"
@@ -353,10 +395,6 @@ def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:
     """Whether a cue with a capital is part of a name ("Star Wars"), and not the first word of a sentence or a label."""
     before = text[max(line.start, cue.start - 2) : cue.start]
     return text[cue.start].isupper() and before.endswith(" ") and before[0] not in ".:!?\"'"
-
-
-def _within(span: Span | None, at: int) -> bool:
-    return span is not None and span.start <= at < span.end
 
 
 def _inside(span: Span, marks: Sequence[Mark]) -> bool:

@@ -29,6 +29,9 @@ _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Par
 #: "2013's NAME" and "NAME (2013)" recall another film in passing.
 _DATED = re.compile(r"\d{4}'s\s+[\"']?$")
 _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
+#: "Name 7 and 8".
+_SEVERAL = re.compile(r"(?P<base>\S.*?)\s(?P<numbers>\d{1,2}(?:,? (?:\w{1,3} |& )?\d{1,2})+)")
+_NUMBER = re.compile(r"\d+")
 #: A quotation of no more words may be a title, whatever it begins with.
 _SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
@@ -83,6 +86,8 @@ class FilmWords:
         #: Words without one of which a sentence has none of these.
         self.words = self.described_words | self.two_words | self.pronoun_words | self.parts.words | self.parts.sequel_words
         self.same = re.compile(rf"(?:\b(?:{either(table['is'])})|[\w\"'],)\s$")
+        self.counted = re.compile(rf"(?<!\w)(?P<count>{either(table['ordinals'])})\s[\"']?$", re.IGNORECASE)
+        self.film_behind = starts_with([*table["nouns"], *table["parts_of_series"]], r"[\"']?\s")
         self.beside = ends_with(table["beside"], quote)
         self.derived = ends_with(table["derived_before"], quote)
         self.modified = starts_with(table["modified"], r"[\"']?(?:'s)?(?:\s+|-)")
@@ -179,6 +184,8 @@ class Films:
     def _quoted(self) -> Iterator[Span]:
         for span in quoted(self._text):
             inner = self._text[span.start : span.end]
+            if inner.lower() in self._outlets:
+                continue
             said = self._is_speech(span) or self._begins_as_speech(inner)
             if is_title_like(inner) and any(c.isalpha() for c in inner) and not said:
                 yield span
@@ -217,6 +224,8 @@ class Films:
             shout = label.upper() == self._text[left : colon.start()] and " " not in label and len(label) > _SHORT_TITLE
             if shout and not self._text[colon.end() : right].isupper():
                 continue  # "SPOILERS: Whoever saw it"
+            ours = next((m.start for m in self._ours if colon.end() < m.start < right), right)
+            right = known.run_on(self._text[:ours], colon.end()) if ours < right else right  # "Name: Sub 7 and NAME 8"
             if left == colon.start() or right == colon.end() or label in known.labels:
                 continue
             if standing.alone(self._text[colon.end() : right]):
@@ -356,13 +365,30 @@ class Films:
             return Mark(start=mention.start, end=mention.end, kind="work", beside=True)
         if self._known.offspring.match(self._text, mention.end) and not mention.sure:
             return Mark(start=mention.start, end=mention.end, kind="work")
+        if self._is_another_part(mention):
+            return Mark(start=mention.start, end=mention.end, kind="work")
         beside = bool(self._known.derived_after.match(self._text, mention.end))
         return Mark(start=mention.start, end=mention.end, kind="ours", beside=beside)
+
+    def _is_another_part(self, mention: Mention) -> bool:
+        """Whether our name with its number is that of a series: "the third NAME film"."""
+        if not self._known.film_behind.match(self._text, mention.end):
+            return False
+        before = self._known.counted.search(self._text, max(0, mention.start - 20), mention.start)
+        return before is not None and self._known.parts.counts[before.group("count").lower()] not in self._series.numbers
+
+    def _counts_ours(self, name: str) -> bool:
+        """Whether a name counts several films of a series, ours among them: "Name 7 and 8"."""
+        match = _SEVERAL.fullmatch(name)
+        numbers = _NUMBER.findall(match.group("numbers")) if match else ()
+        return any(f" {_folded(match.group('base'))} {n} " in self._names for n in numbers) if match else False
 
     def _work_mark(self, span: Span) -> Mark:
         known, text = self._known, self._text
         if known.offspring.match(text, span.end):
             return Mark(start=span.start, end=span.end, kind="work")
+        if self._counts_ours(text[span.start : span.end]):
+            return Mark(start=span.start, end=span.end, kind="ours")
         beside = (
             known.beside.search(text, max(0, span.start - 30), span.start)
             or known.modified.match(text, span.end)

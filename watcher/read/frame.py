@@ -22,14 +22,17 @@ _BRACKETS = re.compile(r"[(\[][^()\[\]]{0,160}[)\]]")
 class Cast:
     """What one sentence leaves for the next: who "he" is, and what the item tells.
 
-    `ours` it begins with our film, `news` it tells a new cast, `again` an old one. `star` is who was last told to come, to talk
-    or to be wanted. `newcomers` are whom the headline tells of, `actors` those whom the item shows to act, `strangers` the dead
-    of whom nothing yet shows that they are in the film; all three in lower case.
+    `ours` it begins with our film, `news` it tells a new cast, `again` an old one, `entries` it lists films under their names,
+    ours among them. `away` the last sentence tells who comes or goes in another film. `star` is who was last told to come, to
+    talk or to be wanted. `newcomers` are whom the headline tells of, `actors` those whom the item shows to act, `strangers` the
+    dead of whom nothing yet shows that they are in the film; all three in lower case.
     """
 
     subject: tuple[str, ...] = ()
     star: tuple[str, ...] = ()
     newcomers: set[str] = field(default_factory=set)
+    entries: bool = False
+    away: bool = False
     ours: bool = False
     news: bool = False
     again: bool = False

@@ -80,8 +80,8 @@ class CreditCue:
     is a verb whose object, if it has one, must be a film or a cast; an `apposed` cue must stand right behind our film, and whom
     an `as_role` cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names
     other newcomers ("Ann Lee will star"). Whom a `wish` cue names, somebody wants for a part; before a `plural` verb stand
-    several. `owned` is what a noun says of its owner ("Ann Lee's casting"). A cue without any status only keeps others from
-    being read there.
+    several. An `absent` cue only says that somebody is not in the film. `owned` is what a noun says of its owner ("Ann Lee's
+    casting"). A cue without any status only keeps others from being read there.
     """
 
     name: str
@@ -101,6 +101,7 @@ class CreditCue:
     backdrop: bool = False
     as_role: bool = False
     wish: bool = False
+    absent: bool = False
     plural: bool = False
     owned: Status | None = None
 
@@ -144,10 +145,13 @@ class Grammar:
     explainers: Phrases[bool]
     elsewhere: Phrases[bool]
     other_media: Phrases[bool]
+    in_story: Phrases[bool]
     denies: Phrases[bool]
     wished: Phrases[bool]
     only_rumour: Phrases[bool]
     long_ago: Phrases[bool]
+    open_questions: Phrases[bool]
+    reveals: Phrases[bool]
     collapsed: Phrases[bool]
     recaps: Phrases[bool]
     regions: re.Pattern[str]
@@ -160,6 +164,7 @@ class Grammar:
     surnames: frozenset[str]
     ranks: frozenset[str]
     not_people: frozenset[str]
+    places: frozenset[str]
     one_name: re.Pattern[str]
     firms: frozenset[str]
     the: str
@@ -223,6 +228,7 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             backdrop=cue.get("backdrop", False),
             as_role=cue.get("as_role", False),
             wish=cue.get("wish", False),
+            absent=cue.get("absent", False),
             plural=cue.get("plural", False),
             owned=_status(cue.get("owned")),
         )
@@ -265,9 +271,23 @@ def _flags(phrases: Iterable[str], groups: Mapping[str, Sequence[str]]) -> Phras
     return Phrases(((phrase, True) for phrase in phrases), groups)
 
 
+#: Particles of surnames in lower case, in any language.
+PARTICLES = frozenset(
+    (
+        *("de", "da", "di", "del", "della", "du", "van", "von", "der", "den", "la", "le", "las", "los", "bin", "al", "el"),
+        *("ten", "ter", "dos", "das", "do", "y", "af", "av", "zu"),
+    )
+)
+
+
 def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Words that are no part of a name though a headline capitalises them: all that the lexicon itself is made of."""
-    found = {*data["text"]["common"], *data["credit"]["epithets"]}
+    """Words that are no part of a name though a headline capitalises them: all that the lexicon itself is made of.
+
+    Small words too ("While Ann Lee joins"), but what stands within surnames, and the articles of English titles in any language.
+    """
+    table = data["text"]
+    small = {*table["starters"], *table["breaks"], *table["stop_words"], *lexicon(ENGLISH)["text"]["articles"]} - PARTICLES
+    found = {*table["common"], *data["credit"]["epithets"], *(word for word in small if len(word) > 1)}
     for cue in [*data["credit"]["cue"], *data["release"]["cue"]]:
         for phrase in cue["phrases"]:
             found |= all_words(phrase, groups)
@@ -335,10 +355,13 @@ def grammar(language: str = ENGLISH) -> Grammar:
         recaps=_flags(credit["recaps"], groups),
         explainers=_flags(credit["explainers"], groups),
         elsewhere=_flags(credit["elsewhere"], groups),
+        in_story=_flags(credit["in_story"], groups),
         other_media=_flags(credit["other_media"], groups),
         denies=_flags(credit["denies"], groups),
         wished=_flags(credit["wished"], groups),
         only_rumour=_flags(credit["only_rumour"], groups),
+        reveals=_flags(credit["reveals"], groups),
+        open_questions=_flags(credit["open_questions"], groups),
         collapsed=_flags(credit["collapsed"], groups),
         long_ago=_flags(credit["long_ago"], groups),
         regions=regions,
@@ -350,6 +373,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         given=frozenset(data["text"]["given"]),
         ranks=frozenset(credit["ranks"]),
         one_name=ends_with(credit["one_name"], r"\s"),
+        places=frozenset(credit["places"]),
         not_people=frozenset((*credit["not_people"], *data["works"]["company_words"])),
         surnames=frozenset(credit["surnames"]),
         firms=frozenset(data["works"]["company_words"]),

@@ -16,11 +16,12 @@ _MONTH_BEFORE = re.compile(
 
 
 def doubts(grammar: Grammar, scene: Scene, start: int, end: int) -> list[Hit[str]]:
-    """The hedges of a stretch; "presumably Ann Lee" casts doubt on her alone, and the month of May on nothing."""
+    """The hedges of a stretch; "presumably Ann Lee" casts doubt on her alone, and May, a month or a name, on nothing."""
     text = scene.text
     found = [hit for hit in grammar.hedges.find(text, start, end) if not _is_month(text, hit)]
-    names = {run.start for run in scene.people.runs_in(start, min(len(text), end + 40))}
-    return [hit for hit in found if not _is_aside(text, hit, names)]
+    runs = scene.people.runs_in(start, min(len(text), end + 40)) if found else []
+    names = {run.start for run in runs}
+    return [hit for hit in found if not _is_aside(text, hit, names) and not any(run.holds(hit) for run in runs)]
 
 
 def _is_month(text: str, hit: Hit[str]) -> bool:

@@ -25,12 +25,16 @@ class Objections:
     def __init__(self, grammar: Grammar) -> None:
         table = grammar.credit
         self._grammar = grammar
-        self._determiners = frozenset((*grammar.mentions["determiners"], *grammar.text["articles"]))
+        self._determiners = frozenset((*grammar.mentions["determiners"], *grammar.text["articles"], *table["several"]))
         self._nouns = frozenset((*table["object_nouns"], *grammar.mentions["nouns"]))
         self._stops = frozenset(table["object_ends"]) - frozenset(table["object_adverbs"])
         self._ends = frozenset(table["object_ends"])
+        self._joined_in = frozenset(table["joined_in"])
+        self._vague = frozenset(table["vague_nouns"])
+        self._persons = frozenset(table["object_pronouns"])
         self._film = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['nouns'])})(?!\w)", re.IGNORECASE)
         self._rumours = re.compile(rf"(?<!\w)(?:{either(table['rumours'])})(?!\w)", re.IGNORECASE)
+        self._own_words = re.compile(rf"(?<!\w)(?:{either(table['own_words'])})(?!\w)", re.IGNORECASE)
         self._elsewhere = grammar.elsewhere
         self._denies = grammar.denies
         untrue, said = either(table["untrue"]), either(table["hearsay"])
@@ -53,6 +57,13 @@ class Objections:
 
     def _against_news(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
         """Why a coming or leaving is none of a film."""
+        text, line = frame.text, frame.shot.line
+        if part.spans and self._grammar.in_story.find(text, line.start, cue.start):
+            return "told of the story, and of characters"
+        return self._against_change(frame, cue, part)
+
+    def _against_change(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> str | None:
+        """Why a coming or leaving is none, or is of no film."""
         text, line, clause = frame.text, frame.shot.line, frame.clause(cue.start)
         staged = self._grammar.other_media.find(text, line.start, line.end)
         if staged and not self._film.search(text, line.start, line.end):
@@ -88,6 +99,11 @@ class Objections:
         end = min(after, cue.end + _REACH_REFUTED)
         return bool(self._refutes.search(frame.text, cue.end, end) or self._plainly.search(frame.text, cue.end, end))
 
+    def answers(self, frame: Frame) -> bool:
+        """Whether a sentence answers a rumour, or gives somebody's own words: "“I am not in it,” she said"."""
+        line = frame.shot.line
+        return any(found.search(frame.text, line.start, line.end) for found in (self._rumours, self._own_words))
+
     def is_only_rumour(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the clause itself calls it no more than a rumour."""
         clause = frame.clause(cue.start)
@@ -102,6 +118,10 @@ class Objections:
         if not found or any(m.start - cue.end < 3 for m in frame.shot.marks if m.start >= cue.end):
             return True
         first = found[0].lower()
+        vague = not self._vague.isdisjoint(w.lower() for w in found) and self._nouns.isdisjoint(w.lower() for w in found)
+        if (vague or first in self._persons) and cue.what.left is Status.JOINS:
+            named = any(m.start >= cue.end and m.kind != "it" for m in frame.shot.marks)
+            return named or any(w.lower() in self._joined_in for w in found)
         if first in self._ends:
             return True
         stop = next((i for i, w in enumerate(found) if i and w.lower() in self._stops), len(found))

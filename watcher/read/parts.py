@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from watcher.model import Status
 from watcher.read.frame import NEWS, Frame
 from watcher.read.gapped import Gapped
-from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, starts_with, such_as
+from watcher.read.grammar import (
+    BLANK,
+    ENGLISH,
+    CreditCue,
+    Grammar,
+    either,
+    ends_with,
+    lexicon,
+    maybe,
+    starts_with,
+    such_as,
+)
 from watcher.read.index import has_any
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
-from watcher.read.text import Line, Span, longest_words, words
+from watcher.read.text import CAPITAL, Line, Span, longest_words, words
 
 #: Farthest, in characters, that a verb may stand from its subject, and its object from it.
 REACH_LEFT, REACH_RIGHT, REACH_OBJECT = 70, 45, 28
@@ -69,14 +80,17 @@ class PartFinder:
         )
         aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
         another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
-        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,3}}(?:[dl]')?|{another})$")
+        known_from = rf"(?:[\"']?(?:{CAPITAL}[\w-]*\s){{0,3}}{CAPITAL}[\w-]*'s\s)?"  # "and Paper Tigers' Bo Larsen"
+        self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,3}}(?:[dl]')?{known_from}|{another})$")
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
         self._gapped = Gapped(grammar)
         self._of = re.compile(rf"[\"']?\s(?:{either(table['film_of'])}){BLANK}(?:[dl]')?")
         self._known_by = starts_with(table["actor_nouns"], r"(?:-|\s+)")
         self._the = ends_with(grammar.text["definite"])
-        self._in = ends_with(table["within"], BLANK + grammar.the)
+        english = maybe([*grammar.text["definite"], *lexicon(ENGLISH)["text"]["definite"]])
+        self._in = ends_with([*table["within"], *table["at"]], rf"{BLANK}{english}[\"']?")
+        self._subordinators = frozenset(table["subordinators"])
         described = rf"(?:{either(table['actor_nouns'])})"
         after = r"(?:,?\s(?:[a-zß-ÿ'-]+\s){0,2})?$"
         self._actor = re.compile(rf"(?<!\w)(?i:{either(grammar.text['definite'])})\s[^,.;:!?]{{0,50}}?{described}{after}")
@@ -107,7 +121,7 @@ class PartFinder:
         """Whether a name can be a verb's subject or object: not "in Lee", nor a part ("as Ann Lee")."""
         if person.start - 1 in ends:
             return True
-        within = self._in.search(text, max(0, person.start - 8), person.start)
+        within = self._in.search(text, max(0, person.start - 16), person.start)
         if self._known_by.match(text, person.end) and self._the.search(text, max(0, person.start - 6), person.start):
             return False  # "the Paper Tigers star" is known by that film
         shown = self._as_part.match(text, person.end)  # "this is Ann Lee as Joan"
@@ -117,7 +131,7 @@ class PartFinder:
     def _is_part_of(scene: Scene, person: Person) -> bool:
         """Whether a name is the part of the actor named right before it: "Ann Lee's Captain Orrin"."""
         actor = scene.people.within(person.start - 40, person.start - 3) if person.start > 3 else []
-        return bool(actor) and scene.text[actor[-1].end : person.start] == "'s "
+        return bool(actor) and scene.text[actor[-1].end : person.start] == "'s " and _owns_part(scene, actor[-1], person)
 
     def find(self, frame: Frame, cue: Hit[CreditCue]) -> list[Part]:
         """The people that a cue speaks of, with their status."""
@@ -190,6 +204,8 @@ class PartFinder:
     def _owners_of_part(frame: Frame, start: int, end: int) -> list[Person]:
         """Whose part stands right before a verb: "Ann Lee's Captain Orrin returns" is of Lee."""
         owners = [p for p in frame.people_at(end) if start <= p.start and _OWN_PART.fullmatch(frame.text, p.end, end)]
+        owned = {p.start: p for p in frame.people_at(end)}
+        owners = [p for p in owners if p.end + 3 not in owned or _owns_part(frame.scene, p, owned[p.end + 3])]
         return [p for p in owners if not any(m.kind != "it" and p.end < m.start < end for m in frame.shot.marks)]
 
     def list_from(self, frame: Frame, after: Sequence[Person]) -> list[Person]:
@@ -259,7 +275,7 @@ class PartFinder:
         another = bool(pronouns) and ("," not in text[:2] or joined)
         if len(text) > reach or another or _STOP.search(text) or any(last.start == span.start for span in frame.taken):
             return [], []
-        if self._is_of_another(between):
+        if self._is_of_another(between) or self._has_own_subject(between):
             return None, []
         found = [last]
         single = cue.what.promote and frame.text[cue.start : cue.end].lower().endswith("s")
@@ -278,6 +294,12 @@ class PartFinder:
         """Whether "who" means another than the person named: "Ann Lee plays a nurse who"."""
         at = max((i for i, word in enumerate(between) if word in self._relative), default=0)
         return at > 0 and between[at - 1] not in self._before_relative
+
+    def _has_own_subject(self, between: Sequence[str]) -> bool:
+        """Whether a verb stands in a clause of its own, of another: "Ann Lee stays until the crew returns"."""
+        words_ = between[_after_comma(between) :]
+        at = next((i for i, word in enumerate(words_) if word in self._subordinators), len(words_))
+        return at + 1 < len(words_) and words_[at + 1] not in self._pronouns
 
     def _inverted_part(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Part | None:
         """The people after "are" where the verb leads the sentence: "Joining the cast are Ann Lee and Bo Larsen"."""
@@ -301,7 +323,9 @@ class PartFinder:
         return [match] if match else []
 
     def _meant(self, frame: Frame, start: int, end: int, at: int) -> tuple[str, ...]:
-        """Whom "he" or "the veteran actor" right before a place means."""
+        """Whom "he" or "the veteran actor" right before a place means; within a quotation it is not who speaks."""
+        if frame.text.count('"', frame.shot.line.start, at) % 2:
+            return ()
         before = [w.group().lower() for w in words(frame.text, max(start, end - 30), end)][-4:]
         if self._many.intersection(before[-1:]) and len(frame.cast.subject) < 2:
             return ()  # "they" are more than the one last named
@@ -314,6 +338,17 @@ class PartFinder:
             return tuple(nearer[-1:]) or frame.cast.subject
         described = self._actor.search(frame.text, max(start, end - 90), end)
         return (frame.cast.star or frame.cast.subject) if described else ()
+
+
+def _owns_part(scene: Scene, owner: Person, owned: Person) -> bool:
+    """Whether "Ann Lee's Captain Orrin" is an actor with a part, and not "Paper Tigers' Ann Lee": a work with its actor.
+
+    A full name behind is an actor's, unless the item knows the one before it for a person, and the one behind from nowhere else.
+    """
+    if scene.text[owner.start - 1 : owner.start] in ("'", '"'):
+        return False
+    met = [scene.text.count(name.rpartition(" ")[2]) > 1 for name in (owner.name, owned.name)]
+    return scene.people.knows(owner.name) or met == [True, False]
 
 
 def names_of(people: Sequence[Person]) -> tuple[str, ...]:

@@ -9,22 +9,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from watcher.model import Title
-from watcher.read.grammar import Grammar, grammar
+from watcher.read.grammar import PARTICLES, Grammar, grammar
 from watcher.read.patterns import alternatives
 from watcher.read.text import CAPITAL, Mask, Span, flat, within
 
-#: Particles of surnames in lower case, in any language.
-_PARTICLES = frozenset(
-    (
-        *("de", "da", "di", "del", "della", "du", "van", "von", "der", "den", "la", "le", "las", "los", "bin", "al", "el"),
-        *("ten", "ter", "dos", "das", "do", "y", "af", "av", "zu"),
-    )
-)
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii"))
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
 #: The same in a group, or in none of them as many small words as follow each other.
 _TOKENS = re.compile(
-    rf"(?:(?!(?:{alternatives(_PARTICLES)})(?![\w'.-]))[a-z](?!')[\w'-]*+\.?+[^\w&]*+)++|([^\W\d_][\w'-]*\.?|\d+|&)"
+    rf"(?:(?!(?:{alternatives(PARTICLES)})(?![\w'.-]))[a-z](?!')[\w'-]*+\.?+[^\w&]*+)++|([^\W\d_][\w'-]*\.?|\d+|&)"
 )
 _CAPITAL = re.compile(rf"(?:[dl]')?{CAPITAL}")
 
@@ -34,6 +27,9 @@ LONGEST_NAME = 5
 LONGEST_IN_HEADLINE = 3
 #: A single name of no more letters may be anything.
 LONGEST_INITIALS = 3
+#: An article with a capital that begins no sentence.
+_ARTICLES = (" The ", " A ", " An ")
+_ARTICLE = re.compile(r"[\w,] (?:The|A|An) $")
 #: Somebody's age behind the name.
 _AGE = re.compile(r", [1-9]\d?,")
 #: What may follow a part: the end of a phrase, and no verb ("as Ann Lee said").
@@ -79,6 +75,8 @@ class People:
         names = " ".join(flat(n) for n in (title.name, *title.aliases)).lower()
         self._title = f" {names} "
         terms = [flat(term) for term in (*title.context, *(k.person for k in title.known if k.person))]
+        heads = {n.partition(":")[0].strip().lower() for n in (title.name, *title.aliases) if ":" in n}
+        self._heroes = frozenset(word for word in heads if " " not in word)
         self._works = frozenset(term.lower() for term in terms if term.lower() in names)
         self._known = {_fold(term): term for term in terms if self._is_person(term)}
         self._named, lower = self._where_known()
@@ -132,7 +130,7 @@ class People:
         """
         found, lower = Mask(len(self._text)), []
         for name in (term for term in self._known.values() if " " in term):
-            small = any(part.islower() and part not in _PARTICLES for part in name.split())
+            small = any(part.islower() and part not in PARTICLES for part in name.split())
             at = self._text.find(name)
             while at >= 0:
                 span = Span(start=at, end=at + len(name))
@@ -145,7 +143,7 @@ class People:
         return lower in self._companies or lower.removesuffix("'s").rstrip(".") in self._companies
 
     def _is_place(self, run: Span) -> bool:
-        """Whether a name goes on with a word that no person's has: "Harrow Street", "Nine Points News"."""
+        """Whether a name has a word that no person's has: "Harrow Street", "Nine Points News", "Fort Harrow"."""
         follower = _TOKEN.match(self._text, run.end + 1) if self._text[run.end : run.end + 1] == " " else None
         last = self._text[run.start : run.end].rpartition(" ")[2].lower()
         after = (
@@ -153,14 +151,21 @@ class People:
             and _CAPITAL.match(follower.group())
             and follower.group().lower().rstrip("'") in self._grammar.not_people
         )
-        return (bool(after) and run.start >= self._capitals) or last in self._grammar.not_people
+        first = self._text[run.start : run.end].partition(" ")[0].lower()
+        return (bool(after) and run.start >= self._capitals) or last in self._grammar.not_people or first in self._grammar.places
+
+    def _is_titled(self, run: Span) -> bool:
+        """Whether an English article with a capital stands before a name within a sentence: "in The Lost Winter"."""
+        if run.start < self._capitals or not self._text.endswith(_ARTICLES, 0, run.start):
+            return False
+        return _ARTICLE.search(self._text, max(0, run.start - 8), run.start) is not None
 
     def _all_runs(self) -> list[Span]:
         """Runs of capitalised words that can be names; a particle may stand within one."""
         runs: list[Span] = []
         current: list[re.Match[str]] = []
         pending: list[re.Match[str]] = []
-        particles = _PARTICLES - set(self._grammar.credit["list_words"])  # "y" joins the names of a list in Spanish
+        particles = PARTICLES - set(self._grammar.credit["list_words"])  # "y" joins the names of a list in Spanish
         for match in _TOKENS.finditer(self._text):
             token = match.group(1)
             if token is None:
@@ -203,8 +208,10 @@ class People:
     def _is_given(self, match: re.Match[str]) -> bool:
         """Whether "Will" or "May" is a first name here: before a name, in no question, in no headline of capitals."""
         follower = _TOKEN.match(self._text, match.end() + 1) if self._text[match.end() : match.end() + 1] == " " else None
-        if match.start() < self._capitals or follower is None or not _CAPITAL.match(follower.group()):
+        if follower is None or not _CAPITAL.match(follower.group()):
             return False
+        if match.start() < self._capitals:  # there only where the text below names the same person
+            return self._text.find(self._text[match.start() : follower.end()], self._capitals) >= 0
         end = _SENTENCE_END.search(self._text, follower.end() - 1, follower.end() + 200)
         return follower.group().lower() not in self._grammar.breakers and (end is None or end.group() != "?")
 
@@ -278,7 +285,9 @@ class People:
             or lower in self._works
             or (f" {lower} " in self._title and _fold(name) not in self._known)
             or any(lower.startswith(f"{work} ") for work in self._works)
+            or (lower.split()[0] in self._heroes and _fold(name) not in self._known)  # "Vesper Hale" of "Vesper: Name"
             or name in self._characters
+            or self._is_titled(run)
         ):
             return None
         if len(name.split()) > 1 and not _is_surname(name):
@@ -351,7 +360,7 @@ def _fold(name: str) -> str:
 def _is_surname(name: str) -> bool:
     """Whether a run begins with a particle ("De Armas" at the head of a sentence)."""
     head = name.split(maxsplit=1)[0].lower()
-    return head in _PARTICLES and head not in ("el", "al", "la")
+    return head in PARTICLES and head not in ("el", "al", "la")
 
 
 def _surnames(name: str) -> set[str]:

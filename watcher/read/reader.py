@@ -239,7 +239,7 @@ class _Speaker:
                 first_outlet = first_outlet or credited
             found.append(note)
             topic = next_topic(scene, line, marks, topic, self._grammar)
-            cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims)
+            cast_topic = self._credits.topic(scene, line, marks, cast_topic, note.claims, cast=cast)
         for note, claims in zip(found, settle([note.claims for note in found], cast, scene.title), strict=True):
             note.claims, note.reason = claims, note.reason or ("" if claims else STRANGER)
         if first_outlet:

@@ -15,7 +15,7 @@ from watcher.read.dates import Anchor, When
 from watcher.read.films import Films, Mark
 from watcher.read.grammar import Grammar
 from watcher.read.people import People
-from watcher.read.text import Line, Span, words
+from watcher.read.text import Line, Span, flat, words
 
 #: Farthest, in characters, that the subject of a sentence begins behind its start.
 _SUBJECT = 20
@@ -47,6 +47,11 @@ class Scene:
         """Whether the headline names our title and no other work."""
         kinds = {m.kind for line in self.lines if line.headline for m in self.films.in_line(line)}
         return "ours" in kinds and "work" not in kinds
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """What our title is called."""
+        return frozenset(flat(name).casefold() for name in (self.title.name, *self.title.aliases))
 
     def sentence(self, span: Span) -> Sentence:
         """A stretch of the item as evidence."""
@@ -152,7 +157,7 @@ def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | Non
             return "ours"
         if mark.kind == "work" and not mark.beside and not (scene.ours_alone and mark.start - line.start > _SUBJECT):
             return "work"
-    return "work" if not line.headline and _is_heading(text[line.start : line.end], grammar) else topic
+    return "work" if not line.headline and is_heading(text[line.start : line.end], grammar) else topic
 
 
 def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
@@ -161,7 +166,7 @@ def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
     return "ours" if "ours" in kinds else "work" if kinds else topic
 
 
-def _is_heading(text: str, grammar: Grammar) -> bool:
+def is_heading(text: str, grammar: Grammar) -> bool:
     """Whether a sentence is only a name, as over the entries of a list; "## Cast" and its like head a part of an article."""
     if text.startswith("#") and any(grammar.is_plain(w.group().lower()) for w in words(text) if len(w.group()) > 3):
         return False

@@ -35,6 +35,8 @@ WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 LETTERS = re.compile(r"[^\W\d_]+")
 #: What a name stands behind that is part of something else, and before.
 _LED, _GOES_ON = re.compile(r"(?<=: )|(?<=\w)"), re.compile(r"\w")
+#: What stands before a colon: "Paper Tigers: ".
+_LED_BY = re.compile(r"(\w+)\W?: $")
 #: It begins with a plain set, to which a search leaps.
 _BOUNDARY = re.compile(r"[\n.!?…](?:(?<=\n)\n*|(?<=[^\n])(?:[.!?…]*[\"')\]]{0,3}\s+|(?<=[a-z0-9][.!?])[\"']?(?=[A-Z][a-z])))")
 _LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}$")
@@ -221,8 +223,16 @@ class Standing:
         """Whether a name of several words stands somewhere by itself: "Ann Lee" of "a part for: Ann Lee"."""
         if name not in self._known:
             asked = " " in name and len(self._known) < _MOST_ASKED
-            self._known[name] = asked and any(self._is_alone(at, at + len(name)) for at in all_of(self._text, name))
+            self._known[name] = asked and self._is_free(name)
         return self._known[name]
+
+    def _is_free(self, name: str) -> bool:
+        """Whether a name stands without a colon before it, or behind two: no subtitle has two titles."""
+        places = [(at, at + len(name)) for at in all_of(self._text, name)]
+        if any(self._is_alone(start, end) for start, end in places):
+            return True
+        whole = [start for start, end in places if not _GOES_ON.match(self._text, end)]
+        return len({led.group(1) for start in whole if (led := _LED_BY.search(self._text, max(0, start - 40), start))}) > 1
 
     def _is_alone(self, start: int, end: int) -> bool:
         """Whether what stands in a place is no part of something else."""

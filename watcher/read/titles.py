@@ -106,7 +106,11 @@ class TitleFinder:
         return len([w for w in words(alias) if w.group().lower() not in self._articles]) > 1
 
     def _alias(self, name: str) -> re.Pattern[str]:
-        """A distinctive name in any case; an ambiguous one only as it is written, or in capitals."""
+        """A distinctive name in any case, "Name sequel" in all forms; an ambiguous one only as it is written, or in capitals."""
+        *base, last = name.split()
+        followers = next((kinds for kinds in self._grammar.mentions["follow_ups"] if last.lower() in kinds), None)
+        if base and followers:
+            return _follow_up(" ".join(base), followers, self._grammar.mentions["follows"])
         if self._is_distinctive(name):
             return _term(name)
         both = "|".join(dict.fromkeys((name_pattern(name), name_pattern(name.upper()))))
@@ -322,6 +326,15 @@ class TitleFinder:
 def _term(term: str) -> re.Pattern[str]:
     """A name, context word or exclusion as a pattern, in any case."""
     return re.compile(rf"(?<!\w){name_pattern(term)}(?!\w)", re.IGNORECASE)
+
+
+def _follow_up(base: str, nouns: Sequence[str], follows: Sequence[str]) -> re.Pattern[str]:
+    """A film that has no name of its own yet: "the 'Name' sequel", "Name follow-up", "a sequel to Name"."""
+    name, kinds = name_pattern(base), either(nouns)
+    behind = rf"{name}[\"']?(?:'s)?[ -](?:{kinds})"
+    return re.compile(
+        rf"(?<!\w)(?:{behind}|(?:{kinds}) (?:{either(follows)}) (?:the )?(?:[\w-]+ ){{0,2}}?[\"']?{name})(?!\w)", re.IGNORECASE
+    )
 
 
 def _named_year(text: str, mention: Mention) -> int | None:
