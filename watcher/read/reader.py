@@ -38,7 +38,7 @@ from watcher.read.text import Line, Stops, flat, is_title_case, lines
 from watcher.read.titles import Finding, TitleFinder
 
 #: Version of this reader, kept with each reading: a new one supersedes the readings of the old.
-READER = "rules-2"
+READER = "rules-3"
 
 #: Longest text that is read, in characters; what comes after is left out.
 LONGEST_TEXT = 60_000
