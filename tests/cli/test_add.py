@@ -503,11 +503,12 @@ def test_nothing_from_a_page_reaches_the_terminal_raw(desk: Desk) -> None:
 # ---- what README says
 
 
-def test_readme_shows_what_the_verbs_print(tmp_path: Path) -> None:
+def test_readme_shows_what_the_verbs_print(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """README's examples of `add` and `learn` show the lines that they print, but for the days that are left."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     env = {"WATCHER_CONFIG": None, "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None, "STATE_DIRECTORY": None}
     env |= {"HOME": str(tmp_path), "COLUMNS": "80", "NO_COLOR": "1", "TZ": "UTC"}
+    monkeypatch.setattr("watcher.paths.SYSTEM_CONFIG", tmp_path / "no-service-here")
     (add,) = re.findall(r"^\$ watcher (add .*)\n((?:.|\n)*?)^```$", readme, re.MULTILINE)
     (learn,) = re.findall(r"^\$ echo \"(.*)\" \|\n    watcher (learn .*)\n((?:.|\n)*?)^```$", readme, re.MULTILINE)
     added = CliRunner().invoke(watcher, shlex.split(add[0]), env=env)
