@@ -18,6 +18,7 @@ from watcher.read.films import Mark
 from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with, maybe
 from watcher.read.listed import Listed
 from watcher.read.phrases import Hit
+from watcher.read.points import Points
 from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span
 from watcher.read.verbs import verb_behind
@@ -57,6 +58,7 @@ class Binder:
         self._joined = re.compile(rf"(?:{either(grammar.credit['list_words'])})", re.IGNORECASE)
         self._verb_last = bool(grammar.dates["verb_last"])
         self._listed = Listed(grammar)
+        self._points = Points(grammar)
         self._links = frozenset(grammar.release["links"])
         adjectives = {word for term in grammar.nationalities for word in term.lower().split()}
         self._now = ends_with(grammar.release["now"], r"(?:\s+[\w-]+){0,4}\s+")
@@ -81,6 +83,8 @@ class Binder:
     def _is_date(self, text: str, when: When) -> bool:
         """Whether a bare year or weekday stands where a date would."""
         if when.lead or self._grammar.release_nouns.find(text, when.end, min(len(text), when.end + 12)):
+            return True
+        if self._points.is_eve(text, when):
             return True
         return when.is_bare_year and bool(self._year_after.search(text, max(0, when.start - 14), when.start))
 
@@ -128,6 +132,7 @@ class Binder:
             or _held(frame, when)
             or self._stepped_from(frame, index)
             or self._corrected(frame, when)
+            or self._listed.row(frame, when)
             or self._listed.second(frame, when)
         )
         if certain:
@@ -144,10 +149,19 @@ class Binder:
         if noun:
             return _by_noun(when, noun, cue)
         led = cue is not None and cue.what.kind == "release" and cue.end == when.start - 1  # "has been out since Tuesday"
-        if not led and self._reference.search(frame.text, max(0, when.start - 16), when.start):
-            return Bound(when=when, role="only a point in time")
+        if not led and self._is_reference(frame, index):
+            return self._points.since(frame, when) or Bound(when=when, role="only a point in time")
         found = _by_cue(when, self._chained(frame, cue)) if cue else self._listed.bind(frame, when)
-        return found or self._stepped(frame, when)
+        attended = self._points.attended(frame, when, cue) if cue is None or cue.what.needs else None
+        return attended or found or self._stepped(frame, when)
+
+    def _is_reference(self, frame: Frame, index: int) -> bool:
+        """Whether something counts from a date, or from the one before it in a row: "ahead of Easter and the Fourth of July"."""
+        when = frame.dates[index]
+        if self._reference.search(frame.text, max(0, when.start - 16), when.start):
+            return True
+        gap = frame.text[frame.dates[index - 1].end : when.start].strip(" ,") if index else ""
+        return bool(gap) and bool(self._joined.fullmatch(gap)) and self._is_reference(frame, index - 1)
 
     def _chained(self, frame: Frame, cue: Hit[ReleaseCue]) -> Hit[ReleaseCue]:
         """The cue that rules a row of cues: "was supposed" in "was supposed to open in theaters"."""
@@ -254,7 +268,8 @@ class Binder:
             return None
         cue = before[-1]
         between = [d for d in frame.dates if cue.end <= d.start and d.end <= when.start]
-        if between and self._distance(frame, between[-1].end, when.start) > CHAIN:
+        far = between and self._distance(frame, between[-1].end, when.start) > CHAIN
+        if far and not self._points.follows(frame, between[-1].end, when.start):
             return None
         return cue
 

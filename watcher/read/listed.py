@@ -17,6 +17,8 @@ _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
 _OPENING = 20
 #: A few words and a comma before such a date.
 _LED = re.compile(r"[^,.;:!?\d]{3,30}, (?:[^\W\d_]{1,3} ){0,2}")
+#: So many other films with a day of theirs make a row.
+_ROW = 2
 #: Farthest, in characters, that "that is when" may stand behind its date and a colon.
 _INVERSE = 36
 
@@ -61,6 +63,19 @@ class Listed:
         if cue and not beside:
             return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=rule_of(cue))
         return beside
+
+    def row(self, frame: Frame, when: When) -> Bound | None:
+        """Our film's day in a row of films with theirs, whatever leads up to it: "A on June 6, NAME on July 3, B on May 1"."""
+        pairs = [(mark, date) for date in frame.dates for mark in frame.shot.marks if self._is_pair(frame, mark, date)]
+        mine = next((mark for mark, date in pairs if date is when and mark.kind == "ours"), None)
+        if mine is None or sum(mark.kind == "work" for mark, _ in pairs) < _ROW:
+            return None
+        return Bound(when=when, role="new", rule="release.row", ours=True)
+
+    def _is_pair(self, frame: Frame, mark: Mark, when: When) -> bool:
+        """Whether a day stands right behind a film's name: "NAME on June 6"."""
+        gap = frame.text[mark.end : when.start].strip(" \"'").lower()
+        return bool(when.day) and 0 <= when.start - mark.end < 9 and gap in self._on and mark.kind != "it"
 
     def _beside(self, frame: Frame, when: When) -> Bound | None:
         """A date to come right behind our title's name: "before NAME this June"."""

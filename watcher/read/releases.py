@@ -18,6 +18,7 @@ from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.places import country_of
+from watcher.read.points import PAST, PREMIERES
 from watcher.read.publicity import Publicity
 from watcher.read.reckon import Reckoner
 from watcher.read.scene import Notes, Scene, Shot
@@ -92,7 +93,7 @@ class ReleaseReader:
         old = next((d for one, d in zip(bound, dates, strict=True) if one.role == "old" and d is not None), None)
         claims: list[ReleaseClaim] = []
         for one, date in zip(bound, dates, strict=True):
-            kind = self._kinds.type_of(frame, one.when, one.cue)
+            kind = ReleaseType.PREMIERE if one.rule in PREMIERES else self._kinds.type_of(frame, one.when, one.cue)
             reason = self._why_not(frame, one, date, kind)
             if reason:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
@@ -252,7 +253,7 @@ def _is_past(frame: Frame, one: Bound) -> bool:
     The date of a noun is past too where the sentence tells before it what the film made: "made $9 million after its June 6 bow".
     """
     earned = any(c.what.earns and c.end <= one.when.start for c in frame.cues)
-    if one.noun and earned:
+    if (one.noun and earned) or one.rule in PAST:
         return True
     if one.cue is None or not one.leads:
         return one.cue is not None and one.cue.what.past

@@ -11,7 +11,7 @@ from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
 from watcher.read.grammar import ENGLISH, Grammar, either
 from watcher.read.likeness import Likeness
-from watcher.read.names import fixed_words, name_pattern
+from watcher.read.names import fixed_words, name_pattern, part_words
 from watcher.read.renames import Renames
 from watcher.read.series import Series
 from watcher.read.text import Line, Mask, Span, Standing, around, flat, is_title_case, longest_words, words
@@ -92,6 +92,7 @@ class TitleFinder:
         names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
         self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
         self.series = Series(title, grammar)
+        self._subtitles = [_written(part) for name in names if (part := self._subtitle(name))]
         self._words = longest_words(map(fixed_words, (*names, *self.series.bases)))
         self._names = frozenset(" ".join(name.lower().split()) for name in names)
         context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
@@ -108,6 +109,12 @@ class TitleFinder:
     def _is_distinctive(self, alias: str) -> bool:
         """Whether a name has two words of weight: "Superman: Legacy" has, "The Dancer" has not."""
         return len([w for w in words(alias) if w.group().lower() not in self._articles]) > 1
+
+    def _subtitle(self, name: str) -> str | None:
+        """What stands behind the colon of a name, where it is a name itself: "The Salt Road" of "Vesper: The Salt Road"."""
+        part = name.rpartition(":")[2].strip()
+        plain = part == name or _UNIQUE.search(part) or not self._is_distinctive(part)
+        return None if plain or part.split()[0].lower() in part_words() else part
 
     def _alias(self, name: str) -> re.Pattern[str]:
         """A distinctive name in any case; an ambiguous one only as it is written, or in capitals."""
@@ -186,7 +193,8 @@ class TitleFinder:
                 if not taken.meets(mention):
                     found.append(mention)
                     taken.add(mention)
-        for place in self.series.mentions(text):
+        short = [m for pattern in self._subtitles if any(one.sure for one in found) for m in pattern.finditer(text)]
+        for place in (*self.series.mentions(text), *(Span(start=m.start(), end=m.end()) for m in short)):
             if not taken.meets(place):
                 found.append(Mention(start=place.start, end=place.end, sure=True))
                 taken.add(place)
@@ -345,6 +353,11 @@ class TitleFinder:
         full = [term for term, pattern in (*self._context, *self._firms) if stands(pattern)]
         short = [] if full else [term for term, pattern in self._surnames if stands(pattern)]
         return full or (short if len(short) > 1 else [])
+
+
+def _written(name: str) -> re.Pattern[str]:
+    """A subtitle alone, as it is written, behind no colon and no dash: it is no other film's."""
+    return re.compile(rf"(?<![\w-])(?<!: )(?<!– ){name_pattern(name)}(?![\w-])")
 
 
 def _term(term: str) -> re.Pattern[str]:
