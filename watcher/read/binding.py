@@ -264,6 +264,10 @@ class Binder:
         clause = frame.shot.clause(when.start)
         before = [c for c in frame.cues if clause.start <= c.start and c.end <= when.start + 1]
         before = [c for c in before if not (c.what.near and when.start - c.end > 2) and not (skip_old and c.what.kind == "old")]
+        last = [c for c in before if c.what.last]
+        before = [c for c in before if not c.what.last]
+        if last and (not before or (before[-1].what.kind == "other" and not before[-1].what.heads)):
+            return last[-1]
         if not before:
             return None
         cue = before[-1]
@@ -310,7 +314,8 @@ def _held(frame: Frame, when: When) -> Bound | None:
 
 def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:
     """A date before "release", "premiere", "slot", or before a noun of something else ("June 6 episode")."""
-    if not noun.what:
+    led = cue is not None and cue.what.earns and 0 <= when.start - cue.end < _ROW  # "led the Easter frame"
+    if not noun.what or led:
         return Bound(when=when, role="a date of something else")
     if cue and cue.what.kind == "old" and when.start - cue.end < 20:
         return Bound(when=when, role="old", cue=cue, noun=noun)

@@ -66,6 +66,7 @@ class ReleaseCue:
     heads: bool = False
     leaves: bool = False
     earns: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +195,7 @@ def _release_cues(table: Table) -> list[tuple[str, ReleaseCue]]:
             heads=cue.get("heads", False),
             leaves=cue.get("leaves", False),
             earns=cue.get("earns", False),
+            last=cue.get("last", False),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return entries
