@@ -53,7 +53,7 @@ class ReleaseCue:
     marks nouns (a trailer) that take the date from the film when they stand as the subject, and what stands for its film ("a
     new date will be set"). What `needs` a type is a release only of it. A `heads` cue rules the cues in a row behind it, as one
     of an old or no date does ("filming is set to start"). Right behind a `leaves` cue stands the date that is given up. An
-    `earns` cue tells what the film made, so it was out.
+    `earns` cue tells what the film made, so it was out. A `last` cue governs only where no verb of release does.
     """
 
     name: str

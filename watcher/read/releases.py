@@ -11,7 +11,7 @@ from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder
 from watcher.read.counts import COUNTED
-from watcher.read.dated import NOW, Bound, Frame
+from watcher.read.dated import HOLIDAY, NOW, Bound, Frame
 from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
@@ -175,7 +175,7 @@ class ReleaseReader:
             date=date,
             action=Action.STATES if one.rule == COUNTED else self._action(frame, one),
             sentence=frame.scene.sentence(frame.shot.line),
-            rule=NOW if self._binder.is_now(frame, one) else one.rule,
+            rule=HOLIDAY if one.when.holiday else NOW if self._binder.is_now(frame, one) else one.rule,
             modality=self._kinds.modality_of(frame, one.when),
             credits=frame.shot.credits,
         )

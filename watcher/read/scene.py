@@ -19,6 +19,8 @@ from watcher.read.text import Line, Span, words
 
 #: Farthest, in characters, that the subject of a sentence begins behind its start.
 _SUBJECT = 20
+#: The same where it names ours as well: then another must open it.
+_OPENS = 6
 #: A mark, or a dash between blanks and the second of them. It begins with a plain set, to which a search leaps.
 _STOPS = re.compile(r"[;()\[\]–-](?:(?<=\s[–-])\s|(?<!-))")
 
@@ -147,12 +149,15 @@ def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | Non
     Where the headline is of ours alone, another work must be the sentence's subject to become what is spoken of.
     """
     text = scene.text
+    both = any(mark.kind == "ours" and not mark.beside for mark in marks)
+    reach = (_OPENS if both else _SUBJECT) if scene.ours_alone else line.end
     for mark in marks:
         if mark.kind == "ours" and not mark.beside:
             return "ours"
-        if mark.kind == "work" and not mark.beside and not (scene.ours_alone and mark.start - line.start > _SUBJECT):
+        if mark.kind == "work" and not mark.beside and mark.start - line.start <= reach:
             return "work"
-    return "work" if not line.headline and _is_heading(text[line.start : line.end], grammar) else topic
+    heading = not line.headline and not line.question and _is_heading(text[line.start : line.end], grammar)
+    return "work" if heading else topic
 
 
 def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
