@@ -152,8 +152,7 @@ class Binder:
         if not led and self._is_reference(frame, index):
             return self._points.since(frame, when) or Bound(when=when, role="only a point in time")
         found = _by_cue(when, self._chained(frame, cue)) if cue else self._listed.bind(frame, when)
-        attended = self._points.attended(frame, when, cue) if cue is None or cue.what.needs else None
-        return attended or found or self._stepped(frame, when)
+        return self._points.premiere(frame, when, cue) or found or self._stepped(frame, when)
 
     def _is_reference(self, frame: Frame, index: int) -> bool:
         """Whether something counts from a date, or from the one before it in a row: "ahead of Easter and the Fourth of July"."""

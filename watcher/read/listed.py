@@ -17,6 +17,8 @@ _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
 _OPENING = 20
 #: A few words and a comma before such a date.
 _LED = re.compile(r"[^,.;:!?\d]{3,30}, (?:[^\W\d_]{1,3} ){0,2}")
+#: Farthest, in characters, that such a word as "before" begins from the verb that it sets apart from a date.
+_APART = 36
 #: So many other films with a day of theirs make a row.
 _ROW = 2
 #: Farthest, in characters, that "that is when" may stand behind its date and a colon.
@@ -44,6 +46,7 @@ class Listed:
         )
         lead = rf"(?:(?:{preps}){BLANK})?{grammar.the}"
         self._opener = re.compile(rf"(?:^|(?<!\w)(?:{preps}){BLANK}){grammar.the}\W*$", re.IGNORECASE)
+        self._apart = ends_with(table["reference"], rf"(?:{BLANK}[\w-]+){{0,2}}{BLANK}")
         self._second = re.compile(rf", (?:{either(grammar.credit['list_words'])}) {lead}$", re.IGNORECASE)
         self._on = frozenset(grammar.dates["on"])
 
@@ -97,6 +100,8 @@ class Listed:
         inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
         inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
         after = [c for c in after if not any(h.meets(c) for h in inverse) or self._is_of_film(frame, c)]
+        if after and not inverse and self._apart.search(frame.text, max(when.end, after[0].start - _APART), after[0].start):
+            return None  # "On Wednesday, weeks before the premiere, she said"
         start = frame.shot.line.start
         lead = frame.text[start : when.start]
         opens = when.start - start < _OPENING and bool(self._opener.search(lead))

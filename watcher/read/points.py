@@ -30,6 +30,9 @@ PREMIERES = frozenset((ATTENDED, SEEN_AHEAD))
 _LATELY = 10
 #: Most words between "premiere" and the film's name.
 _NEAR = 3
+#: Farthest, in characters, that a premiere may stand behind a bare weekday.
+_SOON = 40
+OURS = "ours"
 _AT_HOME = frozenset((ReleaseType.DIGITAL, ReleaseType.STREAMING, ReleaseType.PHYSICAL))
 
 
@@ -46,6 +49,7 @@ class Points:
         self._eve = re.compile(
             rf"(?:\s(?:{either(grammar.release['evenings'])}))?'s\s(?:[\w.-]+\s){{0,3}}{events}", re.IGNORECASE
         )
+        self._soon = re.compile(rf"[^.;:!?\n]{{1,{_SOON}}}?(?<!\w){events}", re.IGNORECASE)
         self._of = ends_with(grammar.release["made_of"])
         joined = either([*grammar.dates["joined"], *grammar.credit["list_words"]])
         place = rf"(?P<place>{CAPITAL}[\w.-]*(?: {CAPITAL}[\w.-]*)?)"
@@ -63,12 +67,18 @@ class Points:
         film = any(clause.holds(mark) for mark in frame.shot.marks)
         return Bound(when=when, role="new", rule=SINCE) if home and film else None
 
-    def attended(self, frame: Frame, when: When, cue: Hit[ReleaseCue] | None) -> Bound | None:
+    def premiere(self, frame: Frame, when: When, cue: Hit[ReleaseCue] | None) -> Bound | None:
+        """A date on which people came to a premiere; one of another film's is none of ours."""
+        if (cue is None or cue.what.past or cue.what.needs) and self._premiere(frame, when, frame.shot.line.end) == "work":
+            return Bound(when=when, role="of the premiere of another film")
+        return self._attended(frame, when, cue) if cue is None or cue.what.needs else None
+
+    def _attended(self, frame: Frame, when: When, cue: Hit[ReleaseCue] | None) -> Bound | None:
         """The day of our film's premiere, told by who came: "arrived on Monday at the premiere of NAME"."""
         if not (when.day or when.weekday is not None or when.relative == "yesterday") or when.is_day_alone:
             return None
         start, end = frame.shot.clause(when.start).start, frame.shot.line.end
-        if not (self._is_at_premiere(frame, when, end) or (cue is not None and self._is_headed(frame))):
+        if not (self._premiere(frame, when, end) == OURS or (cue is not None and self._is_headed(frame))):
             return None
         to_come = bool(self._to_come.search(frame.text, start, end))
         date = resolve(when, frame.scene.anchor, Around(past=not to_come))
@@ -78,13 +88,14 @@ class Points:
         late = not to_come and not day - timedelta(days=_LATELY) <= date.earliest <= day
         return None if late else Bound(when=when, role="new", cue=cue, ours=True, rule=SEEN_AHEAD if to_come else ATTENDED)
 
-    def _is_at_premiere(self, frame: Frame, when: When, end: int) -> bool:
-        """Whether "the premiere of NAME" or "NAME's premiere" stands behind a date, and nothing that tells the two apart."""
+    def _premiere(self, frame: Frame, when: When, end: int) -> str | None:
+        """Whose premiere stands behind a date ("the premiere of NAME", "NAME's premiere"), where nothing tells the two apart."""
         for match in self._event.finditer(frame.text, when.end, end):
             event = Span(start=match.start(), end=match.end())
             if not self._apart.search(frame.text, when.end, event.start):
-                return any(self._is_premiere_of(frame, event, mark) for mark in frame.shot.marks if mark.kind == "ours")
-        return False
+                films = (m for m in frame.shot.marks if m.kind != "it" and m.start >= when.end)
+                return next((mark.kind for mark in films if self._is_premiere_of(frame, event, mark)), None)
+        return None
 
     def _is_premiere_of(self, frame: Frame, event: Span, mark: Span) -> bool:
         if mark.end <= event.start:
@@ -98,8 +109,10 @@ class Points:
         return frame.scene.ours_alone and any(self._event.search(frame.text, line.start, line.end) for line in heads)
 
     def is_eve(self, text: str, when: When) -> bool:
-        """Whether a bare weekday is that of a premiere: "Monday night's London premiere"."""
-        return when.is_near and bool(self._eve.match(text, when.end))
+        """Whether a bare weekday is that of a premiere: "Monday night's London premiere", "came Monday to the premiere"."""
+        if not when.is_near:
+            return False
+        return bool(self._eve.match(text, when.end) or self._soon.match(text, when.end))
 
     def follows(self, frame: Frame, start: int, end: int) -> bool:
         """Whether a date is that of the next place in a row: "in Rome, followed by Paris on"."""

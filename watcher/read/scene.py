@@ -156,8 +156,9 @@ def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | Non
             return "ours"
         if mark.kind == "work" and not mark.beside and mark.start - line.start <= reach:
             return "work"
-    heading = not line.headline and not line.question and _is_heading(text[line.start : line.end], grammar)
-    return "work" if heading else topic
+    told = text[line.start : line.end]
+    heading = not line.headline and not line.question and _is_heading(told, grammar)
+    return "work" if heading and not scene.films.is_ours(told.strip(" .\"'")) else topic
 
 
 def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:

@@ -19,6 +19,8 @@ from watcher.read.text import Line, Mask, Span, Standing, around, flat, is_title
 #: A film named with a year so many years before the item's own is an older one.
 OLDER = 2
 
+#: A quotation with a full stop of no more words may be a title at the end of its sentence.
+_STOPPED = 5
 _OLDER = "is an older film"
 #: What makes a name that of one work: a number, a subtitle.
 _UNIQUE = re.compile(r"[:\d–]| [IVX]+$")
@@ -72,7 +74,10 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 
 def is_title_like(text: str) -> bool:
-    """Whether quoted words look like a title and not like speech."""
+    """Whether quoted words look like a title and not like speech; a full stop may end the sentence and not the title."""
+    stopped = text.endswith(".") and not text.endswith("..")
+    if stopped and 1 < len(text.split()) <= _STOPPED and all(w.group()[0].isupper() or len(w.group()) < 4 for w in words(text)):
+        text = text[:-1]
     long = [w.group() for w in words(text) if len(w.group()) > 3]
     begins = text[:1].isupper() or text[:1].isdigit()
     capitals = sum(w[0].isupper() or w[0].isdigit() for w in long)
