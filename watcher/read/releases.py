@@ -175,7 +175,7 @@ class ReleaseReader:
             date=date,
             action=Action.STATES if one.rule == COUNTED else self._action(frame, one),
             sentence=frame.scene.sentence(frame.shot.line),
-            rule=HOLIDAY if one.when.holiday else NOW if self._binder.is_now(frame, one) else one.rule,
+            rule=HOLIDAY if one.when.holiday and date.is_day else NOW if self._binder.is_now(frame, one) else one.rule,
             modality=self._kinds.modality_of(frame, one.when),
             credits=frame.shot.credits,
         )
