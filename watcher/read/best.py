@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from watcher.model import UNKNOWN_REGION, Action, Claim, CreditClaim, Modality, ReleaseClaim, ReleaseType, Status
 from watcher.read.counts import COUNTED
-from watcher.read.dated import NOW
+from watcher.read.dated import HOLIDAY, NOW
 
 #: Regions of claims that name no country.
 _NOWHERE = frozenset((None, UNKNOWN_REGION))
+#: Nearer than this, in days, to a holiday a film opens for it.
+_ABOUT = 4
 _ACTS = (Action.STATES, Action.CONFIRMS, Action.SETS, Action.MOVES, Action.UNSETS)
 #: What these rules read as a joining ("is set to star", "plays") is none where the same text tells of talks.
 _SOFT_RULES = frozenset(f"credit.{name}" for name in ("stars_in", "plays", "plays_role", "is_role", "is_part", "has_as"))
@@ -44,6 +47,7 @@ def best(claims: Iterable[Claim], headline: int) -> tuple[Claim, ...]:
                 or _dates_again(other, c)
                 or _outdoes(other, c)
                 or _is_placed(other, c)
+                or _is_about(other, c)
                 or _is_outdated(c, other, headline)
                 for other in dates
             )
@@ -78,6 +82,12 @@ def _is_placed(held: ReleaseClaim, bare: ReleaseClaim) -> bool:
     """Whether a premiere that one sentence tells without its country is the one that another places."""
     same = held.type is bare.type is ReleaseType.PREMIERE and held.date == bare.date
     return same and bare.region in _NOWHERE and held.region not in _NOWHERE
+
+
+def _is_about(told: ReleaseClaim, feast: ReleaseClaim) -> bool:
+    """Whether a day told by its holiday is only about the day that another sentence tells by its date."""
+    same = told.type is feast.type and feast.rule == HOLIDAY != told.rule and told.date.is_day and feast.date.is_day
+    return same and abs(told.date.earliest - feast.date.earliest) <= timedelta(days=_ABOUT)
 
 
 def _is_outdated(old: ReleaseClaim, new: ReleaseClaim, headline: int) -> bool:

@@ -18,6 +18,7 @@ from watcher.read.films import Mark
 from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with, maybe
 from watcher.read.listed import Listed
 from watcher.read.phrases import Hit
+from watcher.read.points import Points
 from watcher.read.scene import Scene, Shot
 from watcher.read.text import Span
 from watcher.read.verbs import verb_behind
@@ -57,6 +58,7 @@ class Binder:
         self._joined = re.compile(rf"(?:{either(grammar.credit['list_words'])})", re.IGNORECASE)
         self._verb_last = bool(grammar.dates["verb_last"])
         self._listed = Listed(grammar)
+        self._points = Points(grammar)
         self._links = frozenset(grammar.release["links"])
         adjectives = {word for term in grammar.nationalities for word in term.lower().split()}
         self._now = ends_with(grammar.release["now"], r"(?:\s+[\w-]+){0,4}\s+")
@@ -81,6 +83,8 @@ class Binder:
     def _is_date(self, text: str, when: When) -> bool:
         """Whether a bare year or weekday stands where a date would."""
         if when.lead or self._grammar.release_nouns.find(text, when.end, min(len(text), when.end + 12)):
+            return True
+        if self._points.is_eve(text, when):
             return True
         return when.is_bare_year and bool(self._year_after.search(text, max(0, when.start - 14), when.start))
 
@@ -128,6 +132,7 @@ class Binder:
             or _held(frame, when)
             or self._stepped_from(frame, index)
             or self._corrected(frame, when)
+            or self._listed.row(frame, when)
             or self._listed.second(frame, when)
         )
         if certain:
@@ -144,10 +149,18 @@ class Binder:
         if noun:
             return _by_noun(when, noun, cue)
         led = cue is not None and cue.what.kind == "release" and cue.end == when.start - 1  # "has been out since Tuesday"
-        if not led and self._reference.search(frame.text, max(0, when.start - 16), when.start):
-            return Bound(when=when, role="only a point in time")
+        if not led and self._is_reference(frame, index):
+            return self._points.since(frame, when) or Bound(when=when, role="only a point in time")
         found = _by_cue(when, self._chained(frame, cue)) if cue else self._listed.bind(frame, when)
-        return found or self._stepped(frame, when)
+        return self._points.premiere(frame, when, cue) or found or self._stepped(frame, when)
+
+    def _is_reference(self, frame: Frame, index: int) -> bool:
+        """Whether something counts from a date, or from the one before it in a row: "ahead of Easter and the Fourth of July"."""
+        when = frame.dates[index]
+        if self._reference.search(frame.text, max(0, when.start - 16), when.start):
+            return True
+        gap = frame.text[frame.dates[index - 1].end : when.start].strip(" ,") if index else ""
+        return bool(gap) and bool(self._joined.fullmatch(gap)) and self._is_reference(frame, index - 1)
 
     def _chained(self, frame: Frame, cue: Hit[ReleaseCue]) -> Hit[ReleaseCue]:
         """The cue that rules a row of cues: "was supposed" in "was supposed to open in theaters"."""
@@ -250,11 +263,16 @@ class Binder:
         clause = frame.shot.clause(when.start)
         before = [c for c in frame.cues if clause.start <= c.start and c.end <= when.start + 1]
         before = [c for c in before if not (c.what.near and when.start - c.end > 2) and not (skip_old and c.what.kind == "old")]
+        last = [c for c in before if c.what.last]
+        before = [c for c in before if not c.what.last]
+        if last and (not before or (before[-1].what.kind == "other" and not before[-1].what.heads)):
+            return last[-1]
         if not before:
             return None
         cue = before[-1]
         between = [d for d in frame.dates if cue.end <= d.start and d.end <= when.start]
-        if between and self._distance(frame, between[-1].end, when.start) > CHAIN:
+        far = between and self._distance(frame, between[-1].end, when.start) > CHAIN
+        if far and not self._points.follows(frame, between[-1].end, when.start):
             return None
         return cue
 
@@ -295,7 +313,8 @@ def _held(frame: Frame, when: When) -> Bound | None:
 
 def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:
     """A date before "release", "premiere", "slot", or before a noun of something else ("June 6 episode")."""
-    if not noun.what:
+    led = cue is not None and cue.what.earns and 0 <= when.start - cue.end < _ROW  # "led the Easter frame"
+    if not noun.what or led:
         return Bound(when=when, role="a date of something else")
     if cue and cue.what.kind == "old" and when.start - cue.end < 20:
         return Bound(when=when, role="old", cue=cue, noun=noun)

@@ -343,14 +343,14 @@ class Films:
 
     def _is_by_ours(self, match: re.Match[str]) -> bool:
         """Whether a film is told by who makes it, and that is one of ours: "Quill's film", "the Marta Quill drama"."""
-        middle = [w.lower().removesuffix("'s") for w in match.group("middle").split()]
+        middle = [_led(w.lower().removesuffix("'s")) for w in match.group("middle").split()]
         if not self._known.others.isdisjoint(middle):
             return False
         return not self._makers.isdisjoint([(match.group("owner") or "").lower(), *middle])
 
     def _is_other(self, word: str) -> bool:
         """Whether a word before "film" says that it is another: an ordinal, "next", a name that is none of ours."""
-        lower = word.lower().removesuffix("'s")
+        lower = _led(word.lower().removesuffix("'s"))
         if lower.isdecimal() and len(lower) == 4:
             return True  # "the 1931 film"
         ordinal = self._known.grammar.mentions["ordinals"].get(lower)
@@ -397,6 +397,12 @@ class Films:
             or _YEAR_IN_BRACKETS.match(text, span.end)
         )
         return Mark(start=span.start, end=span.end, kind="work", beside=bool(beside))
+
+
+def _led(word: str) -> str:
+    """A name of "the Ann Lee-led drama" alone, for what stands behind the hyphen only says what she does in it."""
+    name, _, verb = word.rpartition("-")
+    return name if name and verb.endswith("ed") else word
 
 
 def _folded(name: str) -> str:

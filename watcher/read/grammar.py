@@ -55,6 +55,7 @@ class ReleaseCue:
     of an old or no date does ("filming is set to start"). Right behind a `leaves` cue stands the date that is given up. An
     `earns` cue tells what the film made, so it was out. The film of a `named` cue stands in its sentence: of "another takes its
     June 7 slot" the film that the text is about is not the one that takes it.
+    A `last` cue governs only where no verb of release does.
     """
 
     name: str
@@ -68,6 +69,7 @@ class ReleaseCue:
     leaves: bool = False
     earns: bool = False
     named: bool = False
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,7 @@ def _release_cues(table: Table) -> list[tuple[str, ReleaseCue]]:
             leaves=cue.get("leaves", False),
             earns=cue.get("earns", False),
             named=cue.get("named", False),
+            last=cue.get("last", False),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return entries

@@ -105,7 +105,7 @@ class Kinds:
         places = [
             Hit(start=m.start(), end=m.end(), what=self._code(m, frame.scene.title.origin))
             for m in matches
-            if not _is_anothers(frame, m, when)
+            if not _is_anothers(frame, m, when) and not _is_undated(frame, m, when, clause)
         ]
         near = [p for p in _on_its_side(places, when, frame.points, clause) if abs(p.start - when.start) < REGION_REACH]
         codes = dict.fromkeys(p.what for p in near)
@@ -153,6 +153,12 @@ def _next_point(frame: Frame, at: int) -> int | None:
 def _is_anothers(frame: Frame, match: re.Match[str], when: Span) -> bool:
     """Whether a country is the subject of a later date: "June 6, with Japan getting it on June 13"."""
     return match.lastgroup == "subject" and _next_point(frame, match.end()) not in (None, when.start)
+
+
+def _is_undated(frame: Frame, match: re.Match[str], when: Span, clause: Span) -> bool:
+    """Whether a country behind a date and a comma is one without a date: "June 6 in the US, there is no UK date yet"."""
+    apart = "," in frame.text[when.end : match.start()]
+    return apart and any(cue.what.kind == "none" and when.end <= cue.start < clause.end for cue in frame.cues)
 
 
 def _distance(hit: Span, when: Span) -> tuple[int, int]:

@@ -16,6 +16,8 @@ from watcher.read.text import Span
 
 _PART = r"[^\W\d_a-z](?:[\w'-]+|\.(?: ?[A-Z]\.)?)"
 _FULL_NAME = rf"(?P<person>{_PART}(?: {_PART}){{1,3}})"
+#: So many names besides the maker's are a crew.
+_CREW = 2
 _BRACKETS = re.compile(r"[A-Z][\w'!-]*(?: [\w'!-]+){0,4} \([\"']?$")
 
 
@@ -26,13 +28,38 @@ class Likeness:
         table = grammar.mentions
         home = grammar.region_codes
         self._is_ours = is_ours
+        self._articles = frozenset(grammar.text["articles"])
         foreign = [term for term in grammar.nationalities if home[term] not in (title.origin, "001")]
         kinds = either(table["nouns"])
         self._signs = re.compile(rf"(?<!\w)(?:{either(table['film_signs'])})(?!\w)", re.IGNORECASE)
         self._foreign = re.compile(rf"(?<!\w)(?P<nation>{either(foreign)})[- ](?:[\w-]+ ){{0,2}}(?:{kinds})(?!\w)")
         self._part = re.compile(rf"(?<!\w)(?:{either(grammar.credit['roles'])})\s+[\"']?$", re.IGNORECASE)
         self._renamed = re.compile(rf"(?<!\w)(?:{either(table['renamed_from'])})(?: as)?,? [\"']?(?:the )?$", re.IGNORECASE)
+        self._directs = re.compile(rf"(?<!\w){_FULL_NAME},? (?i:{either(table['directs'])})(?!\w)")
+        self._directed = re.compile(rf"(?<!\w)(?i:{either(table['directed'])}) {_FULL_NAME}")
+        self._owner = re.compile(rf"(?<!\w){_FULL_NAME}'s? [\"']?$")
+        self._person = re.compile(rf"(?<!\w){_FULL_NAME}")
         self._makers = re.compile(rf"(?<!\w)(?i:{either(table['makers'])})(?:,|:)? {_FULL_NAME}")
+
+    def maker(self, text: str, ours: Sequence[Span], begin: int) -> str | None:
+        """Why a name is another work's, told by who makes it: "NAME, which Ann Lee is directing", "Ann Lee's NAME".
+
+        A new director alone is news of ours; a whole crew of strangers is another film's.
+
+        Args:
+            text: the flat text, in which nobody of the title's context is named.
+            ours: where the name stands.
+            begin: where the headline ends, whose capitals show no names.
+        """
+        owners = (self._owner.search(text, max(0, mention.start - 60), mention.start) for mention in ours)
+        found = (*self._directs.finditer(text), *self._directed.finditer(text), *(m for m in owners if m))
+        named = {m.group("person") for m in self._person.finditer(text, begin) if self._is_somebody(m, ours)}
+        return f"{found[0].group('person')} makes it, of whom the title knows nothing" if found and len(named) > _CREW else None
+
+    def _is_somebody(self, name: re.Match[str], ours: Sequence[Span]) -> bool:
+        """Whether a name may be a person's: neither a film's, which begins with an article, nor ours."""
+        title = any(name.start() < mention.end and mention.start < name.end() for mention in ours)
+        return not title and name.group().split()[0].lower() not in self._articles
 
     def why_not(self, text: str, ours: Sequence[Span]) -> str | None:
         """Why the name is not to be taken for ours; None where it may be."""

@@ -17,6 +17,10 @@ _BEFORE_NAME = re.compile(r"\s*[:–-]\s*[\"']?$")
 _OPENING = 20
 #: A few words and a comma before such a date.
 _LED = re.compile(r"[^,.;:!?\d]{3,30}, (?:[^\W\d_]{1,3} ){0,2}")
+#: Farthest, in characters, that such a word as "before" begins from the verb that it sets apart from a date.
+_APART = 36
+#: So many other films with a day of theirs make a row.
+_ROW = 2
 #: Farthest, in characters, that "that is when" may stand behind its date and a colon.
 _INVERSE = 36
 
@@ -42,6 +46,7 @@ class Listed:
         )
         lead = rf"(?:(?:{preps}){BLANK})?{grammar.the}"
         self._opener = re.compile(rf"(?:^|(?<!\w)(?:{preps}){BLANK}){grammar.the}\W*$", re.IGNORECASE)
+        self._apart = ends_with(table["reference"], rf"(?:{BLANK}[\w-]+){{0,2}}{BLANK}")
         self._second = re.compile(rf", (?:{either(grammar.credit['list_words'])}) {lead}$", re.IGNORECASE)
         self._on = frozenset(grammar.dates["on"])
 
@@ -61,6 +66,19 @@ class Listed:
         if cue and not beside:
             return Bound(when=when, role="new", cue=cue, action=cue.what.action, rule=rule_of(cue))
         return beside
+
+    def row(self, frame: Frame, when: When) -> Bound | None:
+        """Our film's day in a row of films with theirs, whatever leads up to it: "A on June 6, NAME on July 3, B on May 1"."""
+        pairs = [(mark, date) for date in frame.dates for mark in frame.shot.marks if self._is_pair(frame, mark, date)]
+        mine = next((mark for mark, date in pairs if date is when and mark.kind == "ours"), None)
+        if mine is None or sum(mark.kind == "work" for mark, _ in pairs) < _ROW:
+            return None
+        return Bound(when=when, role="new", rule="release.row", ours=True)
+
+    def _is_pair(self, frame: Frame, mark: Mark, when: When) -> bool:
+        """Whether a day stands right behind a film's name: "NAME on June 6"."""
+        gap = frame.text[mark.end : when.start].strip(" \"'").lower()
+        return bool(when.day) and 0 <= when.start - mark.end < 9 and gap in self._on and mark.kind != "it"
 
     def _beside(self, frame: Frame, when: When) -> Bound | None:
         """A date to come right behind our title's name: "before NAME this June"."""
@@ -82,6 +100,8 @@ class Listed:
         inverse = self._grammar.inverse.find(frame.text, when.end, max(when.end, end))
         inverse = [h for h in inverse if h.start - when.end < (_INVERSE if ":" in frame.text[when.end : h.start] else 3)]
         after = [c for c in after if not any(h.meets(c) for h in inverse) or self._is_of_film(frame, c)]
+        if after and not inverse and self._apart.search(frame.text, max(when.end, after[0].start - _APART), after[0].start):
+            return None  # "On Wednesday, weeks before the premiere, she said"
         start = frame.shot.line.start
         lead = frame.text[start : when.start]
         opens = when.start - start < _OPENING and bool(self._opener.search(lead))

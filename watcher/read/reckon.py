@@ -75,7 +75,8 @@ class Reckoner:
         """
         text, when = frame.text, bound[index].when
         if when.unit == 365:
-            return previous
+            measured = self._than.match(text, when.end) and bound[max(0, index - 1)].role != "old"
+            return None if measured else previous
         clause = frame.shot.clause(when.start)
         if self._roughly.search(text, max(0, when.start - 16), when.start):
             return None

@@ -11,13 +11,14 @@ from watcher.edtf import UNSET, Edtf
 from watcher.model import Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder
 from watcher.read.counts import COUNTED
-from watcher.read.dated import NOW, Bound, Frame
+from watcher.read.dated import HOLIDAY, NOW, Bound, Frame
 from watcher.read.dates import DateFinder, When
 from watcher.read.grammar import Grammar, either
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
 from watcher.read.places import country_of
+from watcher.read.points import PAST, PREMIERES
 from watcher.read.publicity import Publicity
 from watcher.read.reckon import Reckoner
 from watcher.read.scene import Notes, Scene, Shot
@@ -92,7 +93,7 @@ class ReleaseReader:
         old = next((d for one, d in zip(bound, dates, strict=True) if one.role == "old" and d is not None), None)
         claims: list[ReleaseClaim] = []
         for one, date in zip(bound, dates, strict=True):
-            kind = self._kinds.type_of(frame, one.when, one.cue)
+            kind = ReleaseType.PREMIERE if one.rule in PREMIERES else self._kinds.type_of(frame, one.when, one.cue)
             reason = self._why_not(frame, one, date, kind)
             if reason:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
@@ -175,7 +176,7 @@ class ReleaseReader:
             date=date,
             action=Action.STATES if one.rule == COUNTED else self._action(frame, one),
             sentence=frame.scene.sentence(frame.shot.line),
-            rule=NOW if self._binder.is_now(frame, one) else one.rule,
+            rule=HOLIDAY if one.when.holiday and date.is_day else NOW if self._binder.is_now(frame, one) else one.rule,
             modality=self._kinds.modality_of(frame, one.when),
             credits=frame.shot.credits,
         )
@@ -253,7 +254,7 @@ def _is_past(frame: Frame, one: Bound) -> bool:
     The date of a noun is past too where the sentence tells before it what the film made: "made $9 million after its June 6 bow".
     """
     earned = any(c.what.earns and c.end <= one.when.start for c in frame.cues)
-    if one.noun and earned:
+    if (one.noun and earned) or one.rule in PAST:
         return True
     if one.cue is None or not one.leads:
         return one.cue is not None and one.cue.what.past

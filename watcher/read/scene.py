@@ -19,6 +19,8 @@ from watcher.read.text import Line, Span, flat, words
 
 #: Farthest, in characters, that the subject of a sentence begins behind its start.
 _SUBJECT = 20
+#: The same where it names ours as well: then another must open it.
+_OPENS = 6
 #: A mark, or a dash between blanks and the second of them. It begins with a plain set, to which a search leaps.
 _STOPS = re.compile(r"[;()\[\]–-](?:(?<=\s[–-])\s|(?<!-))")
 
@@ -152,12 +154,16 @@ def next_topic(scene: Scene, line: Line, marks: Sequence[Mark], topic: str | Non
     Where the headline is of ours alone, another work must be the sentence's subject to become what is spoken of.
     """
     text = scene.text
+    both = any(mark.kind == "ours" and not mark.beside for mark in marks)
+    reach = (_OPENS if both else _SUBJECT) if scene.ours_alone else line.end
     for mark in marks:
         if mark.kind == "ours" and not mark.beside:
             return "ours"
-        if mark.kind == "work" and not mark.beside and not (scene.ours_alone and mark.start - line.start > _SUBJECT):
+        if mark.kind == "work" and not mark.beside and mark.start - line.start <= reach:
             return "work"
-    return "work" if not line.headline and is_heading(text[line.start : line.end], grammar) else topic
+    told = text[line.start : line.end]
+    heading = not line.headline and not line.question and is_heading(told, grammar)
+    return "work" if heading and not scene.films.is_ours(told.strip(" .\"'")) else topic
 
 
 def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:

@@ -11,7 +11,7 @@ from watcher.model import Title, Verdict
 from watcher.read.dates import Anchor
 from watcher.read.grammar import ENGLISH, Grammar, either
 from watcher.read.likeness import Likeness
-from watcher.read.names import fixed_words, name_pattern
+from watcher.read.names import fixed_words, name_pattern, part_words
 from watcher.read.renames import Renames
 from watcher.read.series import Series
 from watcher.read.text import Line, Mask, Span, Standing, around, flat, is_title_case, longest_words, words
@@ -19,7 +19,11 @@ from watcher.read.text import Line, Mask, Span, Standing, around, flat, is_title
 #: A film named with a year so many years before the item's own is an older one.
 OLDER = 2
 
-_YEAR_AFTER = re.compile(r"[\"']? *(?:\((\d{4})\)| (?:from|of) (\d{4})\b)")
+#: A quotation with a full stop of no more words may be a title at the end of its sentence.
+_STOPPED = 5
+_OLDER = "is an older film"
+#: What makes a name that of one work: a number, a subtitle.
+_UNIQUE = re.compile(r"[:\d–]| [IVX]+$")
 _YEAR_BEFORE = re.compile(r"(?<!\d)(\d{4})(?:'s)? +(?:[a-z]{4,16} +)?[\"']?$")
 _NUMBERED = re.compile(r"[\"']? +(?:\d{1,2}(?!\d|[,:.]\d)|I{1,3}|IV|VI{0,3}|Part +\w+)(?!\w)")
 _SUBTITLE = re.compile(
@@ -70,7 +74,10 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 
 def is_title_like(text: str) -> bool:
-    """Whether quoted words look like a title and not like speech."""
+    """Whether quoted words look like a title and not like speech; a full stop may end the sentence and not the title."""
+    stopped = text.endswith(".") and not text.endswith("..")
+    if stopped and 1 < len(text.split()) <= _STOPPED and all(w.group()[0].isupper() or len(w.group()) < 4 for w in words(text)):
+        text = text[:-1]
     long = [w.group() for w in words(text) if len(w.group()) > 3]
     begins = text[:1].isupper() or text[:1].isdigit()
     capitals = sum(w[0].isupper() or w[0].isdigit() for w in long)
@@ -90,6 +97,7 @@ class TitleFinder:
         names = sorted({flat(n) for n in (title.name, *title.aliases) if n.strip()}, key=lambda n: (-len(n), n))
         self._aliases = [(self._is_distinctive(name), self._alias(name)) for name in names]
         self.series = Series(title, grammar)
+        self._subtitles = [_written(part) for name in names if (part := self._subtitle(name))]
         self._words = longest_words(map(fixed_words, (*names, *self.series.bases)))
         self._names = frozenset(" ".join(name.lower().split()) for name in names)
         context = dict.fromkeys([*title.context, *(k.person for k in title.known if k.person)])
@@ -97,6 +105,8 @@ class TitleFinder:
         self._surnames = [(term, _term(flat(term).split()[-1])) for term in context if len(term.split()) > 1]
         self._firms = [(term, short) for term in context if (short := self._short_firm(term))]
         self._renames = Renames(grammar)
+        year_of = either(grammar.mentions["year_of"])
+        self._year_after = re.compile(rf"[\"']? *(?:\((\d{{4}})\)|(?<!\w),? (?:{year_of}) (\d{{4}})\b)")
         self._likeness = Likeness(title, grammar, self._is_ours)
         self._unlike = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['unlike'])})(?!\w)", re.IGNORECASE)
         self._exclusions = [(term, _term(term)) for term in title.exclusions if term.strip()]
@@ -104,6 +114,12 @@ class TitleFinder:
     def _is_distinctive(self, alias: str) -> bool:
         """Whether a name has two words of weight: "Superman: Legacy" has, "The Dancer" has not."""
         return len([w for w in words(alias) if w.group().lower() not in self._articles]) > 1
+
+    def _subtitle(self, name: str) -> str | None:
+        """What stands behind the colon of a name, where it is a name itself: "The Salt Road" of "Vesper: The Salt Road"."""
+        part = name.rpartition(":")[2].strip()
+        plain = part == name or _UNIQUE.search(part) or not self._is_distinctive(part)
+        return None if plain or part.split()[0].lower() in part_words() else part
 
     def _alias(self, name: str) -> re.Pattern[str]:
         """A distinctive name in any case, "Name sequel" in all forms; an ambiguous one only as it is written, or in capitals."""
@@ -153,7 +169,11 @@ class TitleFinder:
             else:
                 ours.append(mention)
         finding = replace(self._judge(text, ours, tuple(against)[:3]), others=tuple(others))
-        return self._renamed(text, finding) if finding.verdict is Verdict.ABOUT else finding
+        if finding.verdict is not Verdict.ABOUT:
+            return finding
+        begin = max((line.end for line in lines if line.headline), default=0)
+        namesake = self._namesake(text, finding.mentions, tuple(against), begin)
+        return replace(finding, verdict=Verdict.NAMED, reasons=(namesake,)) if namesake else self._renamed(text, finding)
 
     def _renamed(self, text: str, finding: Finding) -> Finding:
         """The finding, where the text says that our title has a new name: that one counts too."""
@@ -182,7 +202,8 @@ class TitleFinder:
                 if not taken.meets(mention):
                     found.append(mention)
                     taken.add(mention)
-        for place in self.series.mentions(text):
+        short = [m for pattern in self._subtitles if any(one.sure for one in found) for m in pattern.finditer(text)]
+        for place in (*self.series.mentions(text), *(Span(start=m.start(), end=m.end()) for m in short)):
             if not taken.meets(place):
                 found.append(Mention(start=place.start, end=place.end, sure=True))
                 taken.add(place)
@@ -195,11 +216,12 @@ class TitleFinder:
     ) -> str | None:
         """Why the name means another work in this place; None where it can be ours."""
         name = text[mention.start : mention.end]
-        year = _named_year(text, mention)
+        year = self._named_year(text, mention)
         if year is not None and anchor.day is not None and year < anchor.day.year - OLDER:
-            return f"{name} of {year} is an older film"
+            return f"{name} of {year} {_OLDER}"
         inner = text[quote.start : quote.end] if quote else ""
-        if inner and is_title_like(inner) and not self._is_name(inner):
+        whole = quote is not None and mention.start <= quote.start and quote.end <= mention.end
+        if inner and is_title_like(inner) and not whole and not self._is_name(inner):
             return f"{name} is part of {inner!r}"
         if _NUMBERED.match(text, mention.end):
             return f"{name} is followed by a number, as a sequel is"
@@ -221,6 +243,14 @@ class TitleFinder:
         if subtitle is None or subtitle.group(1).split()[0].lower() in self._labels:
             return mention
         return replace(mention, end=subtitle.end(1))
+
+    def _named_year(self, text: str, mention: Mention) -> int | None:
+        """A year that the text gives the name: "Name (2016)", "2016's Name", "Name of 2016"."""
+        after = self._year_after.match(text, mention.end)
+        if after:
+            return int(after.group(1) or after.group(2))
+        before = _YEAR_BEFORE.search(text, max(0, mention.start - 20), mention.start)
+        return int(before.group(1)) if before else None
 
     @staticmethod
     def _goes_on(text: str, mention: Mention, *, capitals: bool) -> bool:
@@ -282,14 +312,25 @@ class TitleFinder:
             return Finding(verdict=Verdict.OTHER, reasons=(f"it names {excluded[0]}, which means another work",))
         mentions = tuple(ours)
         sure = next((m for m in ours if m.sure), None)
-        if sure:
-            return Finding(verdict=Verdict.ABOUT, reasons=(f"it names {text[sure.start : sure.end]}",), mentions=mentions)
-        if self._is_unlike(text, ours):
+        unlike = sure is None and self._is_unlike(text, ours)
+        if unlike:
             return Finding(verdict=Verdict.OTHER, reasons=("it says that it is not to be confused with another",))
-        if context:
-            reason = f"it names {self.title.name} and {', '.join(context[:3])}"
-            return Finding(verdict=Verdict.ABOUT, reasons=(reason,), mentions=mentions)
+        if sure or context:
+            shown = text[sure.start : sure.end] if sure else f"{self.title.name} and {', '.join(context[:3])}"
+            return Finding(verdict=Verdict.ABOUT, reasons=(f"it names {shown}",), mentions=mentions)
         return self._without_context(text, mentions, against)
+
+    def _namesake(self, text: str, ours: Sequence[Mention], against: tuple[str, ...], begin: int) -> str | None:
+        """Why a sure name is that of another work, where nobody of ours is named: an older film, strangers who make it.
+
+        Only for names that a book or an old film may bear too: no part of a series and no subtitle is two works' name.
+        """
+        names = {" ".join(text[m.start : m.end].split()) for m in ours if m.sure}
+        known = any(pattern.search(text) for _, pattern in (*self._context, *self._firms, *self._surnames))
+        if not names or known or not self._surnames or any(_UNIQUE.search(name) for name in names):
+            return None
+        older = next((reason for reason in against if reason.endswith(_OLDER)), None)
+        return older or self._likeness.maker(text, ours, begin)
 
     def _without_context(self, text: str, mentions: tuple[Mention, ...], against: tuple[str, ...]) -> Finding:
         """A bare ambiguous name: likely ours in film news where nothing speaks against it."""
@@ -323,6 +364,11 @@ class TitleFinder:
         return full or (short if len(short) > 1 else [])
 
 
+def _written(name: str) -> re.Pattern[str]:
+    """A subtitle alone, as it is written, behind no colon and no dash: it is no other film's."""
+    return re.compile(rf"(?<![\w-])(?<!: )(?<!– ){name_pattern(name)}(?![\w-])")
+
+
 def _term(term: str) -> re.Pattern[str]:
     """A name, context word or exclusion as a pattern, in any case."""
     return re.compile(rf"(?<!\w){name_pattern(term)}(?!\w)", re.IGNORECASE)
@@ -335,12 +381,3 @@ def _follow_up(base: str, nouns: Sequence[str], follows: Sequence[str]) -> re.Pa
     return re.compile(
         rf"(?<!\w)(?:{behind}|(?:{kinds}) (?:{either(follows)}) (?:the )?(?:[\w-]+ ){{0,2}}?[\"']?{name})(?!\w)", re.IGNORECASE
     )
-
-
-def _named_year(text: str, mention: Mention) -> int | None:
-    """A year that the text gives the name: "Name (2016)", "2016's Name"."""
-    after = _YEAR_AFTER.match(text, mention.end)
-    if after:
-        return int(after.group(1) or after.group(2))
-    before = _YEAR_BEFORE.search(text, max(0, mention.start - 20), mention.start)
-    return int(before.group(1)) if before else None
