@@ -151,3 +151,15 @@ def test_a_hedge_counts_for_its_own_clause() -> None:
     """A doubt makes a rumour of the date in its clause alone."""
     found = {c.date.text: c.modality for c in releases(f"{T} opens on June 5; it may stream on July 7.")}
     assert found == {"2026-06-05": Modality.REPORTED, "2026-07-07": Modality.RUMOURED}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"„{T}“ feiert am 10. April 2027 in Berlin Premiere.",
+        f"Der Film „{T}“ wird am 10. April 2027 in Berlin international vorgestellt.",
+    ],
+)
+def test_city_of_a_premiere_counts_in_german_too(text: str) -> None:
+    """A noun behind the city makes no name of it where every noun has a capital, nor does "international" hide the country."""
+    assert [(str(c.date), c.region, str(c.type)) for c in releases(text)] == [("2027-04-10", "DE", "premiere")]

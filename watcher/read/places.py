@@ -12,7 +12,7 @@ from watcher.read.patterns import alternatives
 from watcher.read.text import Span
 
 #: A place before another word with a capital is a part of a name ("Paris Vane"), but for those of festivals.
-_ALONE = r"(?![\w-]| (?!(?:International|Film|Festival|Fest|Cinema|Movie|Sci-Fi|Comic)\b)[A-Z][a-z])"
+_ALONE = re.compile(r"(?! (?!(?:International|Film|Festival|Fest|Cinema|Movie|Sci-Fi|Comic)\b)[A-Z][a-z])")
 
 
 @cache
@@ -21,7 +21,7 @@ def _places() -> tuple[re.Pattern[str], Mapping[str, str]]:
     file = resources.files("watcher.read").joinpath("places.toml")
     data: Mapping[str, Sequence[str]] = tomllib.loads(file.read_text(encoding="utf-8"))
     countries = {place: country for country, places in data.items() for place in places}
-    return re.compile(rf"(?<![\w-])(?:{alternatives(countries)}){_ALONE}"), countries
+    return re.compile(rf"(?<![\w-])(?:{alternatives(countries)})(?![\w-])"), countries
 
 
 def is_place(name: str) -> bool:
@@ -29,7 +29,7 @@ def is_place(name: str) -> bool:
     return name in _places()[1]
 
 
-def country_of(text: str, stretch: Span, near: Span, names: Sequence[Span]) -> str | None:
+def country_of(text: str, stretch: Span, near: Span, names: Sequence[Span], *, nouns: bool) -> str | None:
     """The country of the place that stands nearest to a date, rather before it than behind; None where none stands there.
 
     Args:
@@ -37,9 +37,11 @@ def country_of(text: str, stretch: Span, near: Span, names: Sequence[Span]) -> s
         stretch: where to look.
         near: the date.
         names: films, in whose names a place is none.
+        nouns: whether every noun of the language has a capital, which then shows no name.
     """
     pattern, countries = _places()
-    found = [Span(start=m.start(), end=m.end()) for m in pattern.finditer(text, stretch.start, stretch.end)]
+    matches = pattern.finditer(text, stretch.start, stretch.end)
+    found = [Span(start=m.start(), end=m.end()) for m in matches if nouns or _ALONE.match(text, m.end())]
     found = [place for place in found if not any(name.holds(place) for name in names)]
     nearest = min(found, key=lambda place: (place.start > near.start, abs(place.start - near.start)), default=None)
     return countries[text[nearest.start : nearest.end]] if nearest else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from watcher.edtf import UNSET, Edtf
-from watcher.model import Action, ReleaseClaim, ReleaseType
+from watcher.model import UNKNOWN_REGION, Action, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder
 from watcher.read.counts import COUNTED
 from watcher.read.dated import HOLIDAY, NOW, Bound, Frame
@@ -184,9 +184,10 @@ class ReleaseReader:
     def _placed(self, frame: Frame, claim: ReleaseClaim, at: Span) -> list[ReleaseClaim]:
         """The claim once for each country that its date is given for."""
         regions: Sequence[str | None] = self._kinds.regions_of(frame, at)
-        if not regions and claim.type is ReleaseType.PREMIERE:
+        if claim.type is ReleaseType.PREMIERE and all(region == UNKNOWN_REGION for region in regions):
             names = [mark for mark in frame.shot.marks if mark.kind != "it"]
-            regions = [country_of(frame.text, frame.shot.line, at, names)]
+            held = country_of(frame.text, frame.shot.line, at, names, nouns=self._grammar.text["noun_capitals"])
+            regions = [held] if held else regions
         return [replace(claim, region=region) for region in regions] or [claim]
 
     def _action(self, frame: Frame, one: Bound) -> Action:
