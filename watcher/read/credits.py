@@ -102,7 +102,7 @@ class CreditReader:
             shot = replace(shot, cast_topic="work")
         if not shot.names_ours and is_entry(scene, line):
             shot = replace(shot, cast_topic="work")  # an entry of a list speaks of its own film
-        cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
+        cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(scene.text, c, shot.marks)]
         names = not shot.capitals and not self._grammar.text["noun_capitals"] and not _is_short_headline(scene.text, line)
         if names:
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
@@ -397,5 +397,10 @@ def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:
     return text[cue.start].isupper() and before.endswith(" ") and before[0] not in ".:!?\"'"
 
 
-def _inside(span: Span, marks: Sequence[Mark]) -> bool:
-    return any(m.kind != "it" and m.start <= span.start and span.end <= m.end for m in marks)
+def _inside(text: str, span: Span, marks: Sequence[Mark]) -> bool:
+    return any(m.kind != "it" and (m.holds(span) or _crosses(text, span, m)) for m in marks)
+
+
+def _crosses(text: str, span: Span, mark: Mark) -> bool:
+    """Whether a cue takes more than one word of a film's name: "in the running" within "joins in The Running Tide"."""
+    return span.start < mark.start < span.end < mark.end and " " in text[mark.start : span.end].strip()

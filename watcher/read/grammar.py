@@ -162,6 +162,7 @@ class Grammar:
     breakers: frozenset[str]
     given: frozenset[str]
     surnames: frozenset[str]
+    no_names: frozenset[str]
     ranks: frozenset[str]
     not_people: frozenset[str]
     places: frozenset[str]
@@ -294,6 +295,12 @@ def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str
     return frozenset(found)
 
 
+def _no_names(data: Table) -> frozenset[str]:
+    """Words of no person's name that stand right before one: where somebody is from, and whose relative somebody is."""
+    adjectives = (word.lower() for terms in data["region"]["adjectives"].values() for term in terms for word in term.split())
+    return frozenset((*data["credit"]["demonyms"], *adjectives, *(phrase.split()[0] for phrase in data["credit"]["relatives"])))
+
+
 @cache
 def lexicon(language: str) -> Table:
     """What a language's file says; what it leaves out of a table that English has is empty."""
@@ -373,9 +380,10 @@ def grammar(language: str = ENGLISH) -> Grammar:
         given=frozenset(data["text"]["given"]),
         ranks=frozenset(credit["ranks"]),
         one_name=ends_with(credit["one_name"], r"\s"),
-        places=frozenset(credit["places"]),
+        places=frozenset((*credit["places"], *lexicon(ENGLISH)["credit"]["places"])),
         not_people=frozenset((*credit["not_people"], *data["works"]["company_words"])),
         surnames=frozenset(credit["surnames"]),
+        no_names=_no_names(data),
         firms=frozenset(data["works"]["company_words"]),
         the=the,
         noun_endings=tuple(data["text"]["noun_endings"]),

@@ -25,6 +25,7 @@ from watcher.read.index import has_any
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
+from watcher.read.somebody import Somebody
 from watcher.read.text import CAPITAL, Line, Span, longest_words, words
 
 #: Farthest, in characters, that a verb may stand from its subject, and its object from it.
@@ -85,6 +86,7 @@ class PartFinder:
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
         self._gapped = Gapped(grammar)
+        self._somebody = Somebody(grammar)
         self._of = re.compile(rf"[\"']?\s(?:{either(table['film_of'])}){BLANK}(?:[dl]')?")
         self._known_by = starts_with(table["actor_nouns"], r"(?:-|\s+)")
         self._the = ends_with(grammar.text["definite"])
@@ -124,6 +126,8 @@ class PartFinder:
         within = self._in.search(text, max(0, person.start - 16), person.start)
         if self._known_by.match(text, person.end) and self._the.search(text, max(0, person.start - 6), person.start):
             return False  # "the Paper Tigers star" is known by that film
+        if self._somebody.means_another(text, person):
+            return False
         shown = self._as_part.match(text, person.end)  # "this is Ann Lee as Joan"
         return not (within or (not shown and self._is_role.search(text, max(0, person.start - 30), person.start)))
 
@@ -227,6 +231,8 @@ class PartFinder:
         frame.aside = Span(start=end, end=aside)
         left, gap = self._left(frame, cue, end, aside)
         if left is None:
+            return None
+        if left and not (left := self._somebody.one_or_many(frame, left, status)):
             return None
         names = names_of(left)
         if not left:
