@@ -199,6 +199,8 @@ class CreditReader:
 
     def _status(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status | None:
         """The status after all that may stand against it; None where it is no claim about our title."""
+        if part.status is Status.DENIED and cue.what.absent and self._objections.had_part(frame):
+            part = replace(part, status=Status.EXITS)
         status = part.status
         denied = self._objections.denies(frame, cue) or (cue.what.absent and self._objections.answers(frame))
         if status in NEWS and denied and self._other_film(frame, cue) is None:
