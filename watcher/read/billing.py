@@ -13,7 +13,7 @@ from watcher.read.frame import NEWS, Frame
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene
-from watcher.read.text import Span
+from watcher.read.text import Line, Span
 
 #: Farthest, in characters, that a verb's own film stands behind it.
 _AT_ONCE = 6
@@ -25,6 +25,7 @@ class Billing:
     """Finds the films that the cues of one language speak of."""
 
     def __init__(self, grammar: Grammar) -> None:
+        self._turn = re.compile(rf"[\"']?(?:{either(grammar.credit['turns_away'])})(?!\w)", re.IGNORECASE)
         self._makers = ends_with(grammar.credit["makers"], r"\s+")
         self._in = ends_with(grammar.credit["within"], BLANK + grammar.the)
         self._direct = re.compile(rf"{BLANK}{grammar.the}[\"']?", re.IGNORECASE)
@@ -178,6 +179,10 @@ class Billing:
             self._goes_on.match(text, m.end) or (m.beside and self._derived.search(text, max(0, m.start - 30), m.start))
             for m in ours
         )
+
+    def turns_away(self, text: str, line: Line) -> bool:
+        """Whether a sentence opens with what leads to other news: "Elsewhere, Ann Lee has signed on for the next Tin Crown"."""
+        return self._turn.match(text, line.start, line.end) is not None
 
     def marks(self, scene: Scene, marks: Sequence[Mark]) -> Sequence[Mark]:
         """The films of a sentence, as credits see them: "director of NAME" is of our film, though NAME only stands beside."""

@@ -17,7 +17,7 @@ from watcher.read.hedges import doubts
 from watcher.read.objections import Objections
 from watcher.read.parts import Part, PartFinder
 from watcher.read.phrases import Hit
-from watcher.read.scene import Notes, Scene, Shot, next_cast_topic
+from watcher.read.scene import Notes, Scene, Shot, leads_with_ours, next_cast_topic
 from watcher.read.shown import Shown
 from watcher.read.text import Line, Span, is_title_case, words
 
@@ -102,6 +102,8 @@ class CreditReader:
             shot = replace(shot, cast_topic="work")
         if not shot.names_ours and is_entry(scene, line):
             shot = replace(shot, cast_topic="work")  # an entry of a list speaks of its own film
+        if not line.headline and self._billing.turns_away(scene.text, line):
+            shot = replace(shot, cast_topic="work")
         cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(scene.text, c, shot.marks)]
         names = not shot.capitals and not self._grammar.text["noun_capitals"] and not _is_short_headline(scene.text, line)
         if names:
@@ -143,6 +145,8 @@ class CreditReader:
         """
         if elsewhere := self._elsewhere(scene, line, marks, claims, cast):
             return elsewhere
+        if scene.others_alone and not line.headline and not leads_with_ours(line, marks):
+            return "work"  # ours is only met by the way: whoever comes next is of the film that the headline names
         if not marks and not claims:
             return topic
         hidden = asides(scene.text, line)
@@ -161,6 +165,9 @@ class CreditReader:
         if cast.entries and not line.headline and (entry := heads(scene, line, marks, self._grammar)):
             return entry
         news = any(isinstance(c, CreditClaim) and c.status is not Status.LISTED for c in claims)
+        ours = any(m.kind == "ours" for m in marks)
+        if not line.headline and not ours and self._billing.turns_away(scene.text, line):
+            return "work"
         away = self._billing.tells_sequel(scene.text, marks, scene.names) or (cast.away and not news)
         return "work" if away else None
 
