@@ -156,7 +156,7 @@ class Billing:
         series = next((m for m in frame.marks_at(cue.start) if 0 <= m.start - cue.end < _AT_ONCE and m.kind == "work"), None)
         if series and self._series.match(frame.text, series.end):
             return frame.text[series.start : series.end]
-        own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not cue.what.object else None
+        own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not (cue.what.object or cue.what.of_part) else None
         if own:
             return own
         after = (m for m in frame.marks_at(cue.start) if cue.start <= m.start < clause.end and self._is_derived(frame, m))

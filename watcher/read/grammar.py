@@ -81,7 +81,7 @@ class CreditCue:
     an `as_role` cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names
     other newcomers ("Ann Lee will star"). Whom a `wish` cue names, somebody wants for a part; before a `plural` verb stand
     several. An `absent` cue only says that somebody is not in the film. `owned` is what a noun says of its owner ("Ann Lee's
-    casting"). A cue without any status only keeps others from being read there.
+    casting"). An `of_part` cue stands behind a part and no film. A cue without any status only keeps others from being read there.
     """
 
     name: str
@@ -104,6 +104,7 @@ class CreditCue:
     absent: bool = False
     plural: bool = False
     owned: Status | None = None
+    of_part: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -232,6 +233,7 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             absent=cue.get("absent", False),
             plural=cue.get("plural", False),
             owned=_status(cue.get("owned")),
+            of_part=cue.get("of_part", False),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)

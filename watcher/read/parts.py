@@ -74,6 +74,7 @@ class PartFinder:
         as_role = either(table["role_words"])
         self._stops = frozenset((*table["list_stops"], *table["list_words"]))
         self._pronouns = frozenset(table["pronouns"])
+        self._subject_behind = grammar.release["subject_behind"]
         self._relative = frozenset(table["relative"])
         self._starts_aside = re.compile(rf"(?:{either(table['asides'])})(?!\w)|\d")
         self._is_role = ends_with(
@@ -156,6 +157,7 @@ class PartFinder:
         status = what.left or (None if right else what.either)
         if status:
             left = self._left_part(frame, cue, status) or self._inverted_part(frame, cue, status)
+            left = left or self._behind(frame, cue, status)
             parts.extend([left] if left else [])
         return parts if len(parts) > 1 or not what.swap or self._is_swap_of_people(frame, cue, parts) else []
 
@@ -203,6 +205,19 @@ class PartFinder:
         """The people of a stretch that own nothing: not "Lee's casting"."""
         people = [p for p in frame.people_at(start - 1) if start <= p.start and p.end <= end]
         return [p for p in people if frame.text[p.end : p.end + 2] not in ("'s", "' ")]
+
+    def _behind(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Part | None:
+        """The people right behind a verb where a language may put its subject, and nobody stands before: "Dirige Ann Lee"."""
+        if not self._subject_behind or status is not Status.LISTED or cue.what.role:
+            return None
+        start = frame.clause(cue.start).start
+        before = {w.group().lower() for w in words(frame.text, start, cue.start)}
+        after = self._free(frame, cue.end + 1, frame.clause(cue.start).end)
+        told = any(p.end <= cue.start and p.start >= start for p in frame.people) or not before.isdisjoint(self._pronouns)
+        if told or not after or after[0].start != cue.end + 1:
+            return None
+        found = self.list_from(frame, after)
+        return Part(people=names_of(found), spans=tuple(found), status=status)
 
     @staticmethod
     def _owners_of_part(frame: Frame, start: int, end: int) -> list[Person]:
