@@ -87,7 +87,8 @@ class Billing:
         if mark:
             ours = mark.kind == "ours" or self._is_of_both(frame, right)
             return "ours" if ours else frame.text[mark.start : mark.end]
-        return "ours" if frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) else None
+        ours = frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) or _is_told_of_known(frame, cue, clause)
+        return "ours" if ours else None
 
     def _before(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
         """Another film of which a verb speaks that has no film behind it."""
@@ -266,6 +267,15 @@ class Billing:
                 return name
             begin = run.end
         return None
+
+
+def _is_told_of_known(frame: Frame, cue: Hit[CreditCue], clause: Span) -> bool:
+    """Whether a cue without a film only tells again of people whom the title knows, in an item that begins with ours alone."""
+    again = {cue.what.left, cue.what.right, cue.what.either} <= {Status.LISTED, None} and cue.what.acts
+    if not again or frame.shot.marks or not frame.scene.ours_alone:
+        return False
+    people = [p for p in frame.people if clause.start <= p.start < clause.end]
+    return bool(people) and all(frame.scene.people.knows(p.name) for p in people)
 
 
 def _is_spoken_of(cue: Span, right: Sequence[Mark]) -> bool:

@@ -169,6 +169,7 @@ class CreditReader:
         if not line.headline and not ours and self._billing.turns_away(scene.text, line):
             return "work"
         away = self._billing.tells_sequel(scene.text, marks, scene.names) or (cast.away and not news)
+        cast.away = False  # the next sentence may tell of nobody, and is not read
         return "work" if away else None
 
     # --- from people to claims ---
