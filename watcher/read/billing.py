@@ -258,7 +258,10 @@ class Billing:
                 begin = run.end
                 continue
             leaves = cue.what.object and cue.what.left is Status.EXITS
-            first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
+            owns = cue.what.left in NEWS or (
+                cue.what.left and cue.what.job and text[frame.clause(cue.start).start : cue.start].strip()
+            )
+            first = not index and owns and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
             several = cue.what.object and not leaves and runs[1:2] and self._listed.fullmatch(text, run.end, runs[1].start)
             verb = text[cue.start : cue.end].lower()
             plays = verb.endswith(self._as_role) or (f" {verb}".endswith(self._at_role) and not gap.strip())

@@ -104,7 +104,9 @@ class CreditReader:
             shot = replace(shot, cast_topic="work")  # an entry of a list speaks of its own film
         if not line.headline and self._billing.turns_away(scene.text, line):
             shot = replace(shot, cast_topic="work")
-        cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(scene.text, c, shot.marks)]
+        cues = [
+            c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(scene.text, c, shot.marks)
+        ]
         names = not shot.capitals and not self._grammar.text["noun_capitals"] and not _is_short_headline(scene.text, line)
         if names:
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]

@@ -164,6 +164,7 @@ class Grammar:
     given: frozenset[str]
     surnames: frozenset[str]
     no_names: frozenset[str]
+    lead_parts: re.Pattern[str]
     ranks: frozenset[str]
     not_people: frozenset[str]
     places: frozenset[str]
@@ -386,6 +387,7 @@ def grammar(language: str = ENGLISH) -> Grammar:
         not_people=frozenset((*credit["not_people"], *data["works"]["company_words"])),
         surnames=frozenset(credit["surnames"]),
         no_names=_no_names(data),
+        lead_parts=ends_with(credit["lead_parts"], r"\s"),
         firms=frozenset(data["works"]["company_words"]),
         the=the,
         noun_endings=tuple(data["text"]["noun_endings"]),

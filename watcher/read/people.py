@@ -260,6 +260,8 @@ class People:
             if len(name.split()) < 2 or _fold(name) in self._known or not _PART_ENDS.match(self._text, run.end):
                 continue
             played = self._grammar.plays.search(self._text, max(0, run.start - 34), run.start)
+            if played and self._grammar.lead_parts.search(self._text, max(0, played.start() - 20), played.start()):
+                continue  # "Die Hauptrolle spielt Ann Lee": the part stands before the verb
             is_part = before is not None and self._text[before.end : run.start] in (" is ", " as ", " plays ")
             if played or (is_part and before is not None and " " in self._text[before.start : before.end]):
                 found.add(name)

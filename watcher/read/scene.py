@@ -177,8 +177,8 @@ def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
 
 
 def leads_with_ours(line: Line, marks: Sequence[Mark]) -> bool:
-    """Whether our title is the subject of a sentence, or comes before any other film and near its start."""
-    first = next((m for m in marks if m.kind != "it"), None)
+    """Whether our title comes before any other film of a sentence, and before "it", near its start."""
+    first = next(iter(marks), None)
     return first is not None and first.kind == "ours" and first.start - line.start <= _SUBJECT and not first.beside
 
 
