@@ -81,7 +81,8 @@ class CreditCue:
     an `as_role` cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names
     other newcomers ("Ann Lee will star"). Whom a `wish` cue names, somebody wants for a part; before a `plural` verb stand
     several. An `absent` cue only says that somebody is not in the film. `owned` is what a noun says of its owner ("Ann Lee's
-    casting"). An `of_part` cue stands behind a part and no film. A cue without any status only keeps others from being read there.
+    casting"). An `of_part` cue stands behind a part and no film. A cue without any status only keeps others from being
+    read there.
     """
 
     name: str

@@ -11,7 +11,7 @@ _LETTERS = re.compile(r"(?<![\w'-])(?!I+$|IV$)[A-Z]{2,}$")
 
 
 def is_thing(text: str, run: Span) -> bool:
-    """Whether a run of capitals has the form of a thing: it begins within a word ("4K Ultra"), or ends in bare capitals ("Ultra HD")."""
+    """Whether a run of capitals is no name: it begins within a word ("4K Ultra"), or ends in bare capitals ("Ultra HD")."""
     name = text[run.start : run.end]
     if run.start and text[run.start - 1].isdigit():
         return True
