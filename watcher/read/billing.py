@@ -13,7 +13,7 @@ from watcher.read.frame import NEWS, Frame
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, starts_with
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene
-from watcher.read.text import Span
+from watcher.read.text import Line, Span
 
 #: Farthest, in characters, that a verb's own film stands behind it.
 _AT_ONCE = 6
@@ -25,6 +25,7 @@ class Billing:
     """Finds the films that the cues of one language speak of."""
 
     def __init__(self, grammar: Grammar) -> None:
+        self._turn = re.compile(rf"[\"']?(?:{either(grammar.credit['turns_away'])})(?!\w)", re.IGNORECASE)
         self._makers = ends_with(grammar.credit["makers"], r"\s+")
         self._in = ends_with(grammar.credit["within"], BLANK + grammar.the)
         self._direct = re.compile(rf"{BLANK}{grammar.the}[\"']?", re.IGNORECASE)
@@ -86,7 +87,8 @@ class Billing:
         if mark:
             ours = mark.kind == "ours" or self._is_of_both(frame, right)
             return "ours" if ours else frame.text[mark.start : mark.end]
-        return "ours" if frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) else None
+        ours = frame.shot.cast_topic == "ours" or self._is_our_cast(frame, clause) or _is_told_of_known(frame, cue, clause)
+        return "ours" if ours else None
 
     def _before(self, frame: Frame, cue: Hit[CreditCue], clause: Span) -> str | None:
         """Another film of which a verb speaks that has no film behind it."""
@@ -155,7 +157,7 @@ class Billing:
         series = next((m for m in frame.marks_at(cue.start) if 0 <= m.start - cue.end < _AT_ONCE and m.kind == "work"), None)
         if series and self._series.match(frame.text, series.end):
             return frame.text[series.start : series.end]
-        own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not cue.what.object else None
+        own = self._apposed(frame, cue) if cue.what.right is Status.LISTED and not (cue.what.object or cue.what.of_part) else None
         if own:
             return own
         after = (m for m in frame.marks_at(cue.start) if cue.start <= m.start < clause.end and self._is_derived(frame, m))
@@ -178,6 +180,10 @@ class Billing:
             self._goes_on.match(text, m.end) or (m.beside and self._derived.search(text, max(0, m.start - 30), m.start))
             for m in ours
         )
+
+    def turns_away(self, text: str, line: Line) -> bool:
+        """Whether a sentence opens with what leads to other news: "Elsewhere, Ann Lee has signed on for the next Tin Crown"."""
+        return self._turn.match(text, line.start, line.end) is not None
 
     def marks(self, scene: Scene, marks: Sequence[Mark]) -> Sequence[Mark]:
         """The films of a sentence, as credits see them: "director of NAME" is of our film, though NAME only stands beside."""
@@ -252,7 +258,10 @@ class Billing:
                 begin = run.end
                 continue
             leaves = cue.what.object and cue.what.left is Status.EXITS
-            first = not index and cue.what.left in NEWS and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
+            owns = cue.what.left in NEWS or (
+                cue.what.left and cue.what.job and text[frame.clause(cue.start).start : cue.start].strip()
+            )
+            first = not index and owns and (cue.what.right is None or cue.what.object) and pattern.fullmatch(gap)
             several = cue.what.object and not leaves and runs[1:2] and self._listed.fullmatch(text, run.end, runs[1].start)
             verb = text[cue.start : cue.end].lower()
             plays = verb.endswith(self._as_role) or (f" {verb}".endswith(self._at_role) and not gap.strip())
@@ -261,6 +270,15 @@ class Billing:
                 return name
             begin = run.end
         return None
+
+
+def _is_told_of_known(frame: Frame, cue: Hit[CreditCue], clause: Span) -> bool:
+    """Whether a cue without a film only tells again of people whom the title knows, in an item that begins with ours alone."""
+    again = {cue.what.left, cue.what.right, cue.what.either} <= {Status.LISTED, None} and cue.what.acts
+    if not again or frame.shot.marks or not frame.scene.ours_alone:
+        return False
+    people = [p for p in frame.people if clause.start <= p.start < clause.end]
+    return bool(people) and all(frame.scene.people.knows(p.name) for p in people)
 
 
 def _is_spoken_of(cue: Span, right: Sequence[Mark]) -> bool:

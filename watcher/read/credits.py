@@ -12,16 +12,16 @@ from watcher.read.bygone import Bygone
 from watcher.read.entries import heads, is_entry, lists_ours
 from watcher.read.films import Mark
 from watcher.read.frame import NEWS, Cast, Frame, asides
-from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, maybe, such_as
+from watcher.read.grammar import CreditCue, Grammar, either, ends_with
 from watcher.read.hedges import doubts
 from watcher.read.objections import Objections
 from watcher.read.parts import Part, PartFinder
 from watcher.read.phrases import Hit
-from watcher.read.scene import Notes, Scene, Shot, next_cast_topic
+from watcher.read.roles import Roles
+from watcher.read.scene import Notes, Scene, Shot, leads_with_ours, next_cast_topic
 from watcher.read.shown import Shown
 from watcher.read.text import Line, Span, is_title_case, words
 
-_ROLE = r"((?:[A-Z][\w'.-]*)(?:\s(?:of\s|the\s|de\s|von\s)?[A-Z][\w'.-]*){0,3})"
 _YEAR = re.compile(r"(?<!\()\b((?:19|20)\d\d)\b(?!'|\))")
 #: Farthest, in characters, that the film a sentence speaks of begins behind its start.
 _SUBJECT = 12
@@ -39,18 +39,10 @@ class CreditReader:
         self._billing = Billing(grammar)
         self._bygone = Bygone(grammar)
         self._objections = Objections(grammar)
+        self._roles = Roles(grammar)
         table = grammar.credit
-        small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s)[a-zà-öø-ÿ-]+\s+)"
-        article = rf"(?:(?:{either(grammar.text['articles'])}){BLANK}{small}{{0,3}})?"
-        the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
         self._negations = frozenset(table["negations"])
-        self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){such_as(table)}{BLANK}{article}{_ROLE}")
-        self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
-        whose = r"(?:[A-Z][\w.-]*\s){0,2}[A-Z][\w.-]*'s\s"
-        self._bare_role = re.compile(rf"\s+(?:(?:{the}|{whose}){small}{{0,3}})?{_ROLE}")
         self._lapsed = ends_with(table["lapsed"], r"\s+(?:\w+\s+){0,2}")
-        relative, listed = either([*table["relative"], *table["which"]]), either(table["list_words"])
-        self._which_other = re.compile(rf"(?:,?\s(?:{relative})|,\s(?:{listed}))\s{_ROLE}")
         self._relatives = re.compile(rf"(?<!\w)(?:{either(table['relatives'])})(?!\w)", re.IGNORECASE)
         self._not_left = re.compile(
             rf"(?:(?<!\w)(?:{either(table['negations'])})|n't)\s(?:\w+ly\s|(?:{either(table['not_left'])})\s){{0,2}}$",
@@ -96,13 +88,10 @@ class CreditReader:
     def read(self, scene: Scene, shot: Shot, cast: Cast, notes: Notes) -> list[CreditClaim]:
         """The credit claims of one sentence."""
         line = shot.line
-        marks = self._billing.marks(scene, shot.marks)
-        shot = shot if marks is shot.marks else replace(shot, marks=marks)
-        if self._billing.tells_sequel(scene.text, shot.marks, scene.names):
-            shot = replace(shot, cast_topic="work")
-        if not shot.names_ours and is_entry(scene, line):
-            shot = replace(shot, cast_topic="work")  # an entry of a list speaks of its own film
-        cues = [c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(c, shot.marks)]
+        shot = self._as_credits_see(scene, shot)
+        cues = [
+            c for c in self._grammar.credit_cues.find(scene.text, line.start, line.end) if not _inside(scene.text, c, shot.marks)
+        ]
         names = not shot.capitals and not self._grammar.text["noun_capitals"] and not _is_short_headline(scene.text, line)
         if names:
             cues = [c for c in cues if not _is_in_name(scene.text, line, c)]
@@ -134,6 +123,19 @@ class CreditReader:
         cast.subject = subject or tuple(p.name for p in people[:1]) or cast.subject
         return claims
 
+    def _as_credits_see(self, scene: Scene, shot: Shot) -> Shot:
+        """A sentence with the films that its credits speak of, and whose cast it means."""
+        line = shot.line
+        marks = self._billing.marks(scene, shot.marks)
+        shot = shot if marks is shot.marks else replace(shot, marks=marks)
+        if self._billing.tells_sequel(scene.text, shot.marks, scene.names):
+            shot = replace(shot, cast_topic="work")
+        if not shot.names_ours and is_entry(scene, line):
+            shot = replace(shot, cast_topic="work")  # an entry of a list speaks of its own film
+        if not line.headline and self._billing.turns_away(scene.text, line):
+            shot = replace(shot, cast_topic="work")
+        return shot
+
     def topic(
         self, scene: Scene, line: Line, marks: Sequence[Mark], topic: str | None, claims: Sequence[Claim], *, cast: Cast
     ) -> str | None:
@@ -143,6 +145,8 @@ class CreditReader:
         """
         if elsewhere := self._elsewhere(scene, line, marks, claims, cast):
             return elsewhere
+        if scene.others_alone and not line.headline and not leads_with_ours(line, marks):
+            return "work"  # ours is only met by the way: whoever comes next is of the film that the headline names
         if not marks and not claims:
             return topic
         hidden = asides(scene.text, line)
@@ -161,19 +165,23 @@ class CreditReader:
         if cast.entries and not line.headline and (entry := heads(scene, line, marks, self._grammar)):
             return entry
         news = any(isinstance(c, CreditClaim) and c.status is not Status.LISTED for c in claims)
+        ours = any(m.kind == "ours" for m in marks)
+        if not line.headline and not ours and self._billing.turns_away(scene.text, line):
+            return "work"
         away = self._billing.tells_sequel(scene.text, marks, scene.names) or (cast.away and not news)
+        cast.away = False  # the next sentence may tell of nobody, and is not read
         return "work" if away else None
 
     # --- from people to claims ---
 
     def _claims(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> list[CreditClaim]:
-        role = self._role(frame, cue)
+        role = self._roles.role(frame, cue)
         if cue.what.role and role is None:
             return []
         status = self._status(frame, cue, part)
         if status is None:
             return []
-        job = cue.what.job or self._job(frame, cue)
+        job = cue.what.job or self._roles.job(frame, cue)
         if job == "actor" and (role or cue.what.acts or self._shows_acting(frame, cue)):
             frame.cast.actors.update(name.casefold() for name in part.people)
         spans = (*part.spans, *[None] * len(part.people)) if part.spans else [None] * len(part.people)
@@ -199,6 +207,8 @@ class CreditReader:
 
     def _status(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> Status | None:
         """The status after all that may stand against it; None where it is no claim about our title."""
+        if part.status is Status.DENIED and cue.what.absent and self._objections.had_part(frame):
+            part = replace(part, status=Status.EXITS)
         status = part.status
         denied = self._objections.denies(frame, cue) or (cue.what.absent and self._objections.answers(frame))
         if status in NEWS and denied and self._other_film(frame, cue) is None:
@@ -306,40 +316,6 @@ class CreditReader:
         )
         return any(h.what == "conditional" for h in hits)
 
-    def _role(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
-        """The part that is played, as it is written."""
-        end = frame.clause(cue.start).end
-        if cue.what.role:
-            next_role = self._bare_role if cue.what.bare else self._next_role
-            match = next_role.match(frame.text, cue.end, end)
-        else:
-            match = self._roles.search(frame.text, cue.start, min(end, cue.end + 60))
-        if match is None:
-            return None
-        role = match.group(1).removesuffix("'s").rstrip(".'")
-        span = Span(start=match.start(1), end=match.start(1) + len(role))
-        words_ = role.lower().split()
-        plain = words_[0] in self._grammar.breakers - self._grammar.given or role.lower() in self._grammar.companies
-        inner = self._grammar.text["inner"]
-        cut = next((i for i, w in enumerate(words_) if i and w in self._grammar.breakers and w not in inner), None)
-        if frame.shot.capitals and cut is not None and cue.what.bare:
-            span = Span(start=span.start, end=span.start + len(" ".join(role.split()[:cut])))
-        elif frame.shot.capitals and cut is not None:
-            return None
-        title_role = frozenset(("ours",)) if cue.what.bare else frozenset()  # "Ann Lee is NAME"
-        if plain or any(m.meets(span) and m.kind not in title_role for m in frame.shot.marks):
-            return None
-        return frame.scene.item.text[span.start : span.end]
-
-    def _job(self, frame: Frame, cue: Hit[CreditCue]) -> str:
-        end = min(frame.clause(cue.start).end, cue.end + 70)
-        hits = self._grammar.jobs.find(frame.text, cue.start, end)
-        other = self._which_other.search(frame.text, cue.end, end)
-        hits = [h for h in hits if other is None or h.start < other.start()]  # "joins NAME, which Bo Larsen is directing"
-        # "reprise her role as The Director": a part that is called like a job.
-        is_part = hits and self._grammar.acting.find(frame.text, cue.start, hits[0].start)
-        return hits[0].what if hits and not is_part else "actor"
-
     def _modality(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Modality:
         """How firm it is; the status of talks already carries their doubt."""
         if status in (Status.DENIED, Status.RUMOURED):
@@ -397,5 +373,10 @@ def _is_in_name(text: str, line: Line, cue: Hit[CreditCue]) -> bool:
     return text[cue.start].isupper() and before.endswith(" ") and before[0] not in ".:!?\"'"
 
 
-def _inside(span: Span, marks: Sequence[Mark]) -> bool:
-    return any(m.kind != "it" and m.start <= span.start and span.end <= m.end for m in marks)
+def _inside(text: str, span: Span, marks: Sequence[Mark]) -> bool:
+    return any(m.kind != "it" and (m.holds(span) or _crosses(text, span, m)) for m in marks)
+
+
+def _crosses(text: str, span: Span, mark: Mark) -> bool:
+    """Whether a cue takes more than one word of a film's name: "in the running" within "joins in The Running Tide"."""
+    return span.start < mark.start < span.end < mark.end and " " in text[mark.start : span.end].strip()

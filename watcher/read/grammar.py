@@ -83,7 +83,8 @@ class CreditCue:
     an `as_role` cue names right before the part ("has Ann Lee as Joan"). A `backdrop` cue tells again where the headline names
     other newcomers ("Ann Lee will star"). Whom a `wish` cue names, somebody wants for a part; before a `plural` verb stand
     several. An `absent` cue only says that somebody is not in the film. `owned` is what a noun says of its owner ("Ann Lee's
-    casting"). A cue without any status only keeps others from being read there.
+    casting"). An `of_part` cue stands behind a part and no film. A cue without any status only keeps others from being
+    read there.
     """
 
     name: str
@@ -106,6 +107,7 @@ class CreditCue:
     absent: bool = False
     plural: bool = False
     owned: Status | None = None
+    of_part: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -164,6 +166,8 @@ class Grammar:
     breakers: frozenset[str]
     given: frozenset[str]
     surnames: frozenset[str]
+    no_names: frozenset[str]
+    lead_parts: re.Pattern[str]
     ranks: frozenset[str]
     not_people: frozenset[str]
     places: frozenset[str]
@@ -234,6 +238,7 @@ def _credit_cues(table: Table, groups: Mapping[str, Sequence[str]]) -> Phrases[C
             absent=cue.get("absent", False),
             plural=cue.get("plural", False),
             owned=_status(cue.get("owned")),
+            of_part=cue.get("of_part", False),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return Phrases(entries, groups)
@@ -295,6 +300,12 @@ def _breakers(data: Table, groups: Mapping[str, Sequence[str]]) -> frozenset[str
         for phrase in cue["phrases"]:
             found |= all_words(phrase, groups)
     return frozenset(found)
+
+
+def _no_names(data: Table) -> frozenset[str]:
+    """Words of no person's name that stand right before one: where somebody is from, and whose relative somebody is."""
+    adjectives = (word.lower() for terms in data["region"]["adjectives"].values() for term in terms for word in term.split())
+    return frozenset((*data["credit"]["demonyms"], *adjectives, *(phrase.split()[0] for phrase in data["credit"]["relatives"])))
 
 
 @cache
@@ -376,9 +387,11 @@ def grammar(language: str = ENGLISH) -> Grammar:
         given=frozenset(data["text"]["given"]),
         ranks=frozenset(credit["ranks"]),
         one_name=ends_with(credit["one_name"], r"\s"),
-        places=frozenset(credit["places"]),
+        places=frozenset((*credit["places"], *lexicon(ENGLISH)["credit"]["places"])),
         not_people=frozenset((*credit["not_people"], *data["works"]["company_words"])),
         surnames=frozenset(credit["surnames"]),
+        no_names=_no_names(data),
+        lead_parts=ends_with(credit["lead_parts"], r"\s"),
         firms=frozenset(data["works"]["company_words"]),
         the=the,
         noun_endings=tuple(data["text"]["noun_endings"]),

@@ -35,6 +35,7 @@ class Objections:
         self._film = re.compile(rf"(?<!\w)(?:{either(grammar.mentions['nouns'])})(?!\w)", re.IGNORECASE)
         self._rumours = re.compile(rf"(?<!\w)(?:{either(table['rumours'])})(?!\w)", re.IGNORECASE)
         self._own_words = re.compile(rf"(?<!\w)(?:{either(table['own_words'])})(?!\w)", re.IGNORECASE)
+        self._had_part = re.compile(rf"(?<!\w)(?:{either(table['had_part'])})(?!\w)", re.IGNORECASE)
         self._elsewhere = grammar.elsewhere
         self._denies = grammar.denies
         untrue, said = either(table["untrue"]), either(table["hearsay"])
@@ -103,6 +104,10 @@ class Objections:
         """Whether a sentence answers a rumour, or gives somebody's own words: "“I am not in it,” she said"."""
         line = frame.shot.line
         return any(found.search(frame.text, line.start, line.end) for found in (self._rumours, self._own_words))
+
+    def had_part(self, frame: Frame) -> bool:
+        """Whether a sentence tells that somebody had a part: then "is not in the film" is a leaving."""
+        return self._had_part.search(frame.text, frame.shot.line.start, frame.shot.line.end) is not None
 
     def is_only_rumour(self, frame: Frame, cue: Hit[CreditCue]) -> bool:
         """Whether the clause itself calls it no more than a rumour."""

@@ -25,6 +25,7 @@ from watcher.read.index import has_any
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
 from watcher.read.scene import Scene, Shot
+from watcher.read.somebody import Somebody
 from watcher.read.text import CAPITAL, Line, Span, longest_words, words
 
 #: Farthest, in characters, that a verb may stand from its subject, and its object from it.
@@ -73,6 +74,7 @@ class PartFinder:
         as_role = either(table["role_words"])
         self._stops = frozenset((*table["list_stops"], *table["list_words"]))
         self._pronouns = frozenset(table["pronouns"])
+        self._subject_behind = grammar.release["subject_behind"]
         self._relative = frozenset(table["relative"])
         self._starts_aside = re.compile(rf"(?:{either(table['asides'])})(?!\w)|\d")
         self._is_role = ends_with(
@@ -85,6 +87,7 @@ class PartFinder:
         self._role_list = re.compile(rf"{aside}(?:{as_role})\s[^.;:!?]{{1,45}}?(?:,|\b(?:{listed})|,\s*(?:{listed}))\s+$")
         self._for_role = re.compile(rf"\s+(?:{as_role}){BLANK}{grammar.the}")
         self._gapped = Gapped(grammar)
+        self._somebody = Somebody(grammar)
         self._of = re.compile(rf"[\"']?\s(?:{either(table['film_of'])}){BLANK}(?:[dl]')?")
         self._known_by = starts_with(table["actor_nouns"], r"(?:-|\s+)")
         self._the = ends_with(grammar.text["definite"])
@@ -124,6 +127,8 @@ class PartFinder:
         within = self._in.search(text, max(0, person.start - 16), person.start)
         if self._known_by.match(text, person.end) and self._the.search(text, max(0, person.start - 6), person.start):
             return False  # "the Paper Tigers star" is known by that film
+        if self._somebody.means_another(text, person):
+            return False
         shown = self._as_part.match(text, person.end)  # "this is Ann Lee as Joan"
         return not (within or (not shown and self._is_role.search(text, max(0, person.start - 30), person.start)))
 
@@ -152,6 +157,7 @@ class PartFinder:
         status = what.left or (None if right else what.either)
         if status:
             left = self._left_part(frame, cue, status) or self._inverted_part(frame, cue, status)
+            left = left or self._behind(frame, cue, status)
             parts.extend([left] if left else [])
         return parts if len(parts) > 1 or not what.swap or self._is_swap_of_people(frame, cue, parts) else []
 
@@ -200,6 +206,19 @@ class PartFinder:
         people = [p for p in frame.people_at(start - 1) if start <= p.start and p.end <= end]
         return [p for p in people if frame.text[p.end : p.end + 2] not in ("'s", "' ")]
 
+    def _behind(self, frame: Frame, cue: Hit[CreditCue], status: Status) -> Part | None:
+        """The people right behind a verb where a language may put its subject, and nobody stands before: "Dirige Ann Lee"."""
+        if not self._subject_behind or status is not Status.LISTED or cue.what.role:
+            return None
+        start = frame.clause(cue.start).start
+        before = {w.group().lower() for w in words(frame.text, start, cue.start)}
+        after = self._free(frame, cue.end + 1, frame.clause(cue.start).end)
+        told = any(p.end <= cue.start and p.start >= start for p in frame.people) or not before.isdisjoint(self._pronouns)
+        if told or not after or after[0].start != cue.end + 1:
+            return None
+        found = self.list_from(frame, after)
+        return Part(people=names_of(found), spans=tuple(found), status=status)
+
     @staticmethod
     def _owners_of_part(frame: Frame, start: int, end: int) -> list[Person]:
         """Whose part stands right before a verb: "Ann Lee's Captain Orrin returns" is of Lee."""
@@ -227,6 +246,8 @@ class PartFinder:
         frame.aside = Span(start=end, end=aside)
         left, gap = self._left(frame, cue, end, aside)
         if left is None:
+            return None
+        if left and not (left := self._somebody.one_or_many(frame, left, status)):
             return None
         names = names_of(left)
         if not left:

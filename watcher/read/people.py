@@ -11,6 +11,7 @@ from itertools import pairwise
 from watcher.model import Title
 from watcher.read.grammar import PARTICLES, Grammar, grammar
 from watcher.read.patterns import alternatives
+from watcher.read.shapes import is_thing
 from watcher.read.text import CAPITAL, Mask, Span, flat, within
 
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii"))
@@ -83,7 +84,7 @@ class People:
         self._runs = [
             run
             for run in _with_spans(self._all_runs(), lower)
-            if not self._is_company(text[run.start : run.end].lower()) and not self._is_place(run)
+            if not (self._is_company(text[run.start : run.end].lower()) or self._is_place(run) or is_thing(text, run))
         ]
         self._persons: dict[int, Person | None] = {}
         self._bearers, self._full_names = self._register()
@@ -197,7 +198,8 @@ class People:
             return token.endswith(".") or self._text[match.end() : match.end() + 2].strip()[:1].isupper()
         if lower in self._grammar.given and self._is_given(match):
             return True
-        return not self._grammar.is_plain(lower) and lower not in self._grammar.companies
+        nobody = self._grammar.is_plain(lower) or lower in self._grammar.no_names
+        return not nobody and lower not in self._grammar.companies
 
     def _ends_name(self, match: re.Match[str]) -> bool:
         """Whether a word that alone is no name ends one: "Ann Young"."""
@@ -258,6 +260,8 @@ class People:
             if len(name.split()) < 2 or _fold(name) in self._known or not _PART_ENDS.match(self._text, run.end):
                 continue
             played = self._grammar.plays.search(self._text, max(0, run.start - 34), run.start)
+            if played and self._grammar.lead_parts.search(self._text, max(0, played.start() - 20), played.start()):
+                continue  # "Die Hauptrolle spielt Ann Lee": the part stands before the verb
             is_part = before is not None and self._text[before.end : run.start] in (" is ", " as ", " plays ")
             if played or (is_part and before is not None and " " in self._text[before.start : before.end]):
                 found.add(name)

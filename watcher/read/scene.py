@@ -51,6 +51,16 @@ class Scene:
         return "ours" in kinds and "work" not in kinds
 
     @cached_property
+    def others_alone(self) -> bool:
+        """Whether the headline names another work and not our title, and the text below goes on about that work."""
+        named = [m for line in self.lines if line.headline for m in self.films.in_line(line)]
+        if any(m.kind == "ours" for m in named):
+            return False
+        works = {self.text[m.start : m.end].casefold() for m in named if m.kind == "work"}
+        body = (m for line in self.lines if works and not line.headline for m in self.films.in_line(line))
+        return any(self.text[m.start : m.end].casefold() in works for m in body)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """What our title is called."""
         return frozenset(flat(name).casefold() for name in (self.title.name, *self.title.aliases))
@@ -170,6 +180,12 @@ def next_cast_topic(marks: Sequence[Mark], topic: str | None) -> str | None:
     """Whose cast the next sentence means: ours if this one named it, another's if it named only others."""
     kinds = {m.kind for m in marks if m.kind == "ours" or not m.beside} - {"it"}
     return "ours" if "ours" in kinds else "work" if kinds else topic
+
+
+def leads_with_ours(line: Line, marks: Sequence[Mark]) -> bool:
+    """Whether our title comes before any other film of a sentence, and before "it", near its start."""
+    first = next(iter(marks), None)
+    return first is not None and first.kind == "ours" and first.start - line.start <= _SUBJECT and not first.beside
 
 
 def is_heading(text: str, grammar: Grammar) -> bool:

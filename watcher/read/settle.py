@@ -8,8 +8,8 @@ from dataclasses import replace
 from watcher.model import Claim, CreditClaim, Status, Title
 from watcher.read.frame import Cast
 
-#: The rule of what says that somebody is not in the film, in words of its own.
-DENIED = "credit.denied"
+#: The rules of what says that somebody is not in the film, in words of its own.
+_DENIED = frozenset(("credit.denied", "credit.not_in"))
 
 
 def settle(found: Sequence[Sequence[Claim]], cast: Cast, title: Title) -> list[tuple[Claim, ...]]:
@@ -39,7 +39,7 @@ def settle(found: Sequence[Sequence[Claim]], cast: Cast, title: Title) -> list[t
 
 def _says_less(claim: Claim, gone: set[str]) -> bool:
     """Whether a claim only says that somebody is not in the film, of whom the item tells that they left it."""
-    denied = isinstance(claim, CreditClaim) and claim.status is Status.DENIED and claim.rule == DENIED
+    denied = isinstance(claim, CreditClaim) and claim.status is Status.DENIED and claim.rule in _DENIED
     return denied and isinstance(claim, CreditClaim) and claim.person.casefold() in gone
 
 

@@ -11,7 +11,7 @@ from watcher.read.grammar import BLANK, CreditCue, Grammar, either, ends_with, s
 from watcher.read.parts import Part, PartFinder, names_of
 from watcher.read.people import Person
 from watcher.read.phrases import Hit
-from watcher.read.text import CAPITAL, Span
+from watcher.read.text import CAPITAL, SMALL, Span
 
 _FORM = CreditCue(name="form", left=Status.LISTED, promote=True, acts=True)
 #: A form that tells of acting and of nothing new.
@@ -33,7 +33,12 @@ class Shown:
         self._of_film = ends_with([*table["film_after"], *table["film_of"], *table["recalled"]])
         self._joins = re.compile(rf"(?:^|\s)(?:{either(table['list_words'])})$")
         self._closes_bracket = re.compile(rf"\)|,?\s(?:{either(table['in_brackets'])})\b[^()]{{0,40}}\)")
-        self._as_part = re.compile(rf"\s(?:{either(table['as'])}){such_as(table)}{BLANK}{grammar.the}({_NAME})")
+        part = rf"(?:{either(table['as'])}){such_as(table)}{BLANK}(?:(?:{either(grammar.text['articles'])}){BLANK})?"
+        small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s){SMALL}[\w'-]*,?\s){{0,3}}"
+        self._as_part = re.compile(rf",?\s{part}{small}({_NAME})")
+        doing = rf"(?:\s(?!(?:{either(table['no_acting'])})\s){SMALL}[\w'-]*){{1,6}}"
+        #: "Ann Lee is ferocious as the widow Orrin": only of whom the title knows.
+        self._does_as = re.compile(rf"{doing}\s{part}{small}({_NAME})")
 
     def is_actor(self, text: str, person: Person, people: Sequence[Person]) -> bool:
         """Whether somebody stands in brackets behind the part: "Joan (Ann Lee)", but not "Ann Lee (Joan Orrin)"."""
@@ -64,7 +69,11 @@ class Shown:
         """Those with a part right behind the name: "Ann Lee as Joan", "Ann Lee's Captain Orrin"."""
         for person in frame.people:
             owned = _OWN_PART.match(frame.text, person.end)
-            match = self._as_part.match(frame.text, person.end) or (owned if self._may_own(frame, person) else None)
+            match = (
+                self._as_part.match(frame.text, person.end)
+                or (owned if self._may_own(frame, person) else None)
+                or (self._does_as.match(frame.text, person.end) if frame.scene.people.knows(person.name) else None)
+            )
             if match is None or person.name in frame.told:
                 continue
             part = Span(start=match.start(1), end=match.end(1))
