@@ -25,7 +25,8 @@ from watcher.read.best import best
 from watcher.read.calendars import day_heads, entry_years
 from watcher.read.credits import CreditReader
 from watcher.read.dates import Anchor, When
-from watcher.read.films import Films, FilmWords
+from watcher.read.films import Films
+from watcher.read.filmwords import FilmWords
 from watcher.read.frame import Cast
 from watcher.read.grammar import ENGLISH, Grammar, grammar
 from watcher.read.languages import language_of
