@@ -54,7 +54,7 @@ class ReleaseCue:
     new date will be set"). What `needs` a type is a release only of it. A `heads` cue rules the cues in a row behind it, as one
     of an old or no date does ("filming is set to start"). Right behind a `leaves` cue stands the date that is given up. An
     `earns` cue tells what the film made, so it was out. The film of a `named` cue stands in its sentence: of "another takes its
-    June 7 slot" the film that the text is about is not the one that takes it. A `last` cue governs only where no verb of release does.
+    June 7 slot" the one that the text is about does not take it. A `last` cue governs only where no verb of release does.
     """
 
     name: str
