@@ -78,6 +78,7 @@ class Binder:
         if year is not None:
             dates = [replace(d, year=d.year or year) if d.month else d for d in dates]
         counts = self._counts.find(scene.text, shot, cues, dates)
+        dates = [d for d in dates if not (d.is_step and any(d.meets(count) for count in counts))]
         return Frame(scene=scene, shot=shot, cues=cues, dates=dates, counts=counts)
 
     def _is_date(self, text: str, when: When) -> bool:
@@ -127,6 +128,8 @@ class Binder:
 
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
+        if self._points.is_ago(frame.text, when):
+            return Bound(when=when, role="of a time long past")
         certain = (
             self._pair(frame, index)
             or _held(frame, when)

@@ -46,6 +46,11 @@ class Points:
         self._apart = re.compile(rf"(?<!\w)(?:{either(grammar.dates['reference'])})(?!\w)", re.IGNORECASE)
         events = rf"(?:{either(grammar.release['events'])})(?!\w)"
         self._event = re.compile(rf"(?<!\w){events}", re.IGNORECASE)
+        count = rf"(?:\d{{1,3}}|{either(grammar.dates['numbers'])})\s+(?:{either(grammar.dates['units'])})"
+        since, ago = either(grammar.dates["ago_before"]), either(grammar.dates["ago"])
+        self._ago = re.compile(
+            rf"(?<!\w)(?:(?:{since})\s+{count}|{count}\s+(?:{ago})),?{BLANK}(?:[a-z]{{1,2}}\s+)?$", re.IGNORECASE
+        )
         self._eve = re.compile(
             rf"(?:\s(?:{either(grammar.release['evenings'])}))?'s\s(?:[\w.-]+\s){{0,3}}{events}", re.IGNORECASE
         )
@@ -113,6 +118,11 @@ class Points:
         if not when.is_near:
             return False
         return bool(self._eve.match(text, when.end) or self._soon.match(text, when.end))
+
+    def is_ago(self, text: str, when: When) -> bool:
+        """Whether "this month" or "today" only rounds off how long ago something was: "two years ago this month"."""
+        this = when.year is None and (when.relative or "").split(" ")[0] in ("this", "today")
+        return this and bool(self._ago.search(text, max(0, when.start - 40), when.start))
 
     def follows(self, frame: Frame, start: int, end: int) -> bool:
         """Whether a date is that of the next place in a row: "in Rome, followed by Paris on"."""

@@ -101,7 +101,7 @@ class Reckoner:
                 near = clause.holds(bound[other].when) or bound[other].role == "old"
                 near = near or (_is_aside(frame, one.when) and _is_aside(frame, bound[other].when))
                 return (date, self._way(frame, bound[other].role, one.role)) if near else (None, 0)
-        return self._behind(frame, bound, index, clause), 0
+        return self._behind(frame, bound, index, clause) or _told_near(frame, one), 0
 
     def _behind(self, frame: Frame, bound: Sequence[Bound], index: int, clause: Span) -> Edtf | None:
         """A full date close behind one without a year: "on July 9 in Korea and on July 11, 2027 in the US"."""
@@ -126,6 +126,15 @@ class Reckoner:
         later = self._later.search(frame.text, line.start, line.end)
         earlier = self._earlier.search(frame.text, line.start, line.end)
         return bool(later) - bool(earlier)
+
+
+def _told_near(frame: Frame, one: Bound) -> Edtf | None:
+    """The day that the sentence before gave, if one without a year is near it: "June 6, 2027 here. In Japan it opens on June 3"."""
+    told = frame.shot.told
+    if told is None or not told.is_day or not one.when.day or one.role != "new":
+        return None
+    mine = resolve(one.when, frame.scene.anchor, Around(lender=told))
+    return told if mine is not None and abs(mine.earliest - told.earliest) <= timedelta(days=BESIDE) else None
 
 
 def _year_before(frame: Frame) -> Edtf | None:
