@@ -157,6 +157,9 @@ class Owners:
             return None
         kinds = self._grammar.release_types.find(frame.text, one.cue.end, frame.shot.line.end)
         place = next((kind.end for kind in kinds if kind.start - one.cue.end == 1), one.cue.end)  # "llega a los cines NAME"
+        named = next((m for m in frame.shot.marks if m.kind == "work" and 0 < m.start - place <= 2), None)
+        if named is not None:
+            return _name(frame, named)
         match = self._name_behind.match(frame.text, place, frame.shot.line.end)
         if match is None:
             return None

@@ -119,10 +119,11 @@ class Points:
             return False
         return bool(self._eve.match(text, when.end) or self._soon.match(text, when.end))
 
-    def is_ago(self, text: str, when: When) -> bool:
-        """Whether "this month" or "today" only rounds off how long ago something was: "two years ago this month"."""
+    def ago(self, frame: Frame, when: When) -> Bound | None:
+        """A time that only rounds off how long ago something was: "two years ago this month"."""
         this = when.year is None and (when.relative or "").split(" ")[0] in ("this", "today")
-        return this and bool(self._ago.search(text, max(0, when.start - 40), when.start))
+        long_past = this and self._ago.search(frame.text, max(0, when.start - 40), when.start)
+        return Bound(when=when, role="of a time long past") if long_past else None
 
     def follows(self, frame: Frame, start: int, end: int) -> bool:
         """Whether a date is that of the next place in a row: "in Rome, followed by Paris on"."""

@@ -13,7 +13,7 @@ from watcher.read.binding import Binder
 from watcher.read.counts import COUNTED
 from watcher.read.dated import HOLIDAY, NOW, Bound, Frame
 from watcher.read.dates import DateFinder, When
-from watcher.read.grammar import Grammar, either, ends_with
+from watcher.read.grammar import BLANK, Grammar, either, ends_with
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
@@ -46,12 +46,12 @@ class ReleaseReader:
         self._grammar = grammar
         self._binder = Binder(grammar)
         self._owners = Owners(grammar)
-        self._reckoner = Reckoner(grammar)
+        self._reckoner = Reckoner(grammar, self._binder.dates)
         self._kinds = Kinds(grammar)
         units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
         self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
         self._same_as = re.compile(rf"(?<!\w)(?:{either(grammar.dates['same_as'])})(?!\w)", re.IGNORECASE)
-        self._after = ends_with(grammar.dates["reference"], r"\s+(?:[\w']+\s+)?")
+        self._after = ends_with(grammar.dates["reference"], BLANK + r"(?:[\w']+\s+)?")
         self._publicity = Publicity(grammar)
 
     @property
@@ -100,7 +100,7 @@ class ReleaseReader:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
             elif date is not None and kind is not None and one.role == "new":
                 claims.extend(self._placed(frame, _moved(self._claim(frame, one, date, kind), old), one.when))
-        return [*claims, *self._counted(frame, dates, claims), *self._same_day(frame, bound, dates, claims)]
+        return [*claims, *self._counted(frame, bound, dates, claims), *self._same_day(frame, bound, dates, claims)]
 
     def _same_day(
         self, frame: Frame, bound: Sequence[Bound], dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]
@@ -122,12 +122,16 @@ class ReleaseReader:
                 return [replace(self._claim(frame, same, date, kind), action=Action.STATES)] if kind else []
         return []
 
-    def _counted(self, frame: Frame, dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]) -> list[ReleaseClaim]:
+    def _counted(
+        self, frame: Frame, bound: Sequence[Bound], dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]
+    ) -> list[ReleaseClaim]:
         """The claims of "a week before it opens in Japan", each counted from a date that is claimed itself."""
         said = {claim.date for claim in claims} | {frame.shot.told}
+        others = said | {date for one, date in zip(bound, dates, strict=True) if one.role == "new"}
         found: list[ReleaseClaim] = []
         for count in frame.counts:
-            date, kind = self._reckoner.counted(frame, count, dates, said), self._kinds.type_of(frame, count)
+            date = self._reckoner.counted(frame, count, dates, others if count.own else said)
+            kind = self._kinds.type_of(frame, count)
             one = Bound(when=When(start=count.start, end=count.end), role="new", rule=COUNTED)
             if date and kind and not _slip(frame, date, past=count.days < 0):
                 found.extend(self._placed(frame, self._claim(frame, one, date, kind), count))
@@ -191,7 +195,7 @@ class ReleaseReader:
         return [replace(claim, region=region) for region in regions] or [claim]
 
     def _is_past(self, frame: Frame, one: Bound) -> bool:
-        """Whether the date is told as past, as the film's takings after it are told: "made $9 million after opening on June 6"."""
+        """Whether the date is told as past, as that of a film that earned since: "made $9 million after opening on June 6"."""
         if _was(frame, one):
             return True
         if one.cue is None or not one.leads or not any(cue.what.earns for cue in frame.cues):
