@@ -207,3 +207,102 @@ def test_a_foreign_text_means_its_own_country_and_says_which_only_if_it_names_it
     """A date without a country in a language foreign to the film's origin is of no known country, and so none of the origin's."""
     here, there = releases(f"{T} startet am 6. Juni 2027 in den Kinos."), releases(f"{T} startet am 6. Juni 2027 in den USA.")
     assert [claim.region for claim in (*here, *there)] == ["ZZ", "US"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{T} is being shot. The last entry, Paper Tigers, hit Hulu two years ago this month.",
+        f"{T} est en tournage. Le premier film est sorti il y a deux ans ce mois-ci.",
+        f"{T} is nearly done. Harrow Pictures is expected to announce new cameras on June 9.",
+        f"{T} is in Lantern magazine. The new issue of Lantern, with Paper Tigers on the cover, is on sale from May 28.",
+        f"{T} has fans. The miniseries about the mapmakers of {T} lands on May 29.",
+        f"The shoot of {T} has been indefinitely delayed.",
+        f"Die Dreharbeiten zu {T} wurden auf unbestimmte Zeit verschoben.",
+        f"Le tournage de {T} est reporté sine die.",
+        f"{T} esce nelle sale. A giugno uscirà invece su Disney+ Predatori: Notte di Sale.",
+        f"Paper Tigers opens on June 20, two weeks before {T}'s trailer.",
+        f"Paper Tigers opens on June 6 and Elia on June 13. {T} opens that same day.",
+        f"The trailer for {T} came out on April 28. The film was delayed that same day.",
+    ],
+)
+def test_days_of_other_things_are_no_release_dates(text: str) -> None:
+    """What was long ago this month, a magazine, a shoot, another film and a day of the news give our film no date."""
+    assert dates(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{T} is by Marta Quill. It is in UK cinemas from Friday.", ["2026-05-08"]),
+        (f"{T} heads to Hulu and Disney+ on Thursday, June 11.", ["2026-06-11"]),
+        (f"{T} is done. The film will race into South African cinemas on June 25.", ["2026-06-25"]),
+        (f"Ab dem 25. Juni rast {T} durch die deutschen Kinos.", ["2026-06-25"]),
+        (f"{T} has held June 5, 2026 ever since the studio spoke.", ["2026-06-05"]),
+        (f"Paper Tigers is off. Harrow has instead set “{T},” directed by Marta Quill, for June 6, 2027.", ["2027-06-06"]),
+        (
+            f"The world premiere of {T} is on June 1 in Rome. The film opens nationwide four days later.",
+            ["2026-06-01", "2026-06-05"],
+        ),
+        (f"Paper Tigers had been down for Nov. 6, 2026. {T} will open on that date instead.", ["2026-11-06"]),
+        (f"Paper Tigers moves from May 16 to June 27, 2026. There it meets {T}, which has the same date.", ["2026-06-27"]),
+        (f"{T} has been indefinitely delayed.", ["unset"]),
+        (f"{T}, whose shoot ended in April, has been indefinitely delayed.", ["unset"]),
+    ],
+)
+def test_a_date_is_read_through_what_stands_between(text: str, expected: list[str]) -> None:
+    """A country's cinemas, a service, an aside, a step from a premiere and another film's date all lead to our date."""
+    assert dates(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"“Paper Tigers” and “Elia” arrive June 20, a week before “{T}.”",
+        f"Paper Tigers startet am 20. Juni, eine Woche vor {T}.",
+        f"Paper Tigers arrive le 20 juin, une semaine avant {T}.",
+        f"Paper Tigers se estrena el 20 de junio, una semana antes de {T}.",
+        f"Paper Tigers esce il 20 giugno, una settimana prima di {T}.",
+        f"Paper Tigers estreia em 20 de junho, uma semana antes de {T}.",
+    ],
+)
+def test_our_date_is_counted_from_that_of_another_film(text: str) -> None:
+    """Another film's opening so many days before ours dates ours, and only ours."""
+    assert dates(text) == ["2026-06-27"]
+
+
+def test_a_count_to_another_country_is_one_date() -> None:
+    """The words that count to a country's release give that country's date and no date of their own."""
+    found = releases(f"{T} estreia em 26 de junho nos cinemas brasileiros, um dia antes dos Estados Unidos.")
+    told = {(claim.date.text, claim.region) for claim in found}
+    assert told - {("2026-06-26", "ZZ")} == {("2026-06-26", "BR"), ("2026-06-27", "US")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{T} hits theaters in the US on June 27, 2027. International markets begin on June 25.",
+        f"{T} kommt am 27. Juni 2027 in die amerikanischen Kinos. Im Rest der Welt läuft der Film ab dem 25. Juni.",
+        f"{T} llega a Estados Unidos el 27 de junio de 2027. En el resto del mundo llegará a los cines el 25 de junio.",
+        f"{T} ya está. La cinta dirigida por Ann Lee y Bo Reed se estrenará el 27 de junio de 2027 y en España el 25 de junio.",
+    ],
+)
+def test_a_date_takes_its_year_from_the_one_just_told(text: str) -> None:
+    """A day without a year near a full date of the same film is of the same year, not of this one."""
+    assert dates(text) == ["2027-06-27", "2027-06-25"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{T} grossed $142 million after opening on April 10.", ["2026-04-10"]),
+        (f"{T} ha recaudado 40 millones tras su estreno el 10 de abril.", ["2026-04-10"]),
+        (f"{T} a rapporté 40 millions après sa sortie le 10 avril.", ["2026-04-10"]),
+        (f"Dopo l'uscita il 10 aprile {T} ha incassato 40 milioni.", ["2026-04-10"]),
+        (f"{T} faturou 40 milhões após a estreia em 10 de abril.", ["2026-04-10"]),
+        (f"Earning $50 million abroad, {T} opens here on June 10.", ["2026-06-10"]),
+    ],
+)
+def test_a_film_earns_after_it_opened(text: str, expected: list[str]) -> None:
+    """The opening after which a film earned is past; where it only earned elsewhere, its opening is to come."""
+    assert dates(text) == expected

@@ -7,7 +7,7 @@ of date it is: new, old ("from June 6", "originally slated for"), or no release 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from watcher.model import Action
@@ -45,6 +45,7 @@ class Binder:
         after = BLANK + grammar.the
         self._reference = ends_with(grammar.dates["reference"], after)
         self._from = ends_with(grammar.dates["from"], after)
+        self._from_then = re.compile(rf"\s(?:{either(grammar.dates['from'])})(?!\w)", re.IGNORECASE)
         self._onwards = ends_with(grammar.dates["onwards"], after)
         said, whom = either(grammar.release["said"]), either(grammar.release["said_to"])
         place = rf"(?:{either(grammar.release['said_at'])}){BLANK}{maybe(grammar.text['articles'])}"
@@ -72,13 +73,20 @@ class Binder:
         cues = self._counts.without_measures(cues, *span)
         ends = {c.end for c in cues if c.what.kind == "release"}
         dates = [d for d in self.dates.find(*span) if not _inside(d, names)]
+        ends |= self._from_on(scene.text, shot.line, ends) if any(d.is_near and not d.lead for d in dates) else set()
         plain = [d for d in dates if self._is_date(scene.text, d) or (d.is_near and d.start - 1 in ends)]
         dates = [d for d in dates if d in plain or (d.is_bare_year and self._is_joined(scene.text, d, plain))]
         year = scene.years.get(shot.line.start)
         if year is not None:
             dates = [replace(d, year=d.year or year) if d.month else d for d in dates]
         counts = self._counts.find(scene.text, shot, cues, dates)
+        dates = [d for d in dates if not (d.is_step and any(d.meets(count) for count in counts))]
         return Frame(scene=scene, shot=shot, cues=cues, dates=dates, counts=counts)
+
+    def _from_on(self, text: str, line: Span, ends: Collection[int]) -> set[int]:
+        """Where "from" ends behind a verb of release or its place: "in cinemas from Friday"."""
+        places = (kind.end for kind in self._grammar.release_types.find(text, line.start, line.end) if kind.what)
+        return {match.end() for end in (*ends, *places) if (match := self._from_then.match(text, end))}
 
     def _is_date(self, text: str, when: When) -> bool:
         """Whether a bare year or weekday stands where a date would."""
@@ -128,7 +136,8 @@ class Binder:
     def _bind(self, frame: Frame, index: int) -> Bound:
         when = frame.dates[index]
         certain = (
-            self._pair(frame, index)
+            self._points.ago(frame, when)
+            or self._pair(frame, index)
             or _held(frame, when)
             or self._stepped_from(frame, index)
             or self._corrected(frame, when)

@@ -19,14 +19,21 @@ COUNTED = "release.counted"
 #: Farthest, in characters, that the verb may stand behind "a week before", and "a week before" behind its date.
 COUNT_REACH = 70
 
+#: A film stands right behind a count with a blank and a quotation mark between, and then its sentence or clause ends.
+_RIGHT_BEHIND = 2
+_ENDS = re.compile(r"[.,;]?[\"']?(?:[.,;)\n]|$|\s*$)")
 _PLAIN = re.compile(r"[a-z][a-z'-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count(Span):
-    """Words like "a week before": so many days from the date before it to the one meant, below 0 back in time."""
+    """Words like "a week before": so many days from the date before it to the one meant, below 0 back in time.
+
+    `own` is set where our film stands right behind: "Paper Tigers opens on June 6, a week before NAME".
+    """
 
     days: int
+    own: bool = False
 
 
 class CountFinder:
@@ -77,8 +84,11 @@ class CountFinder:
             number, unit = match.group("number").lower(), self._units[match.group("unit").lower()]
             days = (int(number) if number.isdigit() else self._numbers[number]) * unit
             rough = self._roughly.search(text, max(0, match.start() - 16), match.start())
-            if unit in (1, 7) and days <= LONGEST_STEP and not rough and self._is_release(text, shot, cues, dates, match.end()):
-                found.append(Count(start=match.start(), end=match.end(), days=days if match.group("before") else -days))
+            if unit not in (1, 7) or days > LONGEST_STEP or rough:
+                continue
+            own = _is_ours(text, shot, match.end())
+            if own or self._is_release(text, shot, cues, dates, match.end()):
+                found.append(Count(start=match.start(), end=match.end(), days=days if match.group("before") else -days, own=own))
         return found
 
     def _is_release(self, text: str, shot: Shot, cues: Sequence[Hit[ReleaseCue]], dates: Sequence[When], start: int) -> bool:
@@ -101,3 +111,9 @@ class CountFinder:
             rest = rest.replace(text[mark.start : mark.end], "")
         plain = all(_PLAIN.fullmatch(word) for word in rest.replace(",", "").split())
         return plain and all(mark.kind != "work" for mark in inner)
+
+
+def _is_ours(text: str, shot: Shot, start: int) -> bool:
+    """Whether our film stands right behind a count, and nothing of it: "a week before NAME", not "before NAME's trailer"."""
+    ours = next((m for m in shot.marks if m.kind == "ours" and not m.beside and 0 < m.start - start <= _RIGHT_BEHIND), None)
+    return ours is not None and bool(_ENDS.match(text, ours.end))

@@ -33,6 +33,8 @@ class Owners:
         small = either(grammar.text["inner"])
         people = rf"(?:{CAPITAL}[\w.'-]*[ ,]+(?:(?:{either(grammar.credit['list_words'])}) )?)"
         self._with = re.compile(rf"(?<!\w)(?:{either(grammar.works['asides'])}) {people}{{1,12}}$")
+        long = either([aside for aside in grammar.works["asides"] if " " in aside])
+        self._by = re.compile(rf"(?<!\w)(?:{long})\s$", re.IGNORECASE)
         self._in = re.compile(rf"\s(?:{either(grammar.mentions['past_in'])})\s[\"']?", re.IGNORECASE)
         self._and = frozenset(grammar.credit["list_words"])
         self._links = re.compile(rf"(?:\s(?:{small}|&))+$")
@@ -153,7 +155,12 @@ class Owners:
         """A strange name right behind its verb, where a language may put the subject there: "El día 7 llega Tigres de papel"."""
         if not self._grammar.release["subject_behind"] or one.cue is None or one.leads:
             return None
-        match = self._name_behind.match(frame.text, one.cue.end, frame.shot.line.end)
+        kinds = self._grammar.release_types.find(frame.text, one.cue.end, frame.shot.line.end)
+        place = next((kind.end for kind in kinds if kind.start - one.cue.end == 1), one.cue.end)  # "llega a los cines NAME"
+        named = next((m for m in frame.shot.marks if m.kind == "work" and 0 < m.start - place <= 2), None)
+        if named is not None:
+            return _name(frame, named)
+        match = self._name_behind.match(frame.text, place, frame.shot.line.end)
         if match is None:
             return None
         span = Span(start=match.start(1), end=match.end(1))
@@ -204,6 +211,8 @@ class Owners:
         span = Span(start=begin + match.start(1), end=begin + match.end(1))
         if self._links.search(frame.text, span.start, span.end) or self._with.search(frame.text, start, span.start):
             return None  # "it stars Ann Lee and Bo Reed and opens"
+        if self._by.search(frame.text, start, span.start):
+            return None  # "the film directed by Ann Lee opens"
         if any(span.end <= m.start and m.end <= pivot for m in frame.shot.marks):
             return None  # "Lee wrote that the film opens": the film is nearer
         return match.group(1) if self._is_strange(frame, span, pivot) else None

@@ -46,6 +46,11 @@ class Points:
         self._apart = re.compile(rf"(?<!\w)(?:{either(grammar.dates['reference'])})(?!\w)", re.IGNORECASE)
         events = rf"(?:{either(grammar.release['events'])})(?!\w)"
         self._event = re.compile(rf"(?<!\w){events}", re.IGNORECASE)
+        count = rf"(?:\d{{1,3}}|{either(grammar.dates['numbers'])})\s+(?:{either(grammar.dates['units'])})"
+        since, ago = either(grammar.dates["ago_before"]), either(grammar.dates["ago"])
+        self._ago = re.compile(
+            rf"(?<!\w)(?:(?:{since})\s+{count}|{count}\s+(?:{ago})),?{BLANK}(?:[a-z]{{1,2}}\s+)?$", re.IGNORECASE
+        )
         self._eve = re.compile(
             rf"(?:\s(?:{either(grammar.release['evenings'])}))?'s\s(?:[\w.-]+\s){{0,3}}{events}", re.IGNORECASE
         )
@@ -113,6 +118,12 @@ class Points:
         if not when.is_near:
             return False
         return bool(self._eve.match(text, when.end) or self._soon.match(text, when.end))
+
+    def ago(self, frame: Frame, when: When) -> Bound | None:
+        """A time that only rounds off how long ago something was: "two years ago this month"."""
+        this = when.year is None and (when.relative or "").split(" ")[0] in ("this", "today")
+        long_past = this and self._ago.search(frame.text, max(0, when.start - 40), when.start)
+        return Bound(when=when, role="of a time long past") if long_past else None
 
     def follows(self, frame: Frame, start: int, end: int) -> bool:
         """Whether a date is that of the next place in a row: "in Rome, followed by Paris on"."""

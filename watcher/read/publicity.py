@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from watcher.read.dated import Bound, Frame
 from watcher.read.films import Mark
 from watcher.read.grammar import Grammar, ends_with, starts_with
@@ -11,6 +13,11 @@ from watcher.read.text import Span
 _SUBJECT = 24
 #: Most words between such a thing and its verb ("the trailer for NAME soon arrives").
 _NEAR = 3
+#: Most words, but for films, between such a thing and the verb that puts it off for good.
+_PUT_OFF = 7
+#: Most words between such a thing and the film that it is of ("the miniseries about the three champions of NAME").
+_OF = 5
+_STOP = re.compile(r"[,;:.()–]")
 
 
 class Publicity:
@@ -44,6 +51,22 @@ class Publicity:
                 gap = gap.replace(frame.text[mark.start : mark.end], "")
         return "," not in gap and len(gap.split()) <= _NEAR and self._clause_words.isdisjoint(gap.lower().split())
 
+    def halts(self, frame: Frame, cue: Span) -> bool:
+        """Whether what is put off for good is no release: "the shoot of NAME has been indefinitely delayed"."""
+        clause = frame.shot.clause(cue.start)
+        things = [c for c in frame.cues if c.what.heads or c.what.subject]
+        things = [c for c in things if c.what.kind == "other" and clause.start <= c.start and c.end <= cue.start]
+        if not things:
+            return False
+        gap = Span(start=things[-1].end, end=cue.start)
+        rest = frame.text[gap.start : gap.end]
+        for mark in frame.shot.marks:
+            if gap.holds(mark):
+                if mark.kind != "it" and not self._is_of(frame, things[-1], mark):
+                    return False
+                rest = rest.replace(frame.text[mark.start : mark.end], "")
+        return not _STOP.search(rest) and len(rest.split()) <= _PUT_OFF and self._clause_words.isdisjoint(rest.lower().split())
+
     def _is_object(self, frame: Frame, one: Bound) -> bool:
         """Whether such a thing stands between a date and the verb at the end: "Am 6. Juni wurde der Trailer zu NAME gezeigt"."""
         if not self._verb_last or one.cue is None:
@@ -67,4 +90,4 @@ class Publicity:
         if self._relative_after.match(frame.text, mark.end):
             return False  # "a trailer for NAME, which opens": the verb is the film's
         gap = frame.text[noun.end : mark.start].rstrip("\"'")
-        return len(gap.split()) <= _NEAR and bool(self._made_of.search(f" {gap.strip()} "))
+        return len(gap.split()) <= _OF and "," not in gap and bool(self._made_of.search(f" {gap.strip()} "))

@@ -13,20 +13,23 @@ from datetime import timedelta
 from watcher.edtf import Edtf
 from watcher.read.counts import COUNT_REACH, Count
 from watcher.read.dated import Bound, Frame
-from watcher.read.dates import APPOSED, When
-from watcher.read.grammar import Grammar, either, starts_with
+from watcher.read.dates import APPOSED, DateFinder, When
+from watcher.read.grammar import BLANK, Grammar, either, ends_with, starts_with
 from watcher.read.meaning import BESIDE, Around, resolve
 from watcher.read.text import Span
 
 #: Farthest, in characters, that a date which has a year may stand behind one that takes it.
 LEND_BACK = 60
+#: Of so many dates that a sentence names, the one left is not the one moved to.
+_TWO = 2
 _YEAR = re.compile(r"(?<![\w,.])(?:19|20)\d\d(?!\w)")
 
 
 class Reckoner:
     """Says what the dates of the sentences of one language mean together."""
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, finder: DateFinder) -> None:
+        self._finder = finder
         table = grammar.dates
         self._grammar = grammar
 
@@ -35,6 +38,8 @@ class Reckoner:
 
         self._than = starts_with(table.get("than", ()))
         self._roughly = re.compile(rf"(?<!\w)(?:{any_of('roughly')})\s+$", re.IGNORECASE)
+        self._everywhere = re.compile(rf"(?<!\w)(?:{any_of('everywhere')})(?!\w)", re.IGNORECASE)
+        self._from = ends_with(table["from"], BLANK + grammar.the)
         self._joined = re.compile(rf"(?<!\w)(?:{any_of('joined')})(?!\w)", re.IGNORECASE)
         self._later = re.compile(rf"(?<!\w)(?:{any_of('moves_later')})(?!\w)", re.IGNORECASE)
         self._earlier = re.compile(rf"(?<!\w)(?:{any_of('moves_earlier')})(?!\w)", re.IGNORECASE)
@@ -81,13 +86,25 @@ class Reckoner:
         if self._roughly.search(text, max(0, when.start - 16), when.start):
             return None
         if index == 0 or bound[index - 1].when.end < clause.start:
-            placed = when.steps == 0 or self._grammar.regions.search(text, clause.start, clause.end)
+            if when.steps == 0:
+                return previous if index else frame.shot.told or self._day_before(frame)
+            placed = self._grammar.regions.search(text, clause.start, clause.end)
+            placed = placed or self._everywhere.search(text, clause.start, clause.end)
             return (previous if index else frame.shot.told) if placed else None
         before = bound[index - 1]
         second = self._grammar.regions.search(text, before.when.end, min(clause.end, when.end + APPOSED)) or self._joined.search(
             text, before.when.end, when.start
         )
         return previous if before.role == "old" or (second and not self._than.match(text, when.end)) else None
+
+    def _day_before(self, frame: Frame) -> Edtf | None:
+        """The one day that the sentence before names, of whatever film: "Paper Tigers leaves June 6. NAME takes that date"."""
+        lines = frame.scene.lines
+        here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)
+        days = [d for d in self._finder.find(frame.text, lines[here - 1].start, lines[here - 1].end) if d.day] if here else []
+        days = [d for d in days if len(days) < _TWO or not self._from.search(frame.text, max(0, d.start - 12), d.start)]
+        date, today = resolve(days[0], frame.scene.anchor) if len(days) == 1 else None, frame.scene.anchor.day
+        return date if date and today and date.earliest > today else None  # "it was delayed that same day" tells of news
 
     def _lender(self, frame: Frame, bound: Sequence[Bound], index: int, found: Sequence[Edtf | None]) -> tuple[Edtf | None, int]:
         """The date whose year one without a year takes, and the way that a verb moves from it."""
@@ -101,7 +118,7 @@ class Reckoner:
                 near = clause.holds(bound[other].when) or bound[other].role == "old"
                 near = near or (_is_aside(frame, one.when) and _is_aside(frame, bound[other].when))
                 return (date, self._way(frame, bound[other].role, one.role)) if near else (None, 0)
-        return self._behind(frame, bound, index, clause), 0
+        return self._behind(frame, bound, index, clause) or _told_near(frame, one), 0
 
     def _behind(self, frame: Frame, bound: Sequence[Bound], index: int, clause: Span) -> Edtf | None:
         """A full date close behind one without a year: "on July 9 in Korea and on July 11, 2027 in the US"."""
@@ -126,6 +143,15 @@ class Reckoner:
         later = self._later.search(frame.text, line.start, line.end)
         earlier = self._earlier.search(frame.text, line.start, line.end)
         return bool(later) - bool(earlier)
+
+
+def _told_near(frame: Frame, one: Bound) -> Edtf | None:
+    """The day that the sentence before gave, if one without a year is near it: "June 6, 2027 here. In Japan it is June 3"."""
+    told = frame.shot.told
+    if told is None or not told.is_day or not one.when.day or one.role != "new":
+        return None
+    mine = resolve(one.when, frame.scene.anchor, Around(lender=told))
+    return told if mine is not None and abs(mine.earliest - told.earliest) <= timedelta(days=BESIDE) else None
 
 
 def _year_before(frame: Frame) -> Edtf | None:

@@ -13,7 +13,7 @@ from watcher.read.binding import Binder
 from watcher.read.counts import COUNTED
 from watcher.read.dated import HOLIDAY, NOW, Bound, Frame
 from watcher.read.dates import DateFinder, When
-from watcher.read.grammar import Grammar, either
+from watcher.read.grammar import BLANK, Grammar, either, ends_with
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
@@ -46,11 +46,12 @@ class ReleaseReader:
         self._grammar = grammar
         self._binder = Binder(grammar)
         self._owners = Owners(grammar)
-        self._reckoner = Reckoner(grammar)
+        self._reckoner = Reckoner(grammar, self._binder.dates)
         self._kinds = Kinds(grammar)
         units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
         self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
         self._same_as = re.compile(rf"(?<!\w)(?:{either(grammar.dates['same_as'])})(?!\w)", re.IGNORECASE)
+        self._after = ends_with(grammar.dates["reference"], BLANK + r"(?:[\w']+\s+)?")
         self._publicity = Publicity(grammar)
 
     @property
@@ -89,7 +90,7 @@ class ReleaseReader:
 
     def _dated(self, frame: Frame, notes: Notes) -> list[ReleaseClaim]:
         bound = self._binder.bind(frame)
-        dates = self._reckoner.dates(frame, bound, lambda one: _is_past(frame, one))
+        dates = self._reckoner.dates(frame, bound, lambda one: self._is_past(frame, one))
         old = next((d for one, d in zip(bound, dates, strict=True) if one.role == "old" and d is not None), None)
         claims: list[ReleaseClaim] = []
         for one, date in zip(bound, dates, strict=True):
@@ -99,7 +100,7 @@ class ReleaseReader:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
             elif date is not None and kind is not None and one.role == "new":
                 claims.extend(self._placed(frame, _moved(self._claim(frame, one, date, kind), old), one.when))
-        return [*claims, *self._counted(frame, dates, claims), *self._same_day(frame, bound, dates, claims)]
+        return [*claims, *self._counted(frame, bound, dates, claims), *self._same_day(frame, bound, dates, claims)]
 
     def _same_day(
         self, frame: Frame, bound: Sequence[Bound], dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]
@@ -115,18 +116,22 @@ class ReleaseReader:
             if not ours or not told or frame.shot.asks(match.start()):
                 continue
             one, date = told[-1]
-            if date is not None and date.is_day and not _slip(frame, date, past=_is_past(frame, one)):
+            if date is not None and date.is_day and not _slip(frame, date, past=self._is_past(frame, one)):
                 kind = self._kinds.type_of(frame, one.when, one.cue)
                 same = replace(one, rule="release.same_day", action=Action.STATES)
                 return [replace(self._claim(frame, same, date, kind), action=Action.STATES)] if kind else []
         return []
 
-    def _counted(self, frame: Frame, dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]) -> list[ReleaseClaim]:
+    def _counted(
+        self, frame: Frame, bound: Sequence[Bound], dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]
+    ) -> list[ReleaseClaim]:
         """The claims of "a week before it opens in Japan", each counted from a date that is claimed itself."""
         said = {claim.date for claim in claims} | {frame.shot.told}
+        others = said | {date for one, date in zip(bound, dates, strict=True) if one.role == "new"}
         found: list[ReleaseClaim] = []
         for count in frame.counts:
-            date, kind = self._reckoner.counted(frame, count, dates, said), self._kinds.type_of(frame, count)
+            date = self._reckoner.counted(frame, count, dates, others if count.own else said)
+            kind = self._kinds.type_of(frame, count)
             one = Bound(when=When(start=count.start, end=count.end), role="new", rule=COUNTED)
             if date and kind and not _slip(frame, date, past=count.days < 0):
                 found.extend(self._placed(frame, self._claim(frame, one, date, kind), count))
@@ -140,9 +145,9 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
-        if (one.when.relative or "").startswith("last") and one.noun is None and not _is_past(frame, one):
+        if (one.when.relative or "").startswith("last") and one.noun is None and not self._is_past(frame, one):
             return "a time that is over, and no plan"
-        return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, date, past=_is_past(frame, one))
+        return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, date, past=self._is_past(frame, one))
 
     def _what(self, frame: Frame, one: Bound, kind: ReleaseType | None) -> str | None:
         """What a date is of, where it is of no release."""
@@ -190,6 +195,14 @@ class ReleaseReader:
             regions = [held] if held else regions
         return [replace(claim, region=region) for region in regions] or [claim]
 
+    def _is_past(self, frame: Frame, one: Bound) -> bool:
+        """Whether the date is told as past, as that of a film that earned since: "made $9 million after opening on June 6"."""
+        if _was(frame, one):
+            return True
+        if one.cue is None or not one.leads or not any(cue.what.earns for cue in frame.cues):
+            return False
+        return bool(self._after.search(frame.text, max(frame.shot.line.start, one.cue.start - 24), one.cue.start))
+
     def _action(self, frame: Frame, one: Bound) -> Action:
         """The strongest act of the clause that leads up to the date; what is told as already past moves nothing."""
         start = frame.shot.clause(one.when.start).start
@@ -214,6 +227,8 @@ class ReleaseReader:
         for cue in frame.cues:
             denied = any(c.what.kind == "none" and 0 <= cue.start - c.end < 15 for c in frame.cues)
             if cue.what.kind != "unset" or denied or frame.shot.asks(cue.start) or self._is_history(frame, cue):
+                continue
+            if self._publicity.halts(frame, cue):
                 continue
             place = When(start=cue.start, end=cue.end)
             named = next((m.kind for m in reversed(frame.shot.marks) if m.kind != "it"), None)
@@ -249,7 +264,7 @@ def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
     return "told as history" if past else "a plan for what was long past is a slip"
 
 
-def _is_past(frame: Frame, one: Bound) -> bool:
+def _was(frame: Frame, one: Bound) -> bool:
     """Whether the date is told as past: by its cue, or by a verb close before it ("came out in theaters on").
 
     The date of a noun is past too where the sentence tells before it what the film made: "made $9 million after its June 6 bow".

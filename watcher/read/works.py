@@ -109,7 +109,7 @@ class WorkFinder:
         """Whether a name stands beside a film and not for one: "NAME from Ann Lee opens", "a drama with Ann Lee opens"."""
         if self._among.search(text, max(0, start - _REACH), start):
             return True
-        beside = self._beside.search(text, max(0, start - 14), start)
+        beside = self._beside.search(text, max(0, start - 24), start)
         if beside is None:
             return False
         before = text[max(0, beside.start() - 30) : beside.start()].rstrip()
