@@ -362,7 +362,7 @@ def _fold(name: str) -> str:
 
 
 def _is_surname(name: str) -> bool:
-    """Whether a run begins with a particle ("De Armas" at the head of a sentence)."""
+    """Whether a run begins with a particle ("De Marna" at the head of a sentence)."""
     head = name.split(maxsplit=1)[0].lower()
     return head in PARTICLES and head not in ("el", "al", "la")
 

@@ -112,7 +112,7 @@ class TitleFinder:
         self._exclusions = [(term, _term(term)) for term in title.exclusions if term.strip()]
 
     def _is_distinctive(self, alias: str) -> bool:
-        """Whether a name has two words of weight: "Superman: Legacy" has, "The Dancer" has not."""
+        """Whether a name has two words of weight: "Paper Tigers: Dawn" has, "The Dancer" has not."""
         return len([w for w in words(alias) if w.group().lower() not in self._articles]) > 1
 
     def _subtitle(self, name: str) -> str | None:
