@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from watcher.catalogue import Catalogue
 from watcher.decide.arrivals import Arrival, arrive, item_id, known_arrivals, known_digest, touched, version_of, with_story
@@ -31,6 +31,8 @@ from watcher.tell.countdown import countdown
 
 #: So many texts of each few days are compared with a new one, to know a copy.
 _NEIGHBOURS = 300
+T = TypeVar("T")
+
 #: How often a plan is made again because somebody else wrote in between. Only another process can, so once is nearly enough.
 _TRIES = 3
 
@@ -215,7 +217,8 @@ def commit(
         StoreError: nothing was committed.
     """
     arrivals, merged = with_stories(store, arrivals, world.audience.policy.fresh_for)
-    for attempt in range(_TRIES):
+
+    def decide() -> tuple[None, Plan]:
         keys, before = _before(store, world, arrivals, now, merged, whole=whole)
         plan = make_plan(
             arrivals,
@@ -228,15 +231,27 @@ def commit(
             cause=cause,
             silence=silence,
         )
-        plan = finish(hushed(store, world, replace(plan, merged=merged)))
+        return None, finish(hushed(store, world, replace(plan, merged=merged)))
+
+    return settle(store, decide)[1]
+
+
+def settle(store: Store, decide: Callable[[], tuple[T, Plan]]) -> tuple[T, Plan]:
+    """Decide and apply the plan; decide again where the facts moved on meanwhile. Returns what was decided in the end.
+
+    Raises:
+        StoreError: nothing was committed.
+    """
+    for _ in range(_TRIES - 1):
+        decided = decide()
         try:
-            store.apply(plan)
+            store.apply(decided[1])
         except Stale:
-            if attempt == _TRIES - 1:
-                raise
-        else:
-            return plan
-    raise AssertionError("the loop returns or raises")
+            continue
+        return decided
+    decided = decide()
+    store.apply(decided[1])
+    return decided
 
 
 def _before(
@@ -260,7 +275,8 @@ def with_stories(store: Store, arrivals: Sequence[Arrival], within: timedelta) -
     stories: dict[str, Stories] = {}
     found = []
     for arrival in arrivals:
-        for title in sorted({read.reading.title for read in arrival.reads if read.reading.verdict.counts}):
+        counts = (read.reading.title for read in arrival.reads if read.reading.verdict.counts)
+        for title in sorted(set(counts)) if arrival.version is not None else ():  # the user's word has no text to compare
             if title not in stories:
                 stories[title] = _stories_of(store, title, arrivals, within)
             arrival = in_story(arrival, stories[title])  # noqa: PLW2901 - a text about two titles may join stories of both

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from watcher.decide.edits import Earlier
 from watcher.decide.intents import Plan
 from watcher.decide.keys import key_of
 from watcher.decide.rebuilding import Again, Ground, rebuild_plan
 from watcher.decide.rereading import reread
-from watcher.errors import Stale
-from watcher.learn import World
+from watcher.learn import World, settle
 from watcher.model import CreditKey, Evidence, Key, Reading, ReleaseClaim, Title, Verdict
 from watcher.reread import is_page, read_page, read_text
 from watcher.store import ask, stored
@@ -21,7 +21,6 @@ from watcher.store.stored import Text, Was
 
 #: Why a reading was put in the place of one that named a title.
 _NO_LONGER = "does not name it, as it is read today"
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +65,8 @@ def rebuild(
         done += len(chunk)
         if progress is not None:
             progress(done, total)
-    for attempt in range(_TRIES):
-        again, plan = _decide(store, world, found, titles, now)
-        if not keep:
-            break
-        try:
-            store.apply(plan)
-        except Stale:
-            if attempt == _TRIES - 1:
-                raise
-        else:
-            break
+    decide = partial(_decide, store, world, found, titles, now)
+    again, plan = settle(store, decide) if keep else decide()
     return Rebuilt(texts=done, again=again, plan=plan)
 
 

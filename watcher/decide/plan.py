@@ -57,8 +57,9 @@ def make_plan(
     changes: list[Change] = []
     rows: list[Notice] = []
     came = {arrival.source.id: arrival for arrival in arrivals}
+    come = by_key(arrivals)
     for key in keys:
-        mine = [e for arrival in arrivals for e in arrival.evidence if e.key == key]
+        mine = come.get(key, [])
         for step in _steps(key, mine, before, judge, now):
             last = facts[-1] if facts and facts[-1].key == key else before.facts.get(key)
             fact = _fact(key, step, last, now, Cause.EDIT if key in before.whole and not cause.anew else cause)
@@ -87,19 +88,26 @@ def make_plan(
         facts=tuple(facts),
         changes=tuple(changes),
         notices=tuple(rows),
-        marks=_marks(arrivals, before, keys, judge, horizon=now - audience.policy.fresh_for, now=now),
+        marks=_marks(come, before, keys, judge, horizon=now - audience.policy.fresh_for, now=now),
     )
 
 
+def by_key(arrivals: Sequence[Arrival]) -> dict[Key, list[Evidence]]:
+    """All that arrivals say, by the fact that it speaks of."""
+    said: dict[Key, list[Evidence]] = {}
+    for evidence in (e for arrival in arrivals for e in arrival.evidence):
+        said.setdefault(evidence.key, []).append(evidence)
+    return said
+
+
 def _marks(
-    arrivals: Sequence[Arrival], before: Before, keys: Sequence[Key], judge: Judge, *, horizon: datetime, now: datetime
+    come: Mapping[Key, Sequence[Evidence]], before: Before, keys: Sequence[Key], judge: Judge, *, horizon: datetime, now: datetime
 ) -> dict[Key, Start | None]:
     """Where folding goes on from the next time; a fact that was folded anew has no mark any more."""
     marks: dict[Key, Start | None] = dict.fromkeys(before.whole)
     for key in keys:
         if key not in before.whole:
-            mine = [e for arrival in arrivals for e in arrival.evidence if e.key == key]
-            said = [*before.evidence.get(key, ()), *mine]
+            said = [*before.evidence.get(key, ()), *come.get(key, ())]
             made = mark(key, before.checkpoints.get(key, Checkpoint()), said, judge, horizon=horizon, now=now)
             if made is not None:
                 marks[key] = made

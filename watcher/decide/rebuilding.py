@@ -11,7 +11,7 @@ from watcher.decide.fold import Checkpoint
 from watcher.decide.intents import Plan, Read
 from watcher.decide.marks import fold
 from watcher.decide.pages import joined_outcome
-from watcher.decide.plan import Before, make_plan
+from watcher.decide.plan import Before, by_key, make_plan
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
 from watcher.model import Cause, Claim, Evidence, Fact, Key, ReleaseClaim, Source, Title, Verdict
@@ -111,9 +111,7 @@ def rebuild_plan(
 def _regrounded(plan: Plan, before: Before, arrivals: Sequence[Arrival], judge: Judge, now: datetime) -> list[Fact]:
     """The facts that stay what they were, on new ground."""
     changed = {fact.key for fact in plan.facts}
-    mine: dict[Key, list[Evidence]] = {}
-    for evidence in (e for arrival in arrivals for e in arrival.evidence):
-        mine.setdefault(evidence.key, []).append(evidence)
+    mine = by_key(arrivals)
     found = []
     for key in plan.based_on:
         held = before.facts.get(key)

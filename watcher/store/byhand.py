@@ -12,6 +12,7 @@ from watcher.decide.byhand import BY_HAND, Named
 from watcher.decide.intents import ItemVersion, Read
 from watcher.model import Reading, Source, SourceKind, Verdict
 from watcher.store import ask, rows
+from watcher.store.ask import SOURCE
 
 
 def muted(db: sqlite3.Connection, now: datetime) -> dict[str, datetime]:
@@ -81,25 +82,12 @@ def texts(db: sqlite3.Connection, item: str) -> list[tuple[Source, ItemVersion]]
     A page takes the place of the feed's text that was there when it was read, not of a later one.
     """
     found = db.execute(
-        "SELECT v.*, item.guid, item.feed, item.version AS now, s.id AS s_id, s.item AS s_item, s.kind AS s_kind, "
-        "s.outlet AS s_outlet, s.link AS s_link, s.title AS s_title, s.published AS s_published, s.first_seen AS s_first_seen, "
-        "s.story AS s_story, s.fresh AS s_fresh FROM source AS s JOIN item_version AS v ON v.id = s.version "
-        "JOIN item ON item.id = s.item WHERE s.item = ? AND (s.kind = 'page' OR s.id = item.version) "
-        "ORDER BY s.kind = 'page' DESC, v.seen_at DESC",
+        f"SELECT v.*, item.guid, item.feed, {SOURCE} FROM source JOIN item_version AS v ON v.id = source.version "
+        "JOIN item ON item.id = source.item WHERE source.item = ? AND (source.kind = 'page' OR source.id = item.version) "
+        "ORDER BY source.kind = 'page' DESC, v.seen_at DESC",
         [item],
     ).fetchall()
-    read = [(rows.source_of(row, "s_"), _version(row)) for row in found]
+    read = [(rows.source_of(row, "s_"), rows.version_of(row)) for row in found]
     pages = [one for one in read if one[0].kind is SourceKind.PAGE][:1]
     feeds = [one for one in read if one[0].kind is SourceKind.ITEM]
     return [*pages, *(one for one in feeds if not pages or one[1].seen_at > pages[0][1].seen_at)]
-
-
-def _version(row: sqlite3.Row) -> ItemVersion:
-    return ItemVersion(
-        id=row["id"],
-        item=row["item"],
-        feed=row["feed"],
-        content=rows.item_of(row),
-        seen_at=rows.moment(row["seen_at"]),
-        kind=SourceKind(row["s_kind"]),
-    )
