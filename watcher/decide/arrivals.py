@@ -195,15 +195,36 @@ def _read(
     source: Source, reading: Reading, title: Title, people: Mapping[str, Sequence[str]], earlier: Earlier | None = None
 ) -> Read:
     name = f"{source.id}:{reading.title}:{reading.reader}"
-    met = list(people.get(reading.title, ()))
+    return kept_as(name, source, reading, title, people.get(reading.title, ()), at=source.first_seen, earlier=earlier)
+
+
+def kept_as(
+    name: str,
+    source: Source,
+    reading: Reading,
+    title: Title,
+    people: Sequence[str],
+    *,
+    at: datetime,
+    earlier: Earlier | None = None,
+    same: Mapping[tuple[str, str], Key] | None = None,
+) -> Read:
+    """A reading as it is kept under a name, made at a moment (UTC), each claim with the fact that it speaks of.
+
+    `people` are the slugs of persons known for the title; whom the reading names is known to its later claims. `same` holds
+    the keys of persons, by job and name, of whom the source spoke before.
+    """
+    met = list(people)
     evidence = []
     for number, claim in enumerate(reading.claims):
         key = key_of(claim, title, met)
+        if isinstance(claim, CreditClaim) and same:
+            key = same.get((claim.job, claim.person), key)
         if isinstance(key, CreditKey) and key.person not in met:
             met.append(key.person)
-        since = said_at(claim, earlier, source.first_seen)
+        since = said_at(claim, earlier, at)
         evidence.append(Evidence(id=f"{name}:{number}", key=key, claim=claim, source=source, said_at=since))
-    return Read(id=name, source=source.id, reading=reading, evidence=tuple(evidence), read_at=source.first_seen)
+    return Read(id=name, source=source.id, reading=reading, evidence=tuple(evidence), read_at=at)
 
 
 def known_digest(title: Title) -> str:

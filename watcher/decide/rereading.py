@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from watcher.decide.arrivals import digest
-from watcher.decide.edits import Earlier, said_at
+from watcher.decide.arrivals import digest, kept_as
+from watcher.decide.edits import Earlier
 from watcher.decide.intents import Read
-from watcher.decide.keys import key_of
 from watcher.decide.pages import rest_of
-from watcher.model import CreditClaim, CreditKey, Evidence, Item, Reading, Source, Title
+from watcher.model import CreditClaim, Item, Reading, Source, Title
 
 
 def apart(whole: Item, item: Item) -> Item:
@@ -39,14 +38,4 @@ def reread(source: Source, reading: Reading, title: Title, people: Sequence[str]
     """
     name = f"{source.id}:{reading.title}:{reading.reader}:{digest(repr(reading))}"
     same = {(e.claim.job, e.claim.person): e.key for e in earlier.said if isinstance(e.claim, CreditClaim)}
-    met = list(people)
-    evidence = []
-    for number, claim in enumerate(reading.claims):
-        key = key_of(claim, title, met)
-        if isinstance(claim, CreditClaim):
-            key = same.get((claim.job, claim.person), key)
-        if isinstance(key, CreditKey) and key.person not in met:
-            met.append(key.person)
-        since = said_at(claim, earlier, now)
-        evidence.append(Evidence(id=f"{name}:{number}", key=key, claim=claim, source=source, said_at=since))
-    return Read(id=name, source=source.id, reading=reading, evidence=tuple(evidence), read_at=now)
+    return kept_as(name, source, reading, title, people, at=now, earlier=earlier, same=same)
