@@ -283,3 +283,14 @@ def test_step_made_before_needs_company_within_days() -> None:
     assert told(*before, retold) == back
     assert told(*before, retold, moved(SECOND, FIRST, "Third Voice", "2025-03-10")) == back
     assert told(*before, retold, moved(SECOND, FIRST, "Third Voice", "2025-02-11")) == [*back, ("moved", SECOND)]
+
+
+def test_date_that_is_denied_twice_is_not_what_was_before_it() -> None:
+    """A date that was denied, set anew and denied again leaves nothing: what was before a date is another one."""
+    said = (
+        release(FIRST, "The Ledger", "2025-01-01"),
+        denied(FIRST, "The Ledger", "2025-01-02"),
+        release(FIRST, "The Ledger", "2025-01-03", action=Action.SETS),
+        denied(FIRST, "The Ledger", "2025-01-04"),
+    )
+    assert [str(step.new) for step in steps(*said)] == [FIRST, "nothing", FIRST, "nothing"]

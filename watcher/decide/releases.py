@@ -105,8 +105,8 @@ def _deny(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
     held.deniers.add(said)
     sure = held.judge.may_move(said) and held.deniers.confidence.rank >= held.confidence.rank
     if held.judge.is_user(said) or (sure and not held.pinned):
-        before = held.superseded[-1] if held.superseded else None
-        if before is None:
+        before = next((old for old in reversed(held.superseded) if not old.agrees(current)), None)
+        if before is None and current not in held.superseded:
             held.superseded.append(current)
         held.take(ChangeKind.CORRECTED, NOTHING if before is None else Value(date=before), said, held.deniers)
 
