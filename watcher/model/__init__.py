@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.model.ledger import NOTHING, Change, Fact, FeedState, Value
+from watcher.model.ledger import NOTHING, Change, Fact, Value
 from watcher.model.news import (
     Claim,
     CreditClaim,
@@ -18,6 +18,7 @@ from watcher.model.news import (
     Work,
     parse_key,
 )
+from watcher.model.polled import FeedState, Hints
 from watcher.model.watched import Feed, Known, Outlet, Target, Title
 from watcher.model.words import (
     UNKNOWN_REGION,
@@ -52,6 +53,7 @@ __all__ = [
     "Fact",
     "Feed",
     "FeedState",
+    "Hints",
     "Item",
     "Key",
     "Known",

@@ -1,4 +1,4 @@
-"""What is held true, how it changed, and what is remembered of a feed. All times are aware and in UTC."""
+"""What is held true and how it changed. All times are aware and in UTC."""
 
 from __future__ import annotations
 
@@ -81,28 +81,3 @@ class Change:
     sources: tuple[str, ...] = ()
     silent: str | None = None
     late: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedState:
-    """What is remembered of a feed between polls. Times are UTC; `next_poll_at` is the schedule.
-
-    `etag` and `last_modified` are verbatim and belong to the last committed answer (RFC 9110, section 13.1), which came from
-    `validators_from`; `digest` is of its body. `first_ok_at` is None until a poll succeeded: that one learns in silence.
-    `error` is None when the last poll went well.
-    """
-
-    url: str
-    next_poll_at: datetime
-    etag: str | None = None
-    last_modified: str | None = None
-    validators_from: str | None = None
-    digest: str | None = None
-    first_ok_at: datetime | None = None
-    last_ok_at: datetime | None = None
-    last_poll_at: datetime | None = None
-    not_before: datetime | None = None
-    failures: int = 0
-    status: int | None = None
-    error: str | None = None
-    items: int = 0

@@ -7,12 +7,11 @@ from datetime import datetime
 
 from watcher.clean import clean_text, strip_tags
 from watcher.errors import ParseError
-from watcher.model import Item
+from watcher.model import Hints, Item
 from watcher.parse.decode import decode
 from watcher.parse.entry import TITLE_LIMIT, to_item, unique
 from watcher.parse.jsonfeed import read_json
 from watcher.parse.notfeed import explain
-from watcher.parse.raw import Hints
 from watcher.parse.xmlfeed import read_xml
 
 ITEM_LIMIT = 500

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hints:
-    """How often a feed asks to be polled; the scheduler decides what to make of it.
-
-    `ttl_s` (RSS 2.0) and `update_s` (the syndication module of RSS 1.0) are in seconds. `skip_hours` are hours of the day in
-    GMT, 0 to 23, and `skip_days` days of the week, Monday 0 to Sunday 6, on which it asks not to be read (RSS 2.0).
-    """
-
-    ttl_s: int | None = None
-    update_s: int | None = None
-    skip_hours: tuple[int, ...] = ()
-    skip_days: tuple[int, ...] = ()
+from watcher.model import Hints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,5 +26,5 @@ class RawFeed:
 
     title: str
     entries: tuple[RawEntry, ...]
-    hints: Hints = Hints()
+    hints: Hints = field(default_factory=Hints)
     truncated: bool = False

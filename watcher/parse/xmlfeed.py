@@ -14,7 +14,8 @@ from xml.sax import SAXException
 
 import feedparser
 
-from watcher.parse.raw import Hints, RawEntry, RawFeed
+from watcher.model import Hints
+from watcher.parse.raw import RawEntry, RawFeed
 
 #: What feedparser has been seen to raise on broken documents, or may: bugs of its own, not answers.
 _ITS_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, SAXException, TypeError, ValueError)

@@ -15,10 +15,10 @@ from pathlib import Path
 from watcher.decide.fold import Start
 from watcher.errors import StoreBusy, StoreError
 from watcher.model import Cause, Change, Evidence, Fact, FeedState, Item, Key, Source, SourceKind
-from watcher.store import rows
+from watcher.store import feedrows, rows
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: The columns of `source` as `rows.source_of` takes them with the prefix ``s_``.
 SOURCE = (
@@ -217,13 +217,13 @@ def changes_by_id(db: sqlite3.Connection, ids: Sequence[str]) -> list[Change]:
 
 def feeds(db: sqlite3.Connection) -> list[FeedState]:
     """The state of every feed, by address."""
-    return [rows.feed_of(row) for row in db.execute("SELECT * FROM feed ORDER BY url")]
+    return [feedrows.feed_of(row) for row in db.execute("SELECT * FROM feed ORDER BY url")]
 
 
 def feed(db: sqlite3.Connection, url: str) -> FeedState | None:
     """The state of one feed."""
     row = db.execute("SELECT * FROM feed WHERE url = ?", [url]).fetchone()
-    return None if row is None else rows.feed_of(row)
+    return None if row is None else feedrows.feed_of(row)
 
 
 def versions_seen(db: sqlite3.Connection, feed: str, items: Sequence[Item], ids: Sequence[str]) -> set[str]:

@@ -20,7 +20,6 @@ from watcher.model import (
     CreditClaim,
     Evidence,
     Fact,
-    FeedState,
     Item,
     Modality,
     Precision,
@@ -64,46 +63,6 @@ def _date(text: str | None) -> Edtf | None:
 
 def _text(date: Edtf | None) -> str | None:
     return None if date is None else str(date)
-
-
-def feed_record(state: FeedState) -> Record:
-    """A feed's state as a row of `feed`."""
-    return {
-        "url": state.url,
-        "next_poll_at": stamp(state.next_poll_at),
-        "etag": state.etag,
-        "last_modified": state.last_modified,
-        "validators_from": state.validators_from,
-        "digest": state.digest,
-        "first_ok_at": stamp_or_none(state.first_ok_at),
-        "last_ok_at": stamp_or_none(state.last_ok_at),
-        "last_poll_at": stamp_or_none(state.last_poll_at),
-        "not_before": stamp_or_none(state.not_before),
-        "failures": state.failures,
-        "status": state.status,
-        "error": state.error,
-        "items": state.items,
-    }
-
-
-def feed_of(row: Row) -> FeedState:
-    """The state in a row of `feed`."""
-    return FeedState(
-        url=row["url"],
-        next_poll_at=moment(row["next_poll_at"]),
-        etag=row["etag"],
-        last_modified=row["last_modified"],
-        validators_from=row["validators_from"],
-        digest=row["digest"],
-        first_ok_at=moment_or_none(row["first_ok_at"]),
-        last_ok_at=moment_or_none(row["last_ok_at"]),
-        last_poll_at=moment_or_none(row["last_poll_at"]),
-        not_before=moment_or_none(row["not_before"]),
-        failures=row["failures"],
-        status=row["status"],
-        error=row["error"],
-        items=row["items"],
-    )
 
 
 def item_of(row: Row) -> Item:

@@ -181,6 +181,32 @@ def m003_user_and_edits(db: Database) -> None:
     db.execute("PRAGMA user_version = 3")
 
 
+_POLLING = """
+ALTER TABLE feed ADD COLUMN failing_since TEXT;  -- the first failure in a row
+ALTER TABLE feed ADD COLUMN title TEXT;          -- what the feed calls itself
+ALTER TABLE feed ADD COLUMN address TEXT;        -- asked in place of url, since a permanent redirect is proven
+ALTER TABLE feed ADD COLUMN moved_to TEXT;
+ALTER TABLE feed ADD COLUMN moved_polls INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN moved_since TEXT;
+ALTER TABLE feed ADD COLUMN gone_at TEXT;        -- since when the server says 410 Gone; not polled any more
+ALTER TABLE feed ADD COLUMN hints TEXT;          -- JSON: how often the document asks to be read
+ALTER TABLE feed ADD COLUMN max_age_s INTEGER;
+ALTER TABLE feed ADD COLUMN dated INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feed ADD COLUMN window_s INTEGER;
+ALTER TABLE feed ADD COLUMN newest_at TEXT;
+ALTER TABLE feed ADD COLUMN changed_at TEXT;
+UPDATE feed SET failing_since = last_poll_at WHERE failures > 0;
+"""
+
+
+@migrations()
+def m004_polling(db: Database) -> None:
+    """A feed's own rhythm and wishes, its moves and its end."""
+    for statement in _statements(_POLLING):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 4")
+
+
 def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
     """Open (or make) the database for writing, checked and migrated. `busy_timeout` is in seconds.
 

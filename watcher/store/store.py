@@ -22,7 +22,7 @@ from watcher.decide.intents import ItemVersion, Notice, Plan, Read
 from watcher.decide.plan import Before
 from watcher.errors import Stale
 from watcher.model import Evidence, Fact, Feed, Item, Key, Source, SourceKind, Title, parse_key
-from watcher.store import ask, linked, rows, schema
+from watcher.store import ask, feedrows, linked, rows, schema
 
 
 class Store:
@@ -146,7 +146,7 @@ class Store:
         with self.transaction() as db:
             self._refuse_stale(plan.based_on)
             if plan.feeds:
-                db.table("feed").upsert_all([rows.feed_record(state) for state in plan.feeds], pk="url")
+                db.table("feed").upsert_all([feedrows.feed_record(state) for state in plan.feeds], pk="url")
             for gone, story in plan.merged.items():
                 db.execute("UPDATE source SET story = ? WHERE story = ?", [story, gone])
             for version in plan.versions:
