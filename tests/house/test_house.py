@@ -33,6 +33,8 @@ FLOORS = {
     "store": 3,
     "send": 3,
     "send_child": 3,
+    "sandbox": 3,
+    "sandbox_child": 3,
     "lock": 3,
     "learn": 4,
     "follow": 4,
