@@ -129,13 +129,13 @@ class Sandbox:
             await self._put_back(child)
 
     async def _child(self) -> _Child:
+        if self._closed:
+            raise ParseError(_CLOSED)
         while self._idle:
             child = self._idle.pop()
             if child.is_reusable:
                 return child
             await child.end()
-        if self._closed:
-            raise ParseError(_CLOSED)
         try:
             return await _Child.start(self._bounds)
         except OSError:
@@ -164,7 +164,7 @@ class Sandbox:
         except TimeoutError:
             raise ParseError(f"took longer than {self._bounds.wall_s:g} seconds to parse") from None
         if answer is None:
-            raise ParseError(_CLOSED if self._closed else self._epitaph(await child.end()))
+            raise ParseError(_CLOSED if self._closed else self._epitaph(await child.dismiss()))
         return answer
 
     def _epitaph(self, status: int) -> str:
@@ -254,14 +254,17 @@ class _Child:
         self.kill()
         return await self._farewell()
 
-    async def dismiss(self) -> None:
-        """Let it end by itself, which it does when its input ends."""
+    async def dismiss(self) -> int:
+        """Let it end by itself, which it does when its input ends; the status it ended with.
+
+        A process that is ending must not be killed as well: asyncio would lose its status.
+        """
         self._stdin.close()
         try:
             async with asyncio.timeout(_FAREWELL_TIMEOUT):
-                await self._farewell()
+                return await self._farewell()
         except TimeoutError:
-            await self.end()
+            return await self.end()
 
     async def _receive(self) -> bytes | None:
         try:

@@ -165,6 +165,7 @@ def _lines(answer: bytes, *, most: int) -> list[bytes]:
     lines = answer.split(b"\n", most)
     _hold(len(answer) <= ANSWER_LIMIT and len(lines) <= most and max(map(len, lines)) <= LINE_LIMIT)
     if lines[0].startswith(b'{"refused":'):
+        _hold(len(lines) == 1)
         raise ParseError(_name(_fields(lines[0], 1).get("refused"), _REFUSAL_LIMIT))
     return lines
 
