@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
@@ -51,3 +52,22 @@ class Home:
         out, err = await asyncio.wait_for(process.communicate(), seconds)
         assert process.returncode is not None
         return Ended(status=process.returncode, out=out.decode(), err=err.decode())
+
+
+def children(program: str, of: int | None = None) -> list[int]:
+    """The living children of a process (ours by default) that run this module."""
+    tasks = Path(f"/proc/{of or 'self'}/task").iterdir()
+    pids = [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    return [pid for pid in pids if program.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def gone(pid: int, *, within: float) -> bool:
+    """Whether a process ends within so many seconds."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], within)[0])
+    finally:
+        os.close(handle)

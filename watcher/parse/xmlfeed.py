@@ -12,8 +12,6 @@ import re
 from collections.abc import Mapping
 from xml.sax import SAXException
 
-import feedparser
-
 from watcher.model import Hints
 from watcher.parse.raw import RawEntry, RawFeed
 
@@ -40,6 +38,9 @@ def read_xml(text: str) -> RawFeed | None:
 
     A document that is not well-formed and has lost its end was cut off in transit or in writing: its last entry is left out.
     """
+    # Only whoever parses pays for it: in the daemon that is a child.
+    import feedparser  # noqa: PLC0415
+
     legal = _REFERENCE.sub(_legal_reference, _NO_CHARACTER.sub("", text))
     try:
         # A stream, because feedparser takes bytes that are a path for the name of a file.
