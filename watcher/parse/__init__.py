@@ -3,8 +3,8 @@
 Raises `ParseError` and nothing else.
 """
 
-from watcher.parse.feed import ParsedFeed, parse_feed
+from watcher.parse.feed import ParsedFeed, parse_feed, parse_quickly, parse_thoroughly
 from watcher.parse.page import Page, parse_page
 from watcher.parse.raw import Hints
 
-__all__ = ["Hints", "Page", "ParsedFeed", "parse_feed", "parse_page"]
+__all__ = ["Hints", "Page", "ParsedFeed", "parse_feed", "parse_page", "parse_quickly", "parse_thoroughly"]
