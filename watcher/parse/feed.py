@@ -13,9 +13,8 @@ from watcher.parse.entry import TITLE_LIMIT, to_item, unique
 from watcher.parse.jsonfeed import read_json
 from watcher.parse.notfeed import explain
 from watcher.parse.quick import read_quickly
-from watcher.parse.raw import Hints, RawFeed
+from watcher.parse.raw import ENTRY_LIMIT, Hints, RawFeed
 
-ITEM_LIMIT = 500
 #: Bytes of a body up to which the quick way is tried, some fifteen times what a feed usually has.
 QUICK_LIMIT = 1_000_000
 
@@ -78,7 +77,7 @@ def _text(body: bytes, content_type: str | None) -> str:
 
 def _cleaned(raw: RawFeed, *, url: str, now: datetime) -> ParsedFeed:
     title = clean_text(strip_tags(raw.title, limit=TITLE_LIMIT), limit=TITLE_LIMIT)
-    items = unique(to_item(entry, url=url, now=now) for entry in raw.entries[:ITEM_LIMIT])
+    items = unique(to_item(entry, url=url, now=now) for entry in raw.entries[:ENTRY_LIMIT])
     # An entry that says nothing and leads nowhere is of no use to anybody.
     told = tuple(item for item in items if item.text or item.link)
     return ParsedFeed(title=title, items=told, hints=raw.hints, truncated=raw.truncated)

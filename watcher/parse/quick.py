@@ -14,7 +14,7 @@ from watcher.parse.fields import legal_references, to_entry, to_hints
 from watcher.parse.mending import is_base, mended, text_of
 from watcher.parse.people import Names
 from watcher.parse.quickentry import read_entry
-from watcher.parse.raw import RawFeed
+from watcher.parse.raw import ENTRY_LIMIT, RawFeed
 from watcher.parse.tree import Document, Node, NotPlain, read_tree
 
 _HINTS = {"ttl": "ttl", "sy:updateperiod": "sy_updateperiod", "sy:updatefrequency": "sy_updatefrequency"}
@@ -38,7 +38,7 @@ def read_quickly(text: str) -> RawFeed | None:
         feed, entries = _read(read_tree(legal))
         return RawFeed(
             title=str(feed.get("title", "")),
-            entries=tuple(to_entry(entry, feed) for entry in entries),
+            entries=tuple(to_entry(entry, feed) for entry in entries[:ENTRY_LIMIT]),
             hints=to_hints(feed, legal),
         )
     except NotPlain:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Entries of a feed that are read, from its first on.
+ENTRY_LIMIT = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
