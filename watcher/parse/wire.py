@@ -17,14 +17,14 @@ from typing import TypeVar
 from watcher.clean import clean_link
 from watcher.edtf import Edtf
 from watcher.errors import DateError, ParseError
-from watcher.model import Item, Precision, Work
+from watcher.model import Hints, Item, Precision, Work
 from watcher.parse.entry import BODY_LIMIT, GUID_LIMIT, NAME_LIMIT, TITLE_LIMIT, language_tag
-from watcher.parse.feed import ITEM_LIMIT, ParsedFeed
+from watcher.parse.feed import ParsedFeed
 from watcher.parse.linkeddata import PEOPLE_LIMIT, WORKS_LIMIT
 from watcher.parse.linkeddata import TEXT_LIMIT as WORK_LIMIT
 from watcher.parse.page import BODY_LIMIT as PAGE_LIMIT
 from watcher.parse.page import Page
-from watcher.parse.raw import Hints
+from watcher.parse.raw import ENTRY_LIMIT
 from watcher.parse.when import ANY_TIME, read_time
 
 #: Bytes of one answer, and of one line of it. The longest honest line is a page's, with 50,000 characters and ten films.
@@ -83,7 +83,7 @@ def decode_feed(answer: bytes, *, now: datetime) -> ParsedFeed:
         ParseError: the child says that the document is no feed.
         Malformed: the answer is none.
     """
-    head, *rest = _lines(answer, most=1 + ITEM_LIMIT)
+    head, *rest = _lines(answer, most=1 + ENTRY_LIMIT)
     said = _fields(head, 6)
     hints = Hints(
         ttl_s=_optional(said.get("ttl_s"), _seconds),
