@@ -57,8 +57,16 @@ class Home:
 def children(program: str, of: int | None = None) -> list[int]:
     """The living children of a process (ours by default) that run this module."""
     tasks = Path(f"/proc/{of or 'self'}/task").iterdir()
-    pids = [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
-    return [pid for pid in pids if program.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    pids = [pid for task in tasks for pid in _shown(task / "children").split()]
+    return [int(pid) for pid in pids if program in _shown(Path("/proc", pid, "cmdline"))]
+
+
+def _shown(file: Path) -> str:
+    """What the system says of a process or a thread; nothing of one that has just ended."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def gone(pid: int, *, within: float) -> bool:
