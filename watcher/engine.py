@@ -221,7 +221,7 @@ class Engine:
         if before.not_before is not None and before.not_before > now and not force:
             return Polled(feed=feed, error=f"asked us to wait until {before.not_before:%Y-%m-%d %H:%M} UTC")
         try:
-            response = await fetcher.fetch(_request(before))
+            response = await fetcher.fetch(_request(before, now))
             parsed = await self._parse(response, before, feed, now)
         except FeedError as error:
             failed = _failed(before, feed, self.world.every, error, now)
@@ -326,8 +326,10 @@ async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     return [task.result() for task in tasks]
 
 
-def _request(state: FeedState) -> Request:
-    return Request(url=state.url, etag=state.etag, last_modified=state.last_modified, validators_from=state.validators_from)
+def _request(state: FeedState, now: datetime) -> Request:
+    return Request(
+        url=state.url, etag=state.etag, last_modified=state.last_modified, validators_from=state.validators_from, at=now
+    )
 
 
 def _every(feed: Feed, default: int) -> timedelta:

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from watcher.errors import FetchError
 from watcher.fetch import Fetcher, Limits, Request, Response
-from watcher.fetch.guard import Network, Resolver, is_public, resolve_by_system
+from watcher.fetch.guard import Network, is_public
 from watcher.fetch.headers import max_age, retry_after
+from watcher.fetch.names import Resolver, resolve_by_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -46,7 +46,8 @@ def fetcher(config: Config) -> Callable[[], Fetcher]:
 
 def pages(config: Config) -> PageFetcher:
     """Fetches linked pages, as polite and as guarded."""
-    return PageFetcher(user_agent=_agent(config), allow=config.allow_addresses)
+    own = [feed.url for feed in config.feeds]
+    return PageFetcher(user_agent=_agent(config), allow=config.allow_addresses, own=own)
 
 
 def _agent(config: Config) -> str:
