@@ -48,6 +48,7 @@ _FAILURES = (
     anyio.ClosedResourceError,
     anyio.EndOfStream,
     OSError,
+    OverflowError,
     ValueError,
 )
 
@@ -198,9 +199,10 @@ def _validators(request: Request) -> RawHeaders:
 def _is_on_web(url: str) -> bool:
     try:
         parts = urlsplit(url)
-    except ValueError:
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket that never closes, a port that no server can have
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and len(url) <= LINK_LIMIT
+    return usable and len(url) <= LINK_LIMIT
 
 
 def _next(url: str, answer: httpx.Response) -> str:

@@ -7,6 +7,7 @@ changes its mind (DNS rebinding) gets round it.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -20,24 +21,27 @@ from watcher.fetch.sockets import connect
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-#: Addresses that `is_global` lets pass though they reach something else: IPv4 behind NAT64 (RFC 6052, RFC 8215), behind 6to4
-#: (RFC 3056, RFC 7526) and compatible ones (RFC 4291), site-local ones (RFC 3879), and the metadata service of Azure.
+#: Addresses that `is_global` lets pass, in one version of Python or another, though they reach something else: 6to4 (RFC 3056,
+#: RFC 7526), what is for protocols (RFC 6890; a cloud's metadata live there) and for documents (RFC 9637), and Azure's metadata.
 _DENIED: tuple[Network, ...] = tuple(
-    ip_network(net)
-    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24", "::/96", "fec0::/10", "168.63.129.16/32")
+    ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "2002::/16", "3fff::/20")
 )
+#: Where IPv6 is anybody's. Outside are the ways to write IPv4 behind NAT64 (RFC 6052, RFC 8215), local and site-local addresses.
+_UNICAST = ip_network("2000::/3")
 #: What one of several addresses may take before the next is tried, in seconds: IPv6 that leads nowhere must not cost the feed.
 _PATIENCE_S = 4.0
 #: Names of this machine or a private network, whoever resolves them (RFC 6761, RFC 6762, RFC 8375, and ICANN's `internal`).
 _PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
+#: A name as DNS has them for hosts on the Internet: of several parts, the last of them no number.
+_NAME = re.compile(r"(?:[a-z0-9_-]+\.)+(?![0-9]+\.?$|0x)[a-z0-9-]+\.?", re.IGNORECASE)
 
 
 def is_public(address: Address) -> bool:
     """Whether an address is anybody's on the Internet. An IPv4 address in IPv6 notation counts as what it stands for."""
     address = _plain(address)
-    if not address.is_global or address.is_multicast or address.is_reserved:
+    if not address.is_global or address.is_multicast or address.is_reserved or _is_in(address, _DENIED):
         return False
-    return not _is_in(address, _DENIED)
+    return address.version == 4 or address in _UNICAST
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -99,7 +103,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         if address is not None:
             self._permitted([address])
             self.inward = self.inward and not is_public(address)
-        elif "." not in host.strip(".") or host.lower().rstrip(".").endswith(_PRIVATE_NAMES):
+        elif not _NAME.fullmatch(host) or host.lower().rstrip(".").endswith(_PRIVATE_NAMES):
             raise _refusal()
         else:
             self.inward = False
