@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from pages import PARAGRAPHS, page
 
 from watcher.errors import FetchError
 from watcher.fetch import Limits, PageFetcher
+from watcher.fetch.robots import Robots
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LOOPBACK = [ip_network("127.0.0.1/32")]
@@ -124,6 +126,37 @@ async def test_long_robots_txt_is_read_as_far_as_its_bound(server: FeedServer) -
     server.answer("/robots.txt", robots("User-agent: *\nDisallow: /page\n" + "# dust\n" * 1000, endless=True))
     with refused("asks us not to"):
         await fetcher(server).fetch(server.url("/page"), NOW)
+
+
+async def test_hostile_robots_txt_keeps_nobody_waiting(server: FeedServer) -> None:
+    """A robots.txt of thirty thousand rules is read while other work goes on, and of many such sites few are remembered."""
+    rules = "User-agent: *\n" + "".join(f"Allow: /${n}/*a*a\n" for n in range(30_000))
+    server.answer("/robots.txt", robots(rules))
+    begun = asyncio.get_running_loop().time()
+    task = asyncio.create_task(fetcher(server).fetch(server.url("/page"), NOW))
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0.01)
+        turns += 1
+    assert (await task).status == 200
+    assert turns > 0.2 * (asyncio.get_running_loop().time() - begun) / 0.01
+
+    async def long(url: str) -> str:
+        return f"# {url}\n" + "x" * 400_000
+
+    known = Robots()
+    for n in range(9):
+        await known.check(f"http://site{n}.example/", NOW, long)
+    assert len(known._sites) == 2
+
+
+@pytest.mark.parametrize("wish", ["nan", "inf", "1e999", "-5", "soon"])
+async def test_crawl_delay_of_no_sense_is_none(server: FeedServer, wish: str) -> None:
+    """A Crawl-delay that is no time is no wish, or the longest that is granted; never an error."""
+    server.answer("/robots.txt", robots(f"User-agent: *\nCrawl-delay: {wish}"))
+    pages = fetcher(server)
+    await pages.fetch(server.url("/page"), NOW)
+    assert pages.delay(server.url("/page")) in {timedelta(0), timedelta(hours=1)}
 
 
 async def test_crawl_delay_is_known_within_reason(server: FeedServer) -> None:

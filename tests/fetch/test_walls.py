@@ -24,6 +24,7 @@ from watcher.fetch.names import resolve_by_system
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from ipaddress import IPv4Address, IPv6Address
+    from pathlib import Path
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -620,3 +621,61 @@ def test_a_redirect_to_a_site_with_a_bad_certificate_is_refused(secure: FeedServ
         server.answer("/feed", redirect(secure.url()))
         assert "certificate cannot be trusted" in str(refusal(server.url()))
         assert secure.asked() == []
+
+
+def test_an_expired_certificate_is_refused(expired: Path) -> None:
+    """A certificate that was good once ends in an error that says so, whoever vouches for it, and no request is sent."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(expired)
+    with FeedServer(tls=context) as server:
+        server.answer("/feed", Answer(FEED))
+        error = str(refusal(server.url(), tls=ssl.create_default_context(cafile=str(expired))))
+        assert "certificate has expired" in error
+        assert server.asked() == []
+
+
+class Tunnel:
+    """A proxy that gives everybody a tunnel to one port of this machine, and notes what it was asked."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.asked = ""
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        near, _ = self._listener.accept()
+        with near, socket.create_connection(("127.0.0.1", self._port)) as far:
+            while not self.asked.endswith("\r\n\r\n"):
+                self.asked += near.recv(1).decode("latin-1")
+            near.sendall(b"HTTP/1.1 200 Go\r\n\r\n")
+            threading.Thread(target=self._pump, args=(far, near), daemon=True).start()
+            self._pump(near, far)
+
+    @staticmethod
+    def _pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                sink.sendall(data)
+
+    def close(self) -> None:
+        """Give up."""
+        self._listener.close()
+        self._thread.join(5)
+
+
+def test_within_a_tunnel_the_site_is_who_it_should_be(secure: FeedServer, trust: ssl.SSLContext) -> None:
+    """Through a proxy's tunnel the certificate is checked as without; the proxy sees the host and no path, password or query."""
+    secure.answer("/feed", Answer(FEED))
+    tunnel = Tunnel(secure.port)
+    url = f"https://ann:s3cret@127.0.0.1:{secure.port}/feed?token=s3cret"
+    assert fetch(url, tls=trust, proxy=tunnel.url).body == FEED
+    tunnel.close()
+    assert tunnel.asked.startswith(f"CONNECT 127.0.0.1:{secure.port} HTTP/1.1\r\n")
+    assert "s3cret" not in tunnel.asked
+    assert secure.asked()[0].headers["authorization"] == "Basic YW5uOnMzY3JldA=="
+    tunnel = Tunnel(secure.port)
+    assert "certificate cannot be trusted" in str(refusal("https://far.example/feed", tls=trust, proxy=tunnel.url))
+    tunnel.close()

@@ -33,7 +33,8 @@ class Config:
     """All settings. `every` is in seconds.
 
     `timezone` None is the system's; `regions` None follows from the timezone, then from a title's origin. `ping` and `proxy`
-    are URLs and secrets. `titles` and `feeds` hold the built-in ones too, unless switched off; `outlets` carries the user's trust.
+    are URLs and secrets. `titles` and `feeds` hold the built-in ones too, unless switched off; `outlets` carries the user's
+    trust.
     """
 
     timezone: str | None = None
