@@ -74,6 +74,7 @@ def _config(checked: Mapping[str, Any], resolved: Mapping[Trail, Any]) -> Config
         builtin_feeds=general.get("builtin_feeds", True),
         **_given(fetch, "every", "article_pages"),
         allow_addresses=tuple(fetch.get("allow_addresses", ())),
+        proxy=resolved.get(("fetch", "proxy")),
         policy=Policy(**checked.get("policy", {})),
         titles=titles,
         feeds=feeds,
