@@ -96,7 +96,7 @@ class Serving:
 
     def __init__(self, feeds: list[Feed]) -> None:
         self.feeds = feeds
-        self.latency = 0.0
+        self.latency: dict[int, float] = {}
         self.dripping: dict[int, float] = {}
         self.requests: list[Request] = []
         self.posts: list[Post] = []
@@ -105,13 +105,13 @@ class Serving:
         """Do what the other side of the pipe asks."""
         match order["do"]:
             case "latency":
-                self.latency = order["seconds"]
+                self.latency |= dict.fromkeys(order["feeds"], order["seconds"])
             case "drip":
                 self.dripping = dict.fromkeys(order["feeds"], order["seconds"])
             case "append":
                 feed = self.feeds[order["feed"]]
                 feed.append(order["title"], order["text"], datetime.now(UTC))
-                return feed.version
+                return feed.version, time.monotonic()
             case "log":
                 return [self.requests[order["requests"] :], self.posts[order["posts"] :]]
         return None
@@ -154,18 +154,19 @@ class Connection(asyncio.Protocol):
         if self._feed is None:
             self._serving.posts.append(Post(time.monotonic(), body.decode("utf-8", "replace")))
             self._send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", keep=keep)
-        elif self._serving.latency:
+        elif latency := self._serving.latency.get(self._feed.number):
             self._waits = True
-            asyncio.get_running_loop().call_later(self._serving.latency, self._answer_feed, self._feed, head, keep)
+            asyncio.get_running_loop().call_later(latency, self._answer_feed, self._feed, head, keep)
         else:
             self._answer_feed(self._feed, head, keep)
 
     def _answer_feed(self, feed: Feed, head: dict[bytes, bytes], keep: bool) -> None:
-        same = feed.matches(head)
+        slowly = self._serving.dripping.get(feed.number)
+        same = slowly is None and feed.matches(head)
         self._serving.requests.append(Request(time.monotonic(), feed.number, 304 if same else 200, feed.version))
-        if feed.number in self._serving.dripping:
+        if slowly is not None:
             self._waits = True
-            self._drip = asyncio.create_task(self._send_dripping(feed.packed, self._serving.dripping[feed.number]))
+            self._drip = asyncio.create_task(self._send_dripping(feed.packed, slowly))
             return
         self._waits = False
         whole = feed.packed if b"gzip" in head.get(b"accept-encoding", b"") else feed.plain
@@ -227,34 +228,35 @@ class ManyFeeds:
         """End it: it stops when its input does."""
         self._process.communicate()
 
-    def latency(self, seconds: float) -> None:
-        """Answer requests for feeds so much later from now on."""
-        self._ask(do="latency", seconds=seconds)
+    def latency(self, seconds: float, feeds: Iterable[int] | None = None) -> None:
+        """Answer requests for these feeds (all, unless given) so much later from now on."""
+        self._ask(do="latency", seconds=seconds, feeds=list(range(len(self.urls)) if feeds is None else feeds))
 
     def drip(self, feeds: Iterable[int], seconds: float) -> None:
         """Send these feeds a byte at a time from now on, and no others."""
         self._ask(do="drip", feeds=list(feeds), seconds=seconds)
 
-    def append(self, feed: int, title: str, text: str) -> int:
-        """Put one more entry on top of a feed; returns the version that the feed has with it."""
-        return int(self._ask(do="append", feed=feed, title=title, text=text))
+    def append(self, feed: int, title: str, text: str) -> tuple[int, float]:
+        """Put one more entry on top of a feed; returns the version that the feed has with it, and since when."""
+        version, at = self._ask(do="append", feed=feed, title=title, text=text)
+        return version, at
 
     def log(self, requests: int = 0, posts: int = 0) -> tuple[list[Request], list[Post]]:
         """What came in so far, but for the first so many."""
         found = self._ask(do="log", requests=requests, posts=posts)
         return [Request(*one) for one in found[0]], [Post(*one) for one in found[1]]
 
-    def settings(self, *, outlet: str = "Paper", every: str = "30m", feeds: Iterable[int] | None = None) -> str:
-        """What `config.toml` says of these feeds and of the one title; only public addresses would be fetched else.
+    def settings(self, *, feeds: Iterable[int] | None = None, each: str = "", policy: str = "") -> str:
+        """What `config.toml` says of these feeds (all, unless given), with `each` in every one's table, and of the one title.
 
-        Pages are left out: nobody else fetches them.
+        Only public addresses would be fetched else. Pages are left out: nobody else fetches them.
         """
-        urls = ((n, self.urls[n]) for n in (range(len(self.urls)) if feeds is None else feeds))
+        numbers = range(len(self.urls)) if feeds is None else feeds
         return (
-            "builtin_titles = false\nbuiltin_feeds = false\n"
+            f"builtin_titles = false\nbuiltin_feeds = false\n[policy]\n{policy}\n"
             '[fetch]\nallow_addresses = ["127.0.0.0/8"]\narticle_pages = false\n'
             f'[[title]]\nname = "{TITLE}"\ncontext = ["{CONTEXT}"]\n'
-            + "".join(f'[[feed]]\nurl = "{url}"\noutlet = "{outlet} {number}"\nevery = "{every}"\n' for number, url in urls)
+            + "".join(f'[[feed]]\nurl = "{self.urls[number]}"\noutlet = "Paper {number}"\n{each}\n' for number in numbers)
         )
 
     def _ask(self, **order: object) -> Any:
