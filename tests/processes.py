@@ -37,14 +37,18 @@ class Home:
         head = f'[watcher]\nstate = "{self.path / "state"}"\ntimezone = "UTC"\nregions = ["US"]\n'
         self.config.write_text(head + config, encoding="utf-8")
 
+    def command(self, *words: str) -> list[str]:
+        """How the program is called."""
+        return [*_PROGRAM, "--config", str(self.config), *words]
+
+    def environ(self) -> dict[str, str]:
+        """The environment of a command: the coverage of a parent or a user's own settings must not reach it."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("WATCHER_", "XDG_", "STATE_", "NOTIFY_"))}
+        return kept | {"HOME": str(self.path), "NO_COLOR": "1"}
+
     async def start(self, *words: str) -> Process:
         """Start a command in the background."""
-        # The coverage of a parent or a user's own settings must not reach the child.
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("WATCHER_", "XDG_", "STATE_", "NOTIFY_"))}
-        environ = kept | {"HOME": str(self.path), "NO_COLOR": "1"}
-        return await asyncio.create_subprocess_exec(
-            *_PROGRAM, "--config", str(self.config), *words, stdout=PIPE, stderr=PIPE, env=environ
-        )
+        return await asyncio.create_subprocess_exec(*self.command(*words), stdout=PIPE, stderr=PIPE, env=self.environ())
 
     async def run(self, *words: str, seconds: float = 60) -> Ended:
         """Run a command to its end."""
