@@ -84,7 +84,8 @@ class Reader:
 
     def __init__(self, titles: Sequence[Title], outlets: Sequence[Outlet]) -> None:
         self._titles, self._outlets = tuple(titles), tuple(outlets)
-        self._speakers = {ENGLISH: _Speaker(grammar(ENGLISH), self._titles, self._outlets)}
+        # Made when first met: a language's patterns take a third of a second, and many a pass reads nothing.
+        self._speakers: dict[str, _Speaker] = {}
 
     def read(self, item: Item, outlet: Outlet | None = None) -> tuple[Reading, ...]:
         """A reading for each title that the item names, in the order of the titles.
@@ -132,7 +133,7 @@ class Reader:
         """What was found of each named title, and who reads on."""
         text = flat(item.text[:LONGEST_TEXT])
         lower = text.lower()
-        named = [index for index, finder in enumerate(self._speakers[ENGLISH].titles) if finder.is_named(text, lower)]
+        named = [index for index, finder in enumerate(self._speaker(ENGLISH).titles) if finder.is_named(text, lower)]
         if not named:
             return
         speaker = self._speaker(language_of(text, item.language))
