@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
+from watcher.clean import PLAIN_LINK
 from watcher.parse.elements import leaf
 from watcher.parse.tree import Node, NotPlain
 
@@ -57,6 +58,8 @@ def is_base(uri: str) -> bool:
 
 def _is_whole(link: str) -> bool:
     """Whether a link is the same whatever it is resolved against."""
+    if PLAIN_LINK.fullmatch(link):
+        return True
     if not link.startswith(("http://", "https://", "tag:", "urn:")):
         return False
     try:
