@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -28,6 +28,8 @@ _TAG_START = re.compile(r"</?([a-zA-Z][^\s/>]*)|<[!?/]")
 _TAG_STOP = re.compile(r"""=\s*(["'])|>""")
 #: A tag with neither "<" nor ">" in its attributes. It is looked for no further than to the next of them, so in linear time.
 _SIMPLE_TAG = re.compile(r"""</?([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])(?:[^<>=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+')|=(?!\s*["']))*+>""")
+#: Characters of markup that are taken apart at once; of more than that, no more than what is needed.
+_SIMPLE_LIMIT = 100_000
 #: Where a line ends, in markup that has no such character.
 _BREAK = "\0"
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -85,8 +87,6 @@ def strip_tags(html_text: str, *, limit: int) -> str:
     lines: list[str] = []
     length = 0
     for paragraph in _paragraphs(html_text):
-        if not paragraph or paragraph.isspace():
-            continue
         marked = "<" in paragraph or "&" in paragraph
         for line in _paragraphs(paragraph) if marked and _ESCAPED.search(paragraph) else (paragraph,):
             cleaned = clean_text(line, limit=limit)
@@ -182,8 +182,6 @@ def _stream_safe(decomposed: str) -> Iterator[str]:
 
 
 def _unescape(text: str) -> str:
-    if "&" not in text:
-        return text
     return html.unescape(_ENDLESS_NUMBER.sub("", text))
 
 
@@ -198,26 +196,31 @@ def cut_text(text: str, limit: int) -> str:
     return kept.rstrip()
 
 
-def _paragraphs(html_text: str) -> Iterator[str]:
-    """The paragraphs of HTML, tags taken out and entities decoded once; not cleaned."""
+def _paragraphs(html_text: str) -> Iterable[str]:
+    """The paragraphs of HTML, tags taken out and entities decoded once; not cleaned, and blank ones may be missing."""
     if not _TAG_START.search(html_text):
-        yield from (_unescape(part) for part in _BLANK_LINE.split(html_text))
-        return
+        return map(_unescape, _BLANK_LINE.split(html_text))
     simple = _simple_paragraphs(html_text)
-    if simple is not None:
-        yield from map(_unescape, simple)
-        return
+    if simple is None:
+        return map(_unescape, _any_paragraphs(html_text))
+    return [_unescape(text) if "&" in text else text for text in simple if text and not text.isspace()]
+
+
+def _any_paragraphs(html_text: str) -> Iterator[str]:
+    """The paragraphs of any markup."""
     pieces: list[str] = []
     for text, block in _pieces(html_text):
         pieces.append(text)
         if block:
-            yield _unescape("".join(pieces))
+            yield "".join(pieces)
             pieces.clear()
-    yield _unescape("".join(pieces))
+    yield "".join(pieces)
 
 
 def _simple_paragraphs(html_text: str) -> list[str] | None:
-    """The paragraphs of markup in which all tags are plain and hide nothing, as in most; None for any other."""
+    """The paragraphs of markup in which all tags are plain and hide nothing, as in most; None for any other, or much of it."""
+    if len(html_text) > _SIMPLE_LIMIT:
+        return None
     parts = _SIMPLE_TAG.split(html_text)
     names = [name.lower() for name in parts[1::2]]
     parts[1::2] = [_BREAK if name in _BLOCKS else "" for name in names]

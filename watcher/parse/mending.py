@@ -10,6 +10,7 @@ from watcher.clean import PLAIN_LINK
 from watcher.parse.elements import leaf
 from watcher.parse.tree import Node, NotPlain
 
+_BEYOND_LATIN_1 = re.compile("[^\x00-\xff]")
 _C1 = re.compile("[\x80-\x9f]")
 #: The characters that Windows-1252 has where Unicode has controls.
 _CP1252 = {code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}}
@@ -31,8 +32,9 @@ def mended(text: str) -> str:
     text = text.strip()
     if text.isascii():
         return text
-    with suppress(UnicodeError):
-        text = text.encode("iso-8859-1").decode("utf-8")
+    if not _BEYOND_LATIN_1.search(text):
+        with suppress(UnicodeError):
+            text = text.encode("iso-8859-1").decode("utf-8")
     return text.translate(_CP1252) if _C1.search(text) else text
 
 
