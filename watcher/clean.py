@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -26,6 +26,12 @@ _END_OF_UNSEEN = {name: re.compile(rf"</{name}(?![a-z0-9-])", re.IGNORECASE) for
 
 _TAG_START = re.compile(r"</?([a-zA-Z][^\s/>]*)|<[!?/]")
 _TAG_STOP = re.compile(r"""=\s*(["'])|>""")
+#: A tag with neither "<" nor ">" in its attributes. It is looked for no further than to the next of them, so in linear time.
+_SIMPLE_TAG = re.compile(r"""</?([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])(?:[^<>=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+')|=(?!\s*["']))*+>""")
+#: Characters of markup that are taken apart at once; of more than that, no more than what is needed.
+_SIMPLE_LIMIT = 100_000
+#: Where a line ends, in markup that has no such character.
+_BREAK = "\0"
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 #: What is left of markup that was escaped twice, once decoded: a common tag or a character reference.
 _ESCAPED = re.compile(
@@ -36,9 +42,16 @@ _ESCAPED = re.compile(
 )
 #: No character has so long a number, and `html.unescape` fails on numbers of thousands of digits.
 _ENDLESS_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")
+#: What normalizing may change. Latin letters, dashes, quotes, currencies and Chinese characters stay what they are.
+_MAY_COMBINE = re.compile("[^\x00-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u4e00-\u9fff]")
 _LOOKS_LIKE_TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
+#: A link that is clean as it stands, as most are: its host, path and query. What an empty part or a ";" does to it is not here.
+PLAIN_LINK = re.compile(
+    r"https?://([a-z0-9_][a-z0-9_.-]*+(?<![.-]))((?:/[\w.~!$%&'()*+,:@=-]*+)*+)(\?[\w.~!$%&'()*+,/:@=-]++)?+(?:#[\w.~!$%&'()*+,/:@=-]++)?+",
+    re.ASCII,
+)
 _TRACKING = frozenset({"fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ncid", "cmpid", "fr", "guccounter"})
 _TRACKING_VALUES = frozenset({("src", "rss"), ("ref", "rss"), ("source", "rss"), ("from", "rss")})
 
@@ -49,9 +62,12 @@ def clean_text(text: str, *, limit: int) -> str:
     Control, format (bidi, zero-width, BOM, soft hyphen), surrogate, private and unassigned characters are dropped. A run of
     white space of any kind, line separators too, becomes one space. A cut is made between words where there is room to.
     """
-    if not text.isprintable():
-        text = "".join(c for c in text if c.isprintable() or c.isspace())
-    return cut_text(_normal(" ".join(text.split())), limit)
+    line = " ".join(text.split())
+    if not line.isprintable():
+        line = " ".join("".join(c for c in line if c.isprintable() or c.isspace()).split())
+    if not line.isascii():
+        line = _normal(line)
+    return line if len(line) <= limit else cut_text(line, limit)
 
 
 def clean_line(text: str, *, limit: int) -> str:
@@ -66,13 +82,16 @@ def strip_tags(html_text: str, *, limit: int) -> str:
     that never ends takes the rest with it, as in a browser (HTML, section 13.2.5). In text without a tag a blank line ends a
     paragraph.
     """
+    if "<" not in html_text and "&" not in html_text and "\n" not in html_text:
+        return clean_text(html_text, limit=limit)
     lines: list[str] = []
     length = 0
     for paragraph in _paragraphs(html_text):
-        for line in _paragraphs(paragraph) if _ESCAPED.search(paragraph) else (paragraph,):
+        marked = "<" in paragraph or "&" in paragraph
+        for line in _paragraphs(paragraph) if marked and _ESCAPED.search(paragraph) else (paragraph,):
             cleaned = clean_text(line, limit=limit)
             if cleaned:
-                lines.append(_LOOKS_LIKE_TAG.sub("< ", cleaned))
+                lines.append(_LOOKS_LIKE_TAG.sub("< ", cleaned) if "<" in cleaned else cleaned)
                 length += len(lines[-1]) + 1
         if length > limit:
             break
@@ -85,9 +104,13 @@ def clean_link(link: str, *, base: str | None = None) -> str | None:
     Relative links are resolved against `base`. A host that is not ASCII is written in punycode (UTS #46), everything else
     that is not ASCII is percent-encoded (RFC 3987, section 3.1).
     """
-    link = "".join(c for c in link.strip() if c.isprintable())
+    link = link.strip()
+    if not link.isprintable():
+        link = "".join(c for c in link if c.isprintable())
     if len(link) > LINK_LIMIT:
         return None
+    if PLAIN_LINK.fullmatch(link):
+        return link
     try:
         parts = urlsplit(urljoin(base, link) if base else link)
         port = parts.port
@@ -107,6 +130,8 @@ def canonical_link(link: str) -> str:
 
     Without scheme, ``www.``, fragment, closing slash and the parameters that only say how the reader came there.
     """
+    if (plain := PLAIN_LINK.fullmatch(link)) is not None and plain[3] is None:
+        return plain[1].removeprefix("www.") + plain[2].rstrip("/")
     try:
         parts = urlsplit(link)
         fields = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=100)
@@ -139,7 +164,7 @@ def _normal(text: str) -> str:
     Without that bound NFC takes time quadratic in the length of the run, and no language stacks more than a few. Marks are
     counted as they are once taken apart, for some characters that claim to be no mark (U+0F73) are two.
     """
-    if text.isascii():
+    if _MAY_COMBINE.search(text) is None:
         return text
     # One character at a time, since in a whole text the marks would be sorted too, which is what takes so long.
     apart = {character: unicodedata.normalize("NFD", character) for character in set(text)}
@@ -171,18 +196,38 @@ def cut_text(text: str, limit: int) -> str:
     return kept.rstrip()
 
 
-def _paragraphs(html_text: str) -> Iterator[str]:
-    """The paragraphs of HTML, tags taken out and entities decoded once; not cleaned."""
-    pieces: list[str] = []
+def _paragraphs(html_text: str) -> Iterable[str]:
+    """The paragraphs of HTML, tags taken out and entities decoded once; not cleaned, and blank ones may be missing."""
     if not _TAG_START.search(html_text):
-        yield from (_unescape(part) for part in _BLANK_LINE.split(html_text))
-        return
+        return map(_unescape, _BLANK_LINE.split(html_text))
+    simple = _simple_paragraphs(html_text)
+    if simple is None:
+        return map(_unescape, _any_paragraphs(html_text))
+    return [_unescape(text) if "&" in text else text for text in simple if text and not text.isspace()]
+
+
+def _any_paragraphs(html_text: str) -> Iterator[str]:
+    """The paragraphs of any markup."""
+    pieces: list[str] = []
     for text, block in _pieces(html_text):
         pieces.append(text)
         if block:
-            yield _unescape("".join(pieces))
+            yield "".join(pieces)
             pieces.clear()
-    yield _unescape("".join(pieces))
+    yield "".join(pieces)
+
+
+def _simple_paragraphs(html_text: str) -> list[str] | None:
+    """The paragraphs of markup in which all tags are plain and hide nothing, as in most; None for any other, or much of it."""
+    if len(html_text) > _SIMPLE_LIMIT:
+        return None
+    parts = _SIMPLE_TAG.split(html_text)
+    names = [name.lower() for name in parts[1::2]]
+    parts[1::2] = [_BREAK if name in _BLOCKS else "" for name in names]
+    text = "".join(parts)
+    if _BREAK in html_text or not _UNSEEN.isdisjoint(names) or ("<" in text and _TAG_START.search(text)):
+        return None
+    return text.split(_BREAK)
 
 
 def _pieces(html_text: str) -> Iterator[tuple[str, bool]]:

@@ -3,8 +3,9 @@
     python tests/bench/linear.py            # everything, worst first
     python tests/bench/linear.py clean      # only clean_text and strip_tags; also: parse, read
 
-Sizes are 50,000 and 400,000 characters for cleaning, 25,000 and 200,000 for feeds, and for the reader 7,500 and the 60,000
-after which it stops reading. Times are of the processor, the best of three. A small time in a line makes its ratio vague.
+Sizes are 50,000 and 400,000 characters for cleaning, 25,000 and 200,000 for feeds, 100,000 and 800,000 for the quick way of
+reading them, and for the reader 7,500 and the 60,000 after which it stops reading. Times are of the processor, the best of
+three. A small time in a line makes its ratio vague.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from hostile import FEED, HTML, MARKS, NEWS, NUMBERED, Hostile, numbered
 from watcher.clean import clean_text, strip_tags
 from watcher.errors import ParseError
 from watcher.model import Item, Title
-from watcher.parse import parse_feed
+from watcher.parse import parse_feed, parse_quickly
 from watcher.read import Reader
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
@@ -31,6 +32,9 @@ SPACES = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
 RSS = f"<rss version='2.0' {SPACES}><channel><title>T</title><item><title>t</title>"
 RSS_END = "</item></channel></rss>"
 READER = Reader((Title(id="harbor", name="Harbor Lights", context=("Mira Solis",)),), ())
+
+#: Attributes and namespaces of one tag.
+TAGS = ("a{}='b' ", "xmlns:a{}='u{}' ", "content:a{}='b' ", "a='{}' ")
 
 #: What is called, the piece, the call, the text of a length, and the larger length.
 Case = tuple[str, str, Callable[[str], object], Callable[[int], str], int]
@@ -56,7 +60,12 @@ def parsing() -> Iterator[Case]:
         yield "parse_feed, described", name, lambda text: _parse(f"{RSS}<description>{text}"), text, 200_000
     for name in NUMBERED:
         yield "parse_feed, strict", name, lambda text: _parse(RSS + text + RSS_END), partial(numbered, name), 200_000
+        yield "parse_quickly", name, lambda text: _quickly(RSS + text + RSS_END), partial(numbered, name), 800_000
         yield "parse_feed, loose", name, lambda text: _parse(f"{RSS}&oops;{text}{RSS_END}"), partial(numbered, name), 200_000
+    for name in TAGS:
+        yield "parse_quickly, tag", name, lambda text: _quickly(f"{RSS}<x {text}/>{RSS_END}"), partial(numbered, name), 800_000
+    for name in ("<a>", "<!--x-->", "<![CDATA[x]]>", "&amp;", "x", "<?x y?>", "<b/>"):
+        yield "parse_quickly, title", name, lambda text: _quickly(f"{RSS}<title>{text}"), partial(numbered, name), 800_000
     name = "a{}='b' "
     yield "parse_feed, attributes", name, lambda text: _parse(f"{RSS}<x {text}/>{RSS_END}"), partial(numbered, name), 200_000
 
@@ -72,6 +81,10 @@ def _parse(document: str) -> object:
         return parse_feed(document.encode("utf-8"), content_type="application/rss+xml", url="https://paper.example/", now=NOW)
     except ParseError as error:
         return error
+
+
+def _quickly(document: str) -> object:
+    return parse_quickly(document.encode("utf-8"), content_type="application/rss+xml", url="https://paper.example/", now=NOW)
 
 
 def _read(text: str) -> object:

@@ -294,6 +294,7 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "a long attribute": lambda size: inside(f"<own:a b='{'c' * size}'/>"),
     "a long comment": lambda size: inside(f"<!--{'c' * size}-->"),
     "a long text": lambda size: inside(f"<title>{'c ' * (size // 2)}</title>"),
+    "described tags": lambda size: inside(f"<description><![CDATA[{numbered('<b{}>', size)}]]></description>"),
     "references": lambda size: inside(f"<title>{'&amp;' * (size // 5)}</title>"),
     "an address": lambda size: inside(f"<author>{'a' * size}@</author>"),
     "a link of references": lambda size: inside(f"<link>{'&amp;a' * (size // 6)}</link>"),

@@ -21,6 +21,7 @@ _REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _LONGEST = 31_536_000
 _SKIP = {name: re.compile(f"<{name}>", re.IGNORECASE) for name in ("skiphours", "skipdays")}
+_ANY_SKIP = re.compile("<skip(?:hour|day)s>", re.IGNORECASE)
 _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAY = re.compile(r"<day>\s*([a-z]{3,9})\s*</day>", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -33,7 +34,8 @@ def legal_characters(text: str) -> str:
 
 def legal_references(text: str) -> str:
     """The text without references to characters that XML has not."""
-    return _REFERENCE.sub(_legal_reference, text)
+    # Nearly all documents stay what they are, and are not copied.
+    return text if all(map(_legal_reference, _REFERENCE.finditer(text))) else _REFERENCE.sub(_legal_reference, text)
 
 
 def _legal_reference(reference: re.Match[str]) -> str:
@@ -64,6 +66,8 @@ def to_entry(entry: Mapping[str, object], feed: Mapping[str, object]) -> RawEntr
 
 def to_hints(feed: Mapping[str, object], text: str) -> Hints:
     """What a feed says of its rhythm; `text` is the whole document, since feedparser keeps only the last of several hours."""
+    if _ANY_SKIP.search(text) is None:
+        text = ""
     hours = {int(hour) % 24 for hour in _skipped(text, "skiphours", _HOUR) if int(hour) <= 24}
     days = {_DAYS.index(day.lower()) for day in _skipped(text, "skipdays", _DAY) if day.lower() in _DAYS}
     ttl = _number(_text(feed, "ttl"))

@@ -6,9 +6,11 @@ import re
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
+from watcher.clean import PLAIN_LINK
 from watcher.parse.elements import leaf
 from watcher.parse.tree import Node, NotPlain
 
+_BEYOND_LATIN_1 = re.compile("[^\x00-\xff]")
 _C1 = re.compile("[\x80-\x9f]")
 #: The characters that Windows-1252 has where Unicode has controls.
 _CP1252 = {code: bytes([code]).decode("cp1252") for code in range(0x80, 0xA0) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}}
@@ -30,8 +32,9 @@ def mended(text: str) -> str:
     text = text.strip()
     if text.isascii():
         return text
-    with suppress(UnicodeError):
-        text = text.encode("iso-8859-1").decode("utf-8")
+    if not _BEYOND_LATIN_1.search(text):
+        with suppress(UnicodeError):
+            text = text.encode("iso-8859-1").decode("utf-8")
     return text.translate(_CP1252) if _C1.search(text) else text
 
 
@@ -57,6 +60,8 @@ def is_base(uri: str) -> bool:
 
 def _is_whole(link: str) -> bool:
     """Whether a link is the same whatever it is resolved against."""
+    if PLAIN_LINK.fullmatch(link):
+        return True
     if not link.startswith(("http://", "https://", "tag:", "urn:")):
         return False
     try:
