@@ -68,7 +68,8 @@ def test_a_flood_ends_by_its_size_and_not_by_the_clock(answer: Answer, words: st
 def test_a_server_that_is_always_faster_does_not_stop_our_clock() -> None:
     """While bytes come without a pause the time limit holds, and other fetches of the same loop get their turn."""
     with FeedServer() as server:
-        server.answer("/fast", raw(OK + b"\r\n", b"x" * 1_000_000))
+        # Blocks of nothing, so that what comes takes no room.
+        server.answer("/fast", raw(GZIPPED + b"\x1f\x8b\x08\x00\0\0\0\0\0\0", b"\0\0\0\xff\xff" * 200_000))
         server.answer("/feed", Answer(FEED))
 
         async def both() -> None:
