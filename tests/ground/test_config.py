@@ -552,7 +552,7 @@ def test_shown_settings_make_the_same_settings() -> None:
     for config in (full(), default_config()):
         again = parse(show_config(config))
         assert replace(again, titles=(), feeds=(), targets=(), ping=None, proxy=None) == replace(
-            config, titles=(), feeds=(), targets=(), ping=None
+            config, titles=(), feeds=(), targets=(), ping=None, proxy=None
         )
         assert [replace(title, builtin=False) for title in again.titles] == [
             replace(title, builtin=False) for title in config.titles
