@@ -68,25 +68,23 @@ def test_a_flood_ends_by_its_size_and_not_by_the_clock(answer: Answer, words: st
 def test_a_server_that_is_always_faster_does_not_stop_our_clock() -> None:
     """While bytes come without a pause the time limit holds, and other fetches of the same loop get their turn."""
     with FeedServer() as server:
-        server.answer("/fast", raw(OK + b"\r\n", b"x" * 1_000_000))
+        # Blocks of nothing, so that what comes takes no room.
+        server.answer("/fast", raw(GZIPPED + b"\x1f\x8b\x08\x00\0\0\0\0\0\0", b"\0\0\0\xff\xff" * 200_000))
         server.answer("/feed", Answer(FEED))
 
-        async def both() -> float:
-            limits = Limits(total_s=1, body=10**12)
+        async def both() -> None:
+            limits = Limits(total_s=2, body=10**12)
             one, other = (Fetcher(user_agent="x", allow=LOOPBACK, limits=limits) for _ in range(2))
             flood = asyncio.create_task(one.fetch(Request(url=server.url("/fast"))))
             await asyncio.sleep(0.1)
-            begun = time.monotonic()
             assert (await other.fetch(Request(url=server.url("/feed")))).body == FEED
-            took = time.monotonic() - begun
             assert not flood.done()
-            with pytest.raises(FetchError, match="took longer than 1 seconds"):
+            with pytest.raises(FetchError, match="took longer than 2 seconds"):
                 await flood
             await one.aclose()
             await other.aclose()
-            return took
 
-        assert asyncio.run(both()) < 0.8
+        asyncio.run(both())
 
 
 def test_fifty_dripping_servers_keep_nobody_waiting() -> None:
@@ -95,21 +93,18 @@ def test_fifty_dripping_servers_keep_nobody_waiting() -> None:
         server.answer("/drip", Answer(FEED, drip_head=0.3))
         server.answer("/feed", Answer(FEED))
 
-        async def all_at_once() -> tuple[float, list[str]]:
+        async def all_at_once() -> list[str]:
             fetchers = [Fetcher(user_agent="x", allow=LOOPBACK, limits=Limits(total_s=2)) for _ in range(51)]
             drips = [asyncio.create_task(one.fetch(Request(url=server.url("/drip")))) for one in fetchers[1:]]
             await asyncio.sleep(0.2)
-            begun = time.monotonic()
             await fetchers[0].fetch(Request(url=server.url("/feed")))
-            took = time.monotonic() - begun
+            assert not any(drip.done() for drip in drips)
             ends = await asyncio.gather(*drips, return_exceptions=True)
             for one in fetchers:
                 await one.aclose()
-            return took, [str(end) for end in ends]
+            return [str(end) for end in ends]
 
-        took, ends = asyncio.run(all_at_once())
-        assert took < 1.5
-        assert all("took longer than 2 seconds" in end for end in ends)
+        assert all("took longer than 2 seconds" in end for end in asyncio.run(all_at_once()))
 
 
 # Frames that lie
@@ -679,3 +674,63 @@ def test_within_a_tunnel_the_site_is_who_it_should_be(secure: FeedServer, trust:
     tunnel = Tunnel(secure.port)
     assert "certificate cannot be trusted" in str(refusal("https://far.example/feed", tls=trust, proxy=tunnel.url))
     tunnel.close()
+
+
+# Ways to a server
+
+
+def test_an_address_that_leads_nowhere_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where packets to the first address vanish, as on a broken IPv6 network, the second is tried before the time is up."""
+    monkeypatch.setattr(guard, "_PATIENCE_S", 0.3)
+    with FeedServer() as server, socket.socket() as hole, contextlib.ExitStack() as stack:
+        server.answer("/feed", Answer(FEED))
+        hole.bind(("127.0.0.3", server.port))
+        hole.listen(0)
+        for _ in range(3):  # what waits to be accepted fills the queue: Linux drops who comes then
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.3", server.port))
+
+        async def both(host: str, port: int) -> list[str]:
+            assert (host, port) == ("two.example", server.port)
+            return ["127.0.0.3", "127.0.0.1"]
+
+        begun = time.monotonic()
+        assert fetch(f"http://two.example:{server.port}/feed", resolve=both).body == FEED
+        assert 0.3 <= time.monotonic() - begun < 3
+
+
+def test_a_host_with_ipv6_alone_is_reached() -> None:
+    """A server that has an IPv6 address and no other is fetched from, by its name and by the address."""
+    try:
+        server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+
+    def answer() -> None:
+        for _ in range(2):
+            end, _ = server.accept()
+            with end:
+                end.recv(65_536)
+                end.sendall(OK + b"Content-Length: 2\r\n\r\nok")
+
+    async def six(host: str, port: int) -> list[str]:
+        assert (host, port) == ("six.example", server.getsockname()[1])
+        return ["::1"]
+
+    with server:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        port, allow = server.getsockname()[1], [ip_network("::1/128")]
+        assert fetch(f"http://six.example:{port}/", allow=allow, resolve=six).body == b"ok"
+        assert fetch(f"http://[::1]:{port}/", allow=allow).body == b"ok"
+        thread.join()
+
+
+def test_a_304_has_no_body_whatever_follows_it() -> None:
+    """Lengths, codings and bytes after a 304 are not read, and fresh validators and freshness are taken from it."""
+    with FeedServer() as server:
+        head = b'HTTP/1.1 304 x\r\nETag: "2"\r\nCache-Control: max-age=60\r\nContent-Encoding: br\r\nContent-Length: 9\r\n\r\n'
+        server.answer("/feed", raw(head, b"x" * 60_000))
+        found = fetch(Request(url=server.url(), etag='"1"'))
+        assert (found.status, found.body, found.etag, found.max_age) == (304, None, '"2"', 60)
