@@ -61,10 +61,8 @@ def main() -> None:
     print(f"{len(GOOD)} good feeds, asked every {EVERY_S:g} s   polls   late: mean, s   worst, s")
     for name, late in (("beside good ones", without), (f"beside {len(DRIPPING)} that drip", beside)):
         print(f"{name:36}   {len(late):5}   {statistics.mean(late):13.1f}   {max(late):8.1f}")
-    more = statistics.mean(beside) - statistics.mean(without)
-    print(
-        f"later by {more:.1f} s on the average ({more / EVERY_S:.2f} of the interval), {max(beside) - max(without):.1f} s at worst"
-    )
+    more, worst = statistics.mean(beside) - statistics.mean(without), max(beside) - max(without)
+    print(f"later by {more:.1f} s on the average ({more / EVERY_S:.2f} of the interval), {worst:.1f} s at worst")
 
 
 if __name__ == "__main__":
