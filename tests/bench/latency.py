@@ -25,7 +25,8 @@ from typing import NamedTuple
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from manyfeeds import CONTEXT, TITLE, ManyFeeds, Post
+from manyfeeds import ManyFeeds, Post
+from papers import CONTEXT, TITLE
 from processes import Home
 from spending import spend
 
@@ -90,7 +91,7 @@ def in_words(day: date) -> str:
 def change(feeds: ManyFeeds, number: int) -> Told:
     """One change, from its coming into the feed to the alert."""
     old, new = in_words(FIRST + timedelta(days=7 * number)), in_words(FIRST + timedelta(days=7 * (number + 1)))
-    requests, posts = map(len, feeds.log())
+    requests, posts = (len(entries) for entries in feeds.log())
     news = f"The studio has moved {TITLE}, with {CONTEXT}, from {old} to {new}."
     version, published = feeds.append(FEED, f"{TITLE} moves to {new}", news)
     alert = until(lambda: told(feeds, new, posts), f"nobody was told of {new}")

@@ -117,7 +117,9 @@ def turn(program: Program, home: Path, feeds: ManyFeeds) -> None:
     for name, (status, latency) in PASSES.items():
         feeds.latency(latency)
         before = len(feeds.log()[0])
-        program.spent[name].append(spend(command, around))
+        it = spend(command, around)
+        program.spent[name].append(it)
+        print(f"{program.name}, {name}: {it.wall:.2f} s, CPU {it.cpu:.2f} s", file=sys.stderr)
         asked = Counter((request.feed, request.status) for request in feeds.log(before)[0])
         if asked != Counter({(feed, status): 1 for feed in range(len(feeds.urls))}):
             raise SystemExit(f"{program.name}, {name}: not every server was asked once and answered {status}")

@@ -33,6 +33,7 @@ def passes(path: Path, feeds: ManyFeeds, count: int) -> list[Spent]:
     for status in (200, 304):
         before = len(feeds.log()[0])
         found.append(spend(home.command("poll"), home.environ()))
+        print(f"{count} feeds, {status}: {found[-1].wall:.1f} s, CPU {found[-1].cpu:.1f} s", file=sys.stderr)
         asked = feeds.log(before)[0]
         assert sorted(request.feed for request in asked) == list(range(count))
         assert {request.status for request in asked} == {status}
