@@ -16,13 +16,14 @@ from watcher.config import Config
 from watcher.engine import Engine, Sent
 from watcher.errors import UsageError
 from watcher.follow import Followed, waits
+from watcher.hosts import one_of_each_host
 from watcher.lock import StateLock
 from watcher.model import Feed
 from watcher.polling import Polled
 from watcher.send import Sender
 from watcher.store.schema import copy_store
 
-#: Between two pages of one host, in seconds, and how often there is a next one: what is left then, the next poll reads.
+#: Between two requests to one host, in seconds; and how often there is a next page: what is left then, the next poll reads.
 _SPACING_S, _ROUNDS = 1.0, 60
 
 
@@ -74,7 +75,7 @@ async def _poll(
         async with await Engine.open(
             store, compose.world(config), sender=sender, make_fetcher=made, pages=compose.pages(config), now=common.now()
         ) as engine:
-            polled = await engine.poll_all(feeds, common.now(), force=force)
+            polled = await _ask(engine, feeds, force=force)
             followed = await _follow(engine)
             await engine.finish_learning(common.now())
             return polled, followed, await engine.deliver(common.now(), at_once=True)
@@ -82,9 +83,25 @@ async def _poll(
         await sender.aclose()
 
 
+async def _ask(engine: Engine, feeds: list[Feed], *, force: bool) -> tuple[Polled, ...]:
+    """Poll the feeds, of each host one after the other with some time between."""
+    polled: list[Polled] = []
+    waiting = list(feeds)
+    while True:
+        turn = one_of_each_host(waiting, [feed.url for feed in waiting], engine.world.allow)
+        polled += await engine.poll_all(turn, common.now(), force=force)
+        asked = {feed.url for feed in turn}
+        waiting = [feed for feed in waiting if feed.url not in asked]
+        if not waiting:
+            return tuple(polled)
+        await asyncio.sleep(_SPACING_S)
+
+
 async def _follow(engine: Engine) -> tuple[Followed, ...]:
     """Read the linked pages, with some time between two of one host, as often as there are more."""
     followed: list[Followed] = []
+    if await engine.in_store(lambda: waits(engine.store, common.now())):
+        await asyncio.sleep(_SPACING_S)
     for _ in range(_ROUNDS):
         followed += await engine.follow(common.now())
         if not await engine.in_store(lambda: waits(engine.store, common.now())):
