@@ -158,7 +158,7 @@ class FeedServer:
             script = self._scripts.get(asked.path) or [Answer(b"Nothing here.", status=404, content_type="text/plain")]
             chosen = script.pop(0) if len(script) > 1 else script[0]
         answer = chosen if isinstance(chosen, Answer) else chosen(asked)
-        return _not_modified(answer) if _matches(answer, asked) else answer
+        return as_answered(answer, asked)
 
 
 def _matches(answer: Answer, asked: Asked) -> bool:
@@ -170,8 +170,9 @@ def _matches(answer: Answer, asked: Asked) -> bool:
     return answer.last_modified is not None and asked.headers.get("if-modified-since") == answer.last_modified
 
 
-def _not_modified(answer: Answer) -> Answer:
-    return replace(answer, status=304, body=b"", content_type=None, gzip=False)
+def as_answered(answer: Answer, asked: Asked) -> Answer:
+    """The answer, or 304 in its place for a client that has it already."""
+    return replace(answer, status=304, body=b"", content_type=None, gzip=False) if _matches(answer, asked) else answer
 
 
 class _Server(ThreadingHTTPServer):
