@@ -28,8 +28,6 @@ _TAG_START = re.compile(r"</?([a-zA-Z][^\s/>]*)|<[!?/]")
 _TAG_STOP = re.compile(r"""=\s*(["'])|>""")
 #: A tag with neither "<" nor ">" in its attributes. It is looked for no further than to the next of them, so in linear time.
 _SIMPLE_TAG = re.compile(r"""</?([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])(?:[^<>=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+')|=(?!\s*["']))*+>""")
-#: Characters of markup that are taken apart at once; of more than that, no more than what is needed.
-_SIMPLE_LIMIT = 100_000
 #: Where a line ends, in markup that has no such character.
 _BREAK = "\0"
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -218,14 +216,13 @@ def _any_paragraphs(html_text: str) -> Iterator[str]:
 
 
 def _simple_paragraphs(html_text: str) -> list[str] | None:
-    """The paragraphs of markup in which all tags are plain and hide nothing, as in most; None for any other, or much of it."""
-    if len(html_text) > _SIMPLE_LIMIT:
-        return None
+    """The paragraphs of markup in which all tags are plain and hide nothing, as in most; None for any other."""
     parts = _SIMPLE_TAG.split(html_text)
-    names = [name.lower() for name in parts[1::2]]
-    parts[1::2] = [_BREAK if name in _BLOCKS else "" for name in names]
+    names = {name: name.lower() for name in parts[1::2]}
+    breaks = {name: _BREAK if lower in _BLOCKS else "" for name, lower in names.items()}
+    parts[1::2] = map(breaks.__getitem__, parts[1::2])
     text = "".join(parts)
-    if _BREAK in html_text or not _UNSEEN.isdisjoint(names) or ("<" in text and _TAG_START.search(text)):
+    if _BREAK in html_text or not _UNSEEN.isdisjoint(names.values()) or ("<" in text and _TAG_START.search(text)):
         return None
     return text.split(_BREAK)
 

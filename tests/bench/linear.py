@@ -34,7 +34,7 @@ RSS_END = "</item></channel></rss>"
 READER = Reader((Title(id="harbor", name="Harbor Lights", context=("Mira Solis",)),), ())
 
 #: Attributes and namespaces of one tag.
-TAGS = ("a{}='b' ", "xmlns:a{}='u{}' ", "content:a{}='b' ", "a='{}' ")
+TAGS = ("a{}='b' ", "xmlns:a{0}='u{0}' ", "content:a{}='b' ", "a='{}' ")
 
 #: What is called, the piece, the call, the text of a length, and the larger length.
 Case = tuple[str, str, Callable[[str], object], Callable[[int], str], int]
