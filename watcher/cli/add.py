@@ -26,7 +26,8 @@ from watcher.cli.status import screen, title_object
 from watcher.cli.upcoming import next_step
 from watcher.cli.wish import Said, wanted
 from watcher.config import Config, slug
-from watcher.config.edit import NoPlaceError, Wanted, added, block, extended
+from watcher.config.edit import Wanted, added, block, extended
+from watcher.config.pieces import NoPlaceError
 from watcher.errors import StoreError, UsageError, WatcherError
 from watcher.lookup import ADDED
 from watcher.model import ReleaseType, Title, Verdict

@@ -116,7 +116,8 @@ async def look_through(look: Lookup, title: Title, *, tags: Sequence[Feed], link
 def tag_feeds(config: Config, title: Title) -> tuple[Feed, ...]:
     """The feeds of tags that may be the title's, of the outlets that are read anyway."""
     names = (title.name, *title.aliases)[:_NAMES_ASKED]
-    return config.outlets.tag_feeds(names, {feed.outlet for feed in config.feeds})
+    found = config.outlets.tag_feeds(names, {feed.outlet for feed in config.feeds})
+    return tuple(feed for feed in found if feed.url not in config.refused)
 
 
 def answer_in_words(answer: Answer) -> str:

@@ -74,6 +74,7 @@ def _config(checked: Mapping[str, Any], resolved: Mapping[Trail, Any]) -> Config
         builtin_feeds=general.get("builtin_feeds", True),
         **_given(fetch, "every", "article_pages"),
         allow_addresses=tuple(fetch.get("allow_addresses", ())),
+        refused=tuple(fetch.get("not", ())),
         policy=Policy(**checked.get("policy", {})),
         titles=titles,
         feeds=feeds,
@@ -97,16 +98,17 @@ def _titles(checked: Mapping[str, Any], known: Catalogue) -> tuple[Title, ...]:
 
 
 def _feeds(checked: Mapping[str, Any], known: Catalogue, resolved: Mapping[Trail, Any]) -> tuple[tuple[Feed, ...], Catalogue]:
-    """The user's feeds after the built-in ones that they do not replace, and the outlets with the user's trust."""
+    """The user's feeds after the built-in ones that they neither replace nor refuse, and the outlets with the user's trust."""
     own: dict[str, Feed] = {}
-    outlets = known
+    refused = frozenset(checked.get("fetch", {}).get("not", ()))
+    outlets = replace(known, tags=tuple(tag for tag in known.tags if tag.url not in refused)) if refused else known
     for number, table in enumerate(checked.get("feed", ())):
         url = resolved["feed", number, "url"]
         outlet = _outlet(table, url, outlets)
         outlets = outlets if outlet == outlets.find(outlet.name) else outlets.with_outlets(outlet)
         own[url] = Feed(url=url, outlet=outlet.name, every=table.get("every"))
     builtin = known.feeds if checked.get("watcher", {}).get("builtin_feeds", True) else ()
-    return (*(feed for feed in builtin if feed.url not in own), *own.values()), outlets
+    return (*(feed for feed in builtin if feed.url not in own and feed.url not in refused), *own.values()), outlets
 
 
 def _outlet(table: Mapping[str, Any], url: str, outlets: Catalogue) -> Outlet:

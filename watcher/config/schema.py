@@ -27,6 +27,7 @@ _TABLES: dict[str, Any] = {
         "every": values.seconds("5m", "30d"),
         "allow_addresses": [values.network],
         "article_pages": values.flag,
+        "not": [values.web_address],
     },
     "policy": {
         "fresh_for": values.span("1h", "52w"),

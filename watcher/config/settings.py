@@ -34,6 +34,7 @@ class Config:
 
     `timezone` None is the system's; `regions` None follows from the timezone, then from a title's origin. `ping` is a URL
     and a secret. `titles` and `feeds` hold the built-in ones too, unless switched off; `outlets` carries the user's trust.
+    `refused` are addresses of feeds that are never asked, though they are built in.
     """
 
     timezone: str | None = None
@@ -47,6 +48,7 @@ class Config:
     every: int = 1800
     allow_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
     article_pages: bool = True
+    refused: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     titles: tuple[Title, ...] = ()
     feeds: tuple[Feed, ...] = field(default=(), repr=False)

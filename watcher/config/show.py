@@ -27,6 +27,7 @@ def show_config(config: Config) -> str:
             "every": _duration(config.every),
             "allow_addresses": [str(network) for network in config.allow_addresses],
             "article_pages": config.article_pages,
+            "not": [masked_url(url) for url in config.refused],
         }),
         _lines("[policy]", {
             "fresh_for": _duration(config.policy.fresh_for.total_seconds()),
