@@ -154,6 +154,7 @@ class Fetcher:
             max_age=max_age(headers),
             retry_after=retry_after(headers),
             permanent_url=url if moved else None,
+            encoding=encoding.strip().lower() or None,
         )
 
 

@@ -52,6 +52,14 @@ class PageFetcher:
         finally:
             await fetcher.aclose()
 
+    async def may(self, url: str, now: datetime) -> None:
+        """Do nothing where the owner of a URL lets us read it.
+
+        Raises:
+            FetchError: the owner asks us not to, or what they ask cannot be known just now.
+        """
+        await self._robots.check(url, now)
+
     def delay(self, url: str) -> timedelta:
         """How long the owner of a URL wants us to wait before we ask again (Crawl-delay)."""
         return self._robots.delay(url)

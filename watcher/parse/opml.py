@@ -6,6 +6,7 @@ web page for an empty list, and the XML declaration's charset is not looked at. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +16,14 @@ from xml.sax.saxutils import escape, quoteattr
 from watcher.clean import clean_text
 from watcher.errors import ParseError
 from watcher.parse.decode import decode
-from watcher.parse.notfeed import is_page
 from watcher.parse.wellformed import NotWellFormedError, mended, read
 
 #: Nobody follows more, and whoever has more keeps them elsewhere.
 OUTLINES_LIMIT = 5_000
 SIZE_LIMIT = 5_000_000
 TITLE_LIMIT = 80
+
+_PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ def read_opml(body: bytes) -> tuple[Outline, ...]:
     text = decode(body, None).lstrip("\ufeff \t\r\n")
     if not text:
         raise ParseError("is empty")
-    if is_page(text):
+    if _PAGE.search(text[:1000]):
         raise ParseError("is a web page, not OPML; export the subscriptions of your feed reader as OPML")
     elements = _Elements()
     try:

@@ -1,0 +1,172 @@
+"""Asks servers for feeds on somebody's command: one request at a time and a second's rest per host, and nothing is stored."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from watcher.catalogue import host_of
+from watcher.clean import without_url
+from watcher.cli import common, compose
+from watcher.config import Config
+from watcher.errors import FeedError, FetchError, ParseError
+from watcher.fetch import Request, Response
+from watcher.parse import ParsedFeed, parse_feed
+from watcher.parse.decode import decode
+from watcher.parse.notfeed import is_page
+from watcher.parse.survey import Survey, survey
+
+_SPACING_S = 1.0
+
+
+class Again(StrEnum):
+    """What a second request came to that brought the first answer's validators back."""
+
+    UNCHANGED = "unchanged"  # 304: as it should be
+    SAME = "same"  # all of it once more, though nothing changed
+    CHANGED = "changed"  # another document
+    FAILED = "failed"
+    NOT_ASKED = "not asked"  # there are no validators
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What came of asking an address. `seconds` is the time to the end of the answer; `page` the text where it is a web page."""
+
+    url: str = field(repr=False)
+    seconds: float = 0.0
+    response: Response | None = field(default=None, repr=False)
+    error: str | None = None
+    status: int | None = None
+    page: str | None = field(default=None, repr=False)
+    parsed: ParsedFeed | None = field(default=None, repr=False)
+    survey: Survey | None = None
+    again: Again = Again.NOT_ASKED
+    again_error: str | None = None
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether a feed came."""
+        return self.parsed is not None
+
+
+class Asker:
+    """Asks any number of addresses; those of one host one after the other."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._make = compose.fetcher(config)
+        self._pages = compose.pages(config)
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._free_at: dict[str, float] = {}
+
+    async def ask(self, url: str) -> Examined:
+        """Ask for a feed as the daemon would."""
+        started = time.monotonic()
+        try:
+            response, started = await self._fetch(Request(url=url))
+        except FetchError as error:
+            return Examined(url=url, seconds=time.monotonic() - started, error=without_url(str(error), url), status=error.status)
+        return _read(Examined(url=url, seconds=time.monotonic() - started, response=response, status=response.status))
+
+    async def ask_twice(self, url: str) -> Examined:
+        """Ask for a feed, and once more with the validators that came, to see whether the server knows them again."""
+        first = await self.ask(url)
+        answer = first.response
+        if answer is None or not first.is_feed or not (answer.etag or answer.last_modified):
+            return first
+        request = Request(url=url, etag=answer.etag, last_modified=answer.last_modified, validators_from=answer.url)
+        try:
+            second, _ = await self._fetch(request)
+        except FetchError as error:
+            return replace(first, again=Again.FAILED, again_error=without_url(str(error), url))
+        same = Again.UNCHANGED if second.body is None else Again.SAME if second.body == answer.body else Again.CHANGED
+        return replace(first, again=same)
+
+    async def ask_if_allowed(self, url: str) -> Examined:
+        """Ask for an address that nobody gave us, if the owner's robots.txt lets us."""
+        try:
+            async with self._turn(url):
+                await self._pages.may(url, common.now())
+        except FetchError as error:
+            return Examined(url=url, error=str(error), status=error.status)
+        return await self.ask(url)
+
+    async def forbids(self, url: str) -> str | None:
+        """Why the owner of a page does not want us to read it; None where they do not mind."""
+        try:
+            async with self._turn(url):
+                await self._pages.may(url, common.now())
+        except FetchError as error:
+            return str(error)
+        return None
+
+    async def _fetch(self, request: Request) -> tuple[Response, float]:
+        """The answer, and when it was asked for."""
+        fetcher = self._make()
+        try:
+            async with self._turn(request.url):
+                started = time.monotonic()
+                return await fetcher.fetch(request), started
+        finally:
+            await fetcher.aclose()
+
+    @asynccontextmanager
+    async def _turn(self, url: str) -> AsyncIterator[None]:
+        host = host_of(url) or ""
+        async with self._turns.setdefault(host, asyncio.Lock()):
+            rest = self._free_at.get(host, 0.0) - time.monotonic()
+            if rest > 0:
+                await asyncio.sleep(rest)
+            try:
+                yield
+            finally:
+                self._free_at[host] = time.monotonic() + (0.0 if is_own(self._config, url) else _SPACING_S)
+
+
+async def beside_each_other(
+    urls: Sequence[str], ask: Callable[[str], Awaitable[Examined]], *, workers: int = 8
+) -> AsyncIterator[Examined]:
+    """The answers in the order of the addresses, each as soon as it and all before it are there; some are asked at a time."""
+    gate = asyncio.Semaphore(workers)
+
+    async def asked(url: str) -> Examined:
+        async with gate:
+            return await ask(url)
+
+    tasks = [asyncio.create_task(asked(url)) for url in urls]
+    try:
+        for task in tasks:
+            yield await task
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def is_own(config: Config, url: str) -> bool:
+    """Whether a URL's host is an address that the user allowed, and so takes for theirs."""
+    try:
+        host = ipaddress.ip_address(host_of(url) or "")
+    except ValueError:
+        return False
+    return any(host in network for network in config.allow_addresses)
+
+
+def _read(answered: Examined) -> Examined:
+    """An answer, read."""
+    response = answered.response
+    assert response is not None
+    body, now = response.body or b"", common.now()
+    try:
+        parsed = parse_feed(body, content_type=response.content_type, url=response.url, now=now)
+    except ParseError as error:
+        text = decode(body, response.content_type)
+        return replace(answered, error=without_url(str(error), response.url), page=text if is_page(text) else None)
+    except FeedError as error:
+        return replace(answered, error=str(error))
+    return replace(answered, parsed=parsed, survey=survey(body, content_type=response.content_type, now=now))
