@@ -12,9 +12,12 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from watcher import __version__
 from watcher.engine import Engine, Tick
@@ -25,6 +28,12 @@ log = logging.getLogger("watcher")
 
 #: Between two questions what is due.
 TICK = timedelta(seconds=5)
+
+#: How long a tick waits for what it began: what is slower goes on beside the next one.
+PATIENCE = timedelta(seconds=4)
+
+#: The clock was set, and did not merely run, when it is this far off.
+_JUMP = timedelta(seconds=30)
 
 #: How long a stop waits for what is under way; systemd's TimeoutStopSec must be longer.
 BUDGET = timedelta(seconds=20)
@@ -65,35 +74,44 @@ class Daemon:
         await self._note(started_at=stamp(self._now()), pid=str(os.getpid()), version=__version__)
         scheduler = AsyncIOScheduler(timezone="UTC")
         # No tick may be dropped for being late, and none may run beside another: the scheduler's own defaults do both.
-        scheduler.add_job(
-            self._tick,
-            "interval",
-            seconds=TICK.total_seconds(),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-            next_run_time=self._now(),
+        job = scheduler.add_job(
+            self._tick, _Steady(), coalesce=True, max_instances=1, misfire_grace_time=None, next_run_time=self._now()
         )
         scheduler.start()
+        clock_watch = asyncio.ensure_future(self._watch_clock(job))
         notify("READY=1")
         await self._stop.wait()
         notify("STOPPING=1")
+        clock_watch.cancel()
         # A shutdown of the scheduler cancels what runs, so it is paused and the tick gets its time first.
         scheduler.pause()
-        try:
-            await asyncio.wait_for(self._idle.wait(), BUDGET.total_seconds())
-        except TimeoutError:
+        if not await self._engine.stop(BUDGET.total_seconds()):
             log.warning("stopped with work under way; what was being sent will be sent again and marked")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), BUDGET.total_seconds())
         scheduler.shutdown(wait=False)
         # Cancelled work still notes how it ended; the store must stay open until it has.
         await asyncio.wait_for(self._idle.wait(), BUDGET.total_seconds())
         if self._failure is not None:
             raise self._failure
 
+    async def _watch_clock(self, job: Job) -> None:
+        """Set off a tick when the clock on the wall jumped: the scheduler waits for a moment that may be days away now."""
+        loop = asyncio.get_running_loop()
+        wall, steady = self._now(), loop.time()
+        while True:
+            await asyncio.sleep(TICK.total_seconds())
+            elapsed = timedelta(seconds=loop.time() - steady)
+            jump = self._now() - wall - elapsed
+            wall, steady = self._now(), loop.time()
+            if abs(jump) >= _JUMP:
+                log.warning("the clock was set %s by %s", "forward" if jump > timedelta(0) else "back", abs(jump))
+                job.modify(next_run_time=self._now())
+
     async def _tick(self) -> None:
         self._idle.clear()
         try:
-            report(await self._engine.tick(self._now()))
+            report(await self._engine.tick(self._now(), patience=PATIENCE.total_seconds()))
             await self._note_pass()
             notify("WATCHDOG=1")
         except StoreBusy as error:
@@ -117,9 +135,19 @@ class Daemon:
         await self._engine.in_store(lambda: self._engine.store.note(**facts))
 
 
+class _Steady(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Fires every so often, and once after a jump of the clock: the scheduler's own interval lists every moment it missed."""
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The next moment; APScheduler asks with the last one and the time."""
+        return now if previous_fire_time is None else max(previous_fire_time, now) + TICK
+
+
 def report(tick: Tick) -> None:
     """What a tick did, for the log. Addresses of targets never stand here, and feed text was cleaned before it was stored."""
     for polled in tick.polled:
+        if polled.moved_to is not None:
+            log.warning("%s: the feed has moved for good, and is asked at its new address", polled.feed.outlet)
         if polled.error is not None:
             log.warning("%s: %s", polled.feed.outlet, polled.error)
         elif polled.learned.named:

@@ -7,45 +7,39 @@ Everything that time sets off goes through `Engine.tick(now)`. The daemon calls 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from watcher import follow
-from watcher.clean import safe_url
-from watcher.errors import FeedError, FetchError, ParseError
-from watcher.fetch import Request, Response
+from watcher.decide.intents import LinkedPage, Plan
 from watcher.follow import Followed, Follows
+from watcher.hosts import host_to_spare, one_of_each_host
+from watcher.intake import Intake
 from watcher.learn import Learned, World, finish_learning, ring, take, take_known
 from watcher.model import Change, Feed, FeedState, Item, Target
-from watcher.parse import ParsedFeed, parse_feed
+from watcher.parsing import Parses, Threads
+from watcher.polling import Fetches, Polled, Polling, asked_to_wait
 from watcher.rendering import render
 from watcher.send import Receipt
 from watcher.store import ask
 from watcher.store.outbox import Delivery, Outbox
 from watcher.store.store import Store
 from watcher.tell.message import Message
-from watcher.tell.schedule import first_polls, next_poll, resend, retry
+from watcher.tell.schedule import first_polls, rebased, resend
+from watcher.underway import Underway
 from watcher.userword import drop_muted
 
 T = TypeVar("T")
 
-
-class Fetches(Protocol):
-    """What the engine needs of a fetcher; each worker has its own."""
-
-    async def fetch(self, request: Request) -> Response:
-        """One conditional GET, or `FetchError`."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close its connections."""
-        ...
+#: So many feeds are fetched at a time: most of a fetch is waiting for the other side.
+WORKERS = 100
 
 
 class Sends(Protocol):
@@ -54,16 +48,6 @@ class Sends(Protocol):
     async def send(self, target: Target, message: Message) -> Receipt:
         """One send, with what is known of its outcome."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
-    """What came of polling one feed; `error` is None when it went well."""
-
-    feed: Feed
-    learned: Learned = field(default_factory=Learned)
-    unchanged: bool = False
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,16 +81,23 @@ class Engine:
         sender: Sends,
         make_fetcher: Callable[[], Fetches],
         pages: Follows | None,
+        parser: Parses,
         workers: int,
     ) -> None:
         self._store, self._thread = store, thread
         self._outbox = Outbox(store)
         self.world = world
         self._sender = sender
-        self._make_fetcher = make_fetcher
+        self._parser = parser
         self._pages = pages if world.pages else None
-        self._workers = workers
-        self._fetchers: list[Fetches] = []
+        self._polling = Polling(world, Intake(store, world, self.in_store), parser, make_fetcher=make_fetcher, workers=workers)
+        self._news = asyncio.Event()
+        self._told = False
+        self._stopping = False
+        self._polls = Underway[Polled](self._news.set)
+        self._follows = Underway[Followed](self._news.set)
+        self._deliveries = Underway[list[Sent]](self._news.set)
+        self._busy: Counter[str] = Counter()
         self._under_way: set[str] = set()
         self._rung: datetime | None = None
 
@@ -119,12 +110,14 @@ class Engine:
         sender: Sends,
         make_fetcher: Callable[[], Fetches],
         pages: Follows | None = None,
+        parser: Parses | None = None,
         now: datetime,
-        workers: int = 8,
+        workers: int = WORKERS,
     ) -> Engine:
         """Open the store at `path` on a thread of its own, and take in what the configuration says.
 
-        Without `pages` no linked page is followed.
+        Without `pages` no linked page is followed; without a `parser` of its own it parses in this process. `workers` feeds
+        are fetched at a time.
 
         Raises:
             StoreError: the store cannot be used.
@@ -135,7 +128,16 @@ class Engine:
         except BaseException:
             thread.shutdown()
             raise
-        engine = cls(store, thread, world, sender=sender, make_fetcher=make_fetcher, pages=pages, workers=workers)
+        engine = cls(
+            store,
+            thread,
+            world,
+            sender=sender,
+            make_fetcher=make_fetcher,
+            pages=pages,
+            parser=parser or Threads(),
+            workers=workers,
+        )
         await engine.in_store(lambda: engine._configure(now))
         return engine
 
@@ -148,11 +150,28 @@ class Engine:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close connections and store; what was committed stays."""
-        for fetcher in self._fetchers:
-            await fetcher.aclose()
+        """Give up what is under way, close connections and store; what was committed stays."""
+        await self.stop(0)
+        await self._polling.aclose()
         await self.in_store(self._store.close)
         self._thread.shutdown()
+
+    async def stop(self, seconds: float) -> bool:
+        """Give up what is being fetched, and what is being sent after so long. Returns whether all that was sent came to an end.
+
+        What is given up is not lost: a feed is still due, and a delivery is marked as one that may have arrived.
+        """
+        self._stopping = True
+        await self._polls.cancel()
+        await self._follows.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while len(self._deliveries):
+                    self._news.clear()
+                    await self._news.wait()
+        ended = not len(self._deliveries)
+        await self._deliveries.cancel()
+        return ended
 
     async def in_store(self, work: Callable[[], T]) -> T:
         """Run work on the store's thread, one piece after the other."""
@@ -170,16 +189,34 @@ class Engine:
         """
         return await self.in_store(lambda: self._outbox.recover(self._under_way))
 
-    async def tick(self, now: datetime) -> Tick:
-        """Do everything that is due: poll, follow, end first passes, deliver."""
-        urls = [feed.url for feed in self.world.feeds]
-        due = await self.in_store(lambda: self._store.due_feeds(urls, now))
-        feeds = {feed.url: feed for feed in self.world.feeds}
-        polled = await self.poll_all([feeds[url] for url in due], now)
-        followed = await self.follow(now)
+    async def tick(self, now: datetime, *, patience: float | None = None) -> Tick:
+        """Do everything that is due: poll, follow, end first passes, deliver; deliver at once what a commit brought.
+
+        After `patience` seconds, where given, what is still under way goes on beside the following ticks; what came of it is
+        told by the one in which it ends. A tick that fails leaves it under way too.
+        """
+        until = None if patience is None else asyncio.get_running_loop().time() + patience
+        asked = await self._begin_polls(now)
+        await self._see_through(self._polls, now, until)
+        await self._begin_pages(now, spared=asked)
+        await self._see_through(self._follows, now, until)
         await self.finish_learning(now)
         await self.milestones(now)
-        return Tick(polled=polled, followed=followed, sent=await self.deliver(now))
+        self._told = True
+        await self._see_through(self._deliveries, now, until)
+        sent = [one for several in self._deliveries.ended() for one in several]
+        return Tick(polled=tuple(self._polls.ended()), followed=tuple(self._follows.ended()), sent=tuple(sent))
+
+    async def _see_through(self, work: Underway[Any], now: datetime, until: float | None) -> None:
+        """Wait for work to end, as long as there is time, and let what its commits brought be delivered meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                while len(work) or self._told:
+                    self._news.clear()
+                    if self._told:
+                        self._told = not await self._begin_deliveries(now)
+                    if len(work) or self._told:
+                        await self._news.wait()
 
     async def milestones(self, now: datetime) -> None:
         """Let the countdown ring where it is time; looked at once a minute at most."""
@@ -198,62 +235,87 @@ class Engine:
     # ---- poll: fetch → parse → read → decide → commit
 
     async def poll_all(self, feeds: Sequence[Feed], now: datetime, *, force: bool = False) -> tuple[Polled, ...]:
-        """Poll feeds, a few at a time; each worker has a fetcher of its own (a shared pool is slower).
+        """Poll these feeds now, due or not, and wait for all of them.
 
         A server that asked us to wait (Retry-After) is not asked before its time, unless by `force`.
         """
-        waiting = list(reversed(feeds))
-        done: list[Polled] = []
+        states = await self.in_store(lambda: {state.url: state for state in ask.feeds(self._store.connection)})
 
-        async def work(fetcher: Fetches) -> None:
-            while waiting:
-                done.append(await self.poll(waiting.pop(), fetcher, now, force=force))
+        async def poll(feed: Feed) -> Polled:
+            before = states.get(feed.url) or FeedState(url=feed.url, next_poll_at=now)
+            wait = None if force else asked_to_wait(before, now)
+            return await self._poll(feed, before, now) if wait is None else Polled(feed=feed, error=wait)
 
-        while len(self._fetchers) < min(self._workers, len(feeds)):
-            self._fetchers.append(self._make_fetcher())
-        await _together([work(fetcher) for fetcher in self._fetchers[: len(feeds)]])
-        return tuple(done)
-
-    async def poll(self, feed: Feed, fetcher: Fetches, now: datetime, *, force: bool = False) -> Polled:
-        """One feed down the line. A feed that fails is an error on that feed alone; nothing of it is stored half."""
-        stored = await self.in_store(lambda: ask.feed(self._store.connection, feed.url))
-        before = stored or FeedState(url=feed.url, next_poll_at=now)
-        if before.not_before is not None and before.not_before > now and not force:
-            return Polled(feed=feed, error=f"asked us to wait until {before.not_before:%Y-%m-%d %H:%M} UTC")
-        try:
-            response = await fetcher.fetch(_request(before))
-            parsed = await self._parse(response, before, feed, now)
-        except FeedError as error:
-            failed = _failed(before, feed, self.world.every, error, now)
-            await self.in_store(lambda: take(self._store, self.world, feed, (), after=failed, now=now))
-            return Polled(feed=feed, error=_reason(error, feed))
-        after = _went_well(before, response, parsed, _every(feed, self.world.every), now)
-        learned = await self.learn(feed, parsed.items if parsed else (), after, now)
-        return Polled(feed=feed, learned=learned, unchanged=parsed is None)
-
-    async def _parse(self, response: Response, before: FeedState, feed: Feed, now: datetime) -> ParsedFeed | None:
-        """The feed in a response; None where nothing changed: a 304, or the very bytes of last time."""
-        body = response.body
-        if body is None or (before.digest is not None and _digest(body) == before.digest):
-            return None
-        parsed = await asyncio.to_thread(parse_feed, body, content_type=response.content_type, url=feed.url, now=now)
-        if parsed.truncated:
-            raise ParseError("breaks off before its end; nothing of it was kept")
-        return parsed
+        return tuple(await _together([poll(feed) for feed in feeds]))
 
     async def learn(self, feed: Feed, items: Sequence[Item], after: FeedState, now: datetime) -> Learned:
         """Items down the rest of the line: read, decide, commit with the feed's new state."""
         return await self.in_store(lambda: take(self._store, self.world, feed, items, after=after, now=now))
 
+    async def _begin_polls(self, now: datetime) -> frozenset[str]:
+        """Begin to poll what is due, one feed of each host at a time. Returns the hosts that are to be spared from now on."""
+        feeds = {feed.url: feed for feed in self.world.feeds}
+
+        def due() -> list[FeedState]:
+            later = [rebased(state, now) for state in self._store.polled_later(now)]
+            if later:
+                self._store.apply(Plan(at=now, feeds=tuple(later)))
+            return self._store.due_feeds(feeds.keys(), now)
+
+        states = {state.url: state for state in await self.in_store(due) if state.url not in self._polls}
+        chosen = one_of_each_host(
+            [feeds[url] for url in states], [state.asked for state in states.values()], self.world.allow, busy=set(self._busy)
+        )
+        for feed in chosen:
+            self._polls.start(feed.url, self._poll(feed, states[feed.url], now))
+        spared = (host_to_spare(states[feed.url].asked, self.world.allow) for feed in chosen)
+        return frozenset(host for host in (*spared, *self._busy) if host)
+
+    async def _poll(self, feed: Feed, before: FeedState, now: datetime) -> Polled:
+        host = host_to_spare(before.asked, self.world.allow)
+        self._busy.update([host] if host else [])
+        try:
+            polled = await self._polling.poll(feed, before, now)
+        finally:
+            self._busy -= Counter([host] if host else [])
+        self._tell(polled.learned)
+        return polled
+
+    def _tell(self, learned: Learned) -> None:
+        """A commit brought something to tell: wake the deliveries."""
+        if learned.told:
+            self._told = True
+            self._news.set()
+
     # ---- follow: fetch → parse → read → decide → commit, once more for the page behind an item
 
     async def follow(self, now: datetime) -> tuple[Followed, ...]:
         """Read the linked pages that are due, one of each host; the next one of a host has its turn at the next call."""
+        return tuple(await _together([self._follow(page, now) for page in await self._due_pages(now)]))
+
+    async def _begin_pages(self, now: datetime, *, spared: Collection[str]) -> None:
+        for page in await self._due_pages(now, spared=spared):
+            if page.item not in self._follows:
+                self._follows.start(page.item, self._follow(page, now))
+
+    async def _due_pages(self, now: datetime, *, spared: Collection[str] = ()) -> tuple[LinkedPage, ...]:
         if self._pages is None:
             return ()
-        pages, store, world = self._pages, self._store, self.world
-        due = await self.in_store(lambda: follow.claim(store, world, now))
-        return tuple(await _together([follow.follow(page, pages, store, world, self.in_store, now=now) for page in due]))
+        return await self.in_store(lambda: follow.claim(self._store, self.world, now, spared=spared))
+
+    async def _follow(self, page: LinkedPage, now: datetime) -> Followed:
+        assert self._pages is not None
+        followed = await follow.follow(
+            page,
+            pages=self._pages,
+            parser=self._parser,
+            store=self._store,
+            world=self.world,
+            in_store=self.in_store,
+            now=now,
+        )
+        self._tell(followed.learned)
+        return followed
 
     # ---- deliver: claim → render → send → record
 
@@ -263,10 +325,21 @@ class Engine:
         `at_once` does not wait for others to say the same; quiet hours, digests and the rest after a failure hold.
         """
         early = self.world.audience.policy.group_wait if at_once else timedelta(0)
-        await self.recover()
-        await self.in_store(lambda: drop_muted(self._store, self.world, now))
+        await self._before_delivering(now)
         sent = await _together([self._deliver_to(target, now, early=early) for target in self.world.targets])
         return tuple(one for several in sent for one in several)
+
+    async def _before_delivering(self, now: datetime) -> None:
+        await self.recover()
+        await self.in_store(lambda: drop_muted(self._store, self.world, now))
+
+    async def _begin_deliveries(self, now: datetime) -> bool:
+        """Begin to send what is due. Whether every target could be asked; what hangs at one waits for its end."""
+        await self._before_delivering(now)
+        free = [target for target in self.world.targets if target.name not in self._deliveries]
+        for target in free:
+            self._deliveries.start(target.name, self._deliver_to(target, now, early=timedelta(0)))
+        return len(free) == len(self.world.targets)
 
     async def _deliver_to(self, target: Target, now: datetime, *, early: timedelta) -> list[Sent]:
         done: list[Sent] = []
@@ -278,7 +351,7 @@ class Engine:
             if sent is None:
                 continue
             done.append(sent)
-            if sent.receipt.outcome != "sent":
+            if sent.receipt.outcome != "sent" or self._stopping:
                 return done
 
     async def _send(self, target: Target, delivery: Delivery, now: datetime) -> Sent | None:
@@ -324,64 +397,3 @@ async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
             first = first.exceptions[0]
         raise first from several
     return [task.result() for task in tasks]
-
-
-def _request(state: FeedState) -> Request:
-    return Request(url=state.url, etag=state.etag, last_modified=state.last_modified, validators_from=state.validators_from)
-
-
-def _every(feed: Feed, default: int) -> timedelta:
-    return timedelta(seconds=feed.every or default)
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.blake2s(body, digest_size=16).hexdigest()
-
-
-def _went_well(before: FeedState, response: Response, parsed: ParsedFeed | None, every: timedelta, now: datetime) -> FeedState:
-    """The feed's state after a good answer; a 304 may bring fresh validators, and keeps those it does not name."""
-    hints = (response.max_age, parsed.hints.ttl_s, parsed.hints.update_s) if parsed else (response.max_age,)
-    fresh = response.body is not None
-    return replace(
-        before,
-        next_poll_at=next_poll(now, every=every, hints=hints),
-        etag=response.etag if fresh else response.etag or before.etag,
-        last_modified=response.last_modified if fresh else response.last_modified or before.last_modified,
-        validators_from=response.url,
-        digest=_digest(response.body) if response.body is not None else before.digest,
-        first_ok_at=before.first_ok_at or now,
-        last_ok_at=now,
-        last_poll_at=now,
-        not_before=None,
-        failures=0,
-        status=response.status,
-        error=None,
-        items=len(parsed.items) if parsed else before.items,
-    )
-
-
-def _failed(before: FeedState, feed: Feed, default: int, error: FeedError, now: datetime) -> FeedState:
-    """The feed's state after a failure: validators and items stay as they were, the next try comes later."""
-    wanted = error.retry_after if isinstance(error, FetchError) else None
-    due = retry(
-        now,
-        every=_every(feed, default),
-        failures=before.failures + 1,
-        answered=not isinstance(error, FetchError) or error.status is not None,
-        retry_after=wanted,
-        url=feed.url,
-    )
-    return replace(
-        before,
-        next_poll_at=due,
-        last_poll_at=now,
-        not_before=due if wanted else None,
-        failures=before.failures + 1,
-        status=error.status if isinstance(error, FetchError) else before.status,
-        error=_reason(error, feed),
-    )
-
-
-def _reason(error: FeedError, feed: Feed) -> str:
-    """Why a feed failed, without the address that stands before it: whoever shows it names the outlet."""
-    return str(error).removeprefix(f"{safe_url(feed.url)}: ")

@@ -5,11 +5,10 @@ A page goes down the same line as a feed: it is read as another version of its i
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from watcher.decide.arrivals import arrive_page, page_version
 from watcher.decide.byhand import DISCARDED
@@ -17,24 +16,17 @@ from watcher.decide.intents import LinkedPage, Plan, Read
 from watcher.decide.pages import as_one, choose, claimed, day_before, failed, joined_outcome, reconciled, stale
 from watcher.errors import FeedError, WatcherError
 from watcher.fetch import Response
+from watcher.hosts import host_to_spare
+from watcher.intake import InStore
 from watcher.learn import Learned, World, commit, learned_from
 from watcher.model import Item, PageState, Reading, Verdict, Work
-from watcher.parse import Page, parse_page
+from watcher.parse import Page
+from watcher.parsing import Parses
 from watcher.read.structured import data_claims
 from watcher.store import ask, texts
 from watcher.store.byhand import discarded
 from watcher.store.linked import asked_since, due_pages, item_behind, outcomes_of
 from watcher.store.store import Store
-
-T = TypeVar("T")
-
-
-class InStore(Protocol):
-    """Runs a piece of work on the store's own thread."""
-
-    async def __call__(self, work: Callable[[], T]) -> T:
-        """What the work returns."""
-        ...
 
 
 class Follows(Protocol):
@@ -64,9 +56,9 @@ def waits(store: Store, now: datetime) -> bool:
     return bool(due) and bool(choose(due, asked_since(store.connection, day_before(now))))
 
 
-def claim(store: Store, world: World, now: datetime) -> tuple[LinkedPage, ...]:
-    """The pages to ask for now, at most one of each host; noted as asked for before they are."""
-    due = due_pages(store.connection, now)
+def claim(store: Store, world: World, now: datetime, *, spared: Collection[str] = ()) -> tuple[LinkedPage, ...]:
+    """The pages to ask for now, at most one of each host, none of those that are `spared`; noted as asked for before they are."""
+    due = [page for page in due_pages(store.connection, now) if host_to_spare(page.url, world.allow) not in spared]
     if not due:
         return ()
     fresh_for = world.audience.policy.fresh_for
@@ -78,11 +70,13 @@ def claim(store: Store, world: World, now: datetime) -> tuple[LinkedPage, ...]:
     return chosen
 
 
-async def follow(page: LinkedPage, pages: Follows, store: Store, world: World, in_store: InStore, *, now: datetime) -> Followed:
+async def follow(
+    page: LinkedPage, *, pages: Follows, parser: Parses, store: Store, world: World, in_store: InStore, now: datetime
+) -> Followed:
     """One page down the line. One that fails is tried again some times; its item stays as it was read."""
     try:
         response = await pages.fetch(page.url, now)
-        found = await asyncio.to_thread(parse_page, response.body or b"", content_type=response.content_type, url=response.url)
+        found = await parser.page(response.body or b"", content_type=response.content_type, url=response.url)
     except FeedError as error:
         reason, rest = error, pages.delay(page.url)
         after = await in_store(lambda: give_up(store, page, reason, now, rest=rest))

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol, TypeVar
 
 from watcher.catalogue import Catalogue
-from watcher.decide.arrivals import Arrival, arrive, item_id, known_arrivals, known_digest, touched, version_of, with_story
+from watcher.decide.arrivals import Arrival, arrive, known_arrivals, known_digest, touched, version_of, with_story
 from watcher.decide.byhand import hush, unread
+from watcher.decide.health import health_notices
 from watcher.decide.intents import LinkedPage, Plan
 from watcher.decide.milestones import plan_milestones
 from watcher.decide.pages import wanted
@@ -21,7 +23,7 @@ from watcher.decide.policy import Judge
 from watcher.decide.stories import Stories, in_stories, in_story, last_of, told_by
 from watcher.decide.telling import Audience
 from watcher.decide.withdrawal import taken_back
-from watcher.errors import Stale
+from watcher.errors import Stale, WatcherError
 from watcher.model import Cause, Feed, FeedState, Item, Key, Outlet, Reading, SourceKind, Target, Title
 from watcher.store import ask, texts
 from watcher.store.byhand import discarded, muted, named
@@ -49,7 +51,8 @@ class Reads(Protocol):
 class World:
     """What the engine is told once: titles, feeds, readers, whom to believe and whom to tell.
 
-    `pages` says whether the articles behind items are read too.
+    `pages` says whether the articles behind items are read too. Hosts in the networks `allow` are the user's own: they need
+    not be spared.
     """
 
     titles: tuple[Title, ...]
@@ -60,6 +63,7 @@ class World:
     audience: Audience
     every: int
     pages: bool = False
+    allow: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def by_id(self) -> dict[str, Title]:
@@ -83,6 +87,17 @@ class Learned:
     told: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """A poll to be taken in: the feed's items, empty where nothing changed, and its state before and after."""
+
+    feed: Feed
+    items: tuple[Item, ...]
+    before: FeedState
+    after: FeedState
+    now: datetime
+
+
 def take(store: Store, world: World, feed: Feed, items: Sequence[Item], *, after: FeedState, now: datetime) -> Learned:
     """Read what is new among a feed's items, decide, and commit it with the feed's new state.
 
@@ -90,26 +105,73 @@ def take(store: Store, world: World, feed: Feed, items: Sequence[Item], *, after
         StoreError: nothing was committed, the feed's validators neither.
     """
     before = ask.feed(store.connection, feed.url) or FeedState(url=feed.url, next_poll_at=now)
-    fresh = store.unseen(feed.url, items)
-    people = {title.id: ask.people(store.connection, title.id) for title in world.titles} if fresh else {}
-    outlet = world.catalogue.outlet(feed.outlet)
-    arrivals = [
+    taking = Taking(feed=feed, items=tuple(items), before=before, after=after, now=now)
+    return _keep(store, world, taking, _read_new(store, world, taking))
+
+
+def take_all(store: Store, world: World, takings: Sequence[Taking]) -> list[Learned | WatcherError]:
+    """The same for several polls in one transaction; where that cannot be committed, each in one of its own.
+
+    Each is decided on what those before it left. Returns what came of each, or why nothing did.
+    """
+    # The texts are read before the transaction begins, for another writer waits as long as it lasts.
+    ready = [(taking, _read_new(store, world, taking)) for taking in takings]
+    if len(ready) > 1:
+        try:
+            with store.transaction():
+                return [_keep(store, world, taking, read) for taking, read in ready]
+        except WatcherError:
+            pass  # one of them may be the reason; the others must not suffer for it
+    outcomes: list[Learned | WatcherError] = []
+    for taking, read in ready:
+        try:
+            outcomes.append(_keep(store, world, taking, read))
+        except WatcherError as error:
+            outcomes.append(error)
+    return outcomes
+
+
+def _read_new(store: Store, world: World, taking: Taking) -> list[tuple[Item, list[Reading]]]:
+    """What is new among the items of a poll, read."""
+    fresh = store.unseen(taking.feed.url, taking.items) if taking.items else []
+    outlet = world.catalogue.outlet(taking.feed.outlet) if fresh else None
+    return [(item, [reading for reader in world.readers for reading in reader.read(item, outlet)]) for item in fresh]
+
+
+def _keep(store: Store, world: World, taking: Taking, read: Sequence[tuple[Item, Sequence[Reading]]]) -> Learned:
+    """Decide on what a poll brought, and commit it with the feed's new state and what is told of its health."""
+    now = taking.now
+    after = replace(taking.after, changed_at=now) if read else taking.after
+    told = health_notices(taking.before, after, world.audience, now)
+    if not read:
+        store.apply(Plan(at=now, feeds=(after,), notices=told))
+        return Learned(items=len(taking.items), told=len(told))
+    arrivals, gone = _without_discarded(store, _arrivals(store, world, taking, read), now)
+    pages = _pages(store, world, [a for a in arrivals if a.source.item not in gone], now) if world.pages else ()
+    plan = commit(
+        store, world, arrivals, now, lambda plan: replace(plan, feeds=(after,), pages=pages, notices=(*plan.notices, *told))
+    )
+    return learned_from(plan, arrivals, items=len(taking.items))
+
+
+def _arrivals(store: Store, world: World, taking: Taking, read: Sequence[tuple[Item, Sequence[Reading]]]) -> list[Arrival]:
+    """The new items of a poll as they arrive."""
+    people = {title.id: ask.people(store.connection, title.id) for title in world.titles}
+    versions = [version_of(taking.feed.url, item, taking.now) for item, _ in read]
+    known = ask.items_stored(store.connection, [version.item for version in versions])
+    return [
         arrive(
-            version_of(feed.url, item, now),
-            [reading for reader in world.readers for reading in reader.read(item, outlet)],
-            feed=before,
-            outlet=feed.outlet,
+            version,
+            readings,
+            feed=taking.before,
+            outlet=taking.feed.outlet,
             titles=world.by_id,
             people=people,
             fresh_for=world.audience.policy.fresh_for,
-            earlier=texts.earlier(store.connection, item_id(feed.url, item.guid)),
+            earlier=texts.earlier(store.connection, version.item) if version.item in known else None,
         )
-        for item in fresh
+        for version, (_, readings) in zip(versions, read, strict=True)
     ]
-    arrivals, gone = _without_discarded(store, arrivals, now)
-    pages = _pages(store, world, [a for a in arrivals if a.source.item not in gone], now) if world.pages else ()
-    plan = commit(store, world, arrivals, now, lambda plan: replace(plan, feeds=(after,), pages=pages))
-    return learned_from(plan, arrivals, items=len(items))
 
 
 def _without_discarded(store: Store, arrivals: Sequence[Arrival], now: datetime) -> tuple[list[Arrival], set[str]]:
@@ -148,7 +210,7 @@ def learned_from(plan: Plan, arrivals: Sequence[Arrival], *, items: int) -> Lear
         new=len(arrivals),
         named=sum(bool(arrival.reads) for arrival in arrivals),
         changes=len(plan.changes),
-        told=len({notice.change for notice in plan.notices}),
+        told=len({notice.subject for notice in plan.notices}),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol, TypeVar
@@ -24,8 +24,8 @@ from watcher.fetch import Response
 from watcher.follow import Followed, Follows, follow, with_data
 from watcher.learn import World, commit, take_known
 from watcher.model import Change, CreditKey, Feed, FeedState, Item, Reading, Source, SourceKind, Title, Verdict, Work
-from watcher.parse import parse_feed, parse_page
 from watcher.parse.entry import text_digest
+from watcher.parsing import Parses, Threads
 from watcher.read.beside import needed_words
 from watcher.read.topic import tells_news
 from watcher.store import ask
@@ -105,6 +105,7 @@ class Lookup:
     now: datetime
     silence: str
     pause: Pause
+    parser: Parses = field(default_factory=Threads)
 
     def enter(self) -> None:
         """Make room for the titles in the store, and take in their known values; a running watcher knows nothing of it yet."""
@@ -138,7 +139,7 @@ class Lookup:
         outlets = self.world.catalogue
         try:
             response = await self.pages.fetch(url, self.now, feeds=True)
-            texts = await asyncio.to_thread(_texts, response, outlets, self.now)
+            texts = await self._texts(response)
         except FeedError as error:
             return Answer(url=url, outlet=_outlet(url, outlets), error=without_url(str(error), url))
         return Answer(url=url, outlet=_outlet(response.url, outlets), texts=texts)
@@ -197,7 +198,17 @@ class Lookup:
             for page in mine[:ARTICLES]:
                 if not await self._rest(page.url):
                     return
-                followed.append(await follow(page, self.pages, self.store, self.world, _in_this_thread, now=self.now))
+                followed.append(
+                    await follow(
+                        page,
+                        pages=self.pages,
+                        parser=self.parser,
+                        store=self.store,
+                        world=self.world,
+                        in_store=_in_this_thread,
+                        now=self.now,
+                    )
+                )
 
         about = sorted((one for one in taken if _deserves(one, self.world)), key=lambda one: self._order(one.text), reverse=True)
         await _each_host([page for one in about if (page := self._page(one)) is not None], lambda page: page.url, read_host)
@@ -287,11 +298,30 @@ class Lookup:
         seen = text.stored.source.first_seen if text.stored else self.now
         return text.item.published or seen, text.item.guid
 
+    async def _texts(self, response: Response) -> tuple[Text, ...]:
+        """What a server gave: an article, or the items of a feed."""
+        body, kind, url = response.body or b"", response.content_type, response.url
+        outlet = _outlet(url, self.world.catalogue)
+        try:
+            page = await self.parser.page(body, content_type=kind, url=url)
+        except ParseError as no_page:
+            try:
+                parsed = await self.parser.feed(body, content_type=kind, url=url, now=self.now)
+            except ParseError:
+                raise no_page from None
+            return tuple(given(item, outlet) for item in parsed.items)
+        item = page.item()
+        # What a page calls its own address is believed within its own house only.
+        link = item.link if item.link and host_of(item.link) == host_of(url) else url
+        in_time = item.published is not None and item.published <= self.now
+        text = given(replace(item, link=link, published=item.published if in_time else None), outlet)
+        return (replace(text, works=page.works),)
+
     async def _ask_tag(self, feed: Feed) -> Answer:
         try:
             response = await self.pages.fetch(feed.url, self.now, feeds=True)
             body, kind = response.body or b"", response.content_type
-            parsed = await asyncio.to_thread(parse_feed, body, content_type=kind, url=response.url, now=self.now)
+            parsed = await self.parser.feed(body, content_type=kind, url=response.url, now=self.now)
         except FeedError as error:
             missing = isinstance(error, FetchError) and error.status in _MISSING
             return Answer(url=feed.url, outlet=feed.outlet, error=without_url(str(error), feed.url), missing=missing)
@@ -341,26 +371,6 @@ def _meet(people: People, arrival: Arrival) -> None:
     for evidence in arrival.evidence:
         if isinstance(evidence.key, CreditKey) and evidence.key.person not in people[evidence.key.title]:
             people[evidence.key.title].append(evidence.key.person)
-
-
-def _texts(response: Response, outlets: Catalogue, now: datetime) -> tuple[Text, ...]:
-    """What a server gave: an article, or the items of a feed."""
-    body, kind, url = response.body or b"", response.content_type, response.url
-    outlet = _outlet(url, outlets)
-    try:
-        page = parse_page(body, content_type=kind, url=url)
-    except ParseError as no_page:
-        try:
-            parsed = parse_feed(body, content_type=kind, url=url, now=now)
-        except ParseError:
-            raise no_page from None
-        return tuple(given(item, outlet) for item in parsed.items)
-    item = page.item()
-    # What a page calls its own address is believed within its own house only.
-    link = item.link if item.link and host_of(item.link) == host_of(url) else url
-    in_time = item.published is not None and item.published <= now
-    text = given(replace(item, link=link, published=item.published if in_time else None), outlet)
-    return (replace(text, works=page.works),)
 
 
 def _outlet(url: str, outlets: Catalogue) -> str:

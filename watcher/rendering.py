@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from watcher.decide import health
 from watcher.decide.milestones import told_release
 from watcher.decide.netting import net
 from watcher.decide.stories import with_originals
@@ -18,6 +19,7 @@ from watcher.store import ask
 from watcher.store.outbox import Delivery
 from watcher.store.store import Store
 from watcher.tell.countdown import Dated
+from watcher.tell.health import FeedTold, render_health
 from watcher.tell.message import Message, Told
 from watcher.tell.milestones import render_milestone
 from watcher.tell.summary import render_summary
@@ -31,6 +33,8 @@ def render(
     today = now.astimezone(world.audience.zone).date()
     if delivery.kind == "summary":
         return _summary(store, world, target, delivery, today), ()
+    if delivery.kind == health.KIND:
+        return _health(store, world, target, delivery, now), ()
     if delivery.kind == "milestone":
         return _milestone(store, world, target, delivery, today), ()
     return _alert(store, world, target, delivery, today)
@@ -47,6 +51,26 @@ def _summary(store: Store, world: World, target: Target, delivery: Delivery, tod
         today=today,
         regions=world.audience.regions,
         origin=title.origin if title else "US",
+    )
+
+
+def _health(store: Store, world: World, target: Target, delivery: Delivery, now: datetime) -> Message | None:
+    """How feeds are that were in trouble or are well again; what ended before it was told is not told at all."""
+    feeds = {health.mark_of(feed.url): feed for feed in world.feeds}
+    told = []
+    for subject in delivery.subjects:
+        said = health.said(subject)
+        feed = feeds.get(said.feed)
+        state = None if feed is None else ask.feed(store.connection, feed.url)
+        if feed is None or state is None:
+            continue
+        if ask.was_sent(store.connection, target.name, said.begun) if said.over else health.is_still(state, said, now):
+            since = said.since
+            told.append(FeedTold(outlet=feed.outlet, how=said.how, since=since, reason=state.error or "", over=said.over))
+    if not told:
+        return None
+    return render_health(
+        told, message_id=delivery.id, target=target.name, zone=world.audience.zone, may_repeat=delivery.may_repeat
     )
 
 

@@ -25,7 +25,8 @@ from feedserver import Answer, Entry, FeedServer, rss
 
 from watcher.cli import compose
 from watcher.config import parse_config
-from watcher.engine import Engine, Polled
+from watcher.engine import Engine
+from watcher.polling import Polled
 from watcher.send import Sender
 
 FEEDS, ITEMS = 100, 30

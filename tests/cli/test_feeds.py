@@ -203,7 +203,7 @@ def test_usual_places_are_few_and_robots_txt_counts(desk: Desk, server: FeedServ
 
 def test_requests_to_one_host_are_a_second_apart(desk: Desk, server: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two requests to a host that is not the user's own begin at least a second after the one before has ended."""
-    monkeypatch.setattr(feeds_ask, "is_own", lambda *_: False)
+    monkeypatch.setattr(feeds_ask, "host_to_spare", lambda *_: "somebody's")
     times: list[float] = []
 
     def noted(answer: Answer) -> Any:

@@ -18,9 +18,10 @@ from watcher.config import Policy
 from watcher.decide.intents import Plan
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
-from watcher.engine import Engine, Fetches
+from watcher.engine import Engine
 from watcher.learn import World
 from watcher.model import Change, Feed, FeedState, Target
+from watcher.polling import Fetches
 from watcher.read import Reader
 
 _HOUR = timedelta(hours=1)

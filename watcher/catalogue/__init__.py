@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from watcher.catalogue.build import slug, tag_slug, title_from
 from watcher.model import Feed, Outlet, Title, Trust
 
-__all__ = ["Catalogue", "builtin", "host_of", "slug", "title_from"]
+__all__ = ["Catalogue", "builtin", "host_of", "parent_domains", "plain_name", "slug", "title_from"]
 
 #: What feeds and copies add to an outlet's name: "Screen Rant RSS", "NewsBreak (Deadline text)".
 _TRIMMING = re.compile(r"\s*(?:\([^()]*\)|\brss)$")
@@ -40,11 +40,11 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         """Index the outlets; where two share an alias, the name itself wins over the alias, and the first over the second."""
-        names = {_plain(outlet.name): outlet for outlet in self.outlets}
+        names = {plain_name(outlet.name): outlet for outlet in self.outlets}
         hosts: dict[str, Outlet] = {}
         for outlet in self.outlets:
             for alias in outlet.aliases:
-                names.setdefault(_plain(alias), outlet)
+                names.setdefault(plain_name(alias), outlet)
             for host in outlet.hosts:
                 hosts.setdefault(host, outlet)
         object.__setattr__(self, "_names", names)
@@ -56,7 +56,7 @@ class Catalogue:
 
     def find(self, name: str) -> Outlet | None:
         """The outlet of that name, alias or host, in any capitals; None where the catalogue has none."""
-        plain = _plain(name)
+        plain = plain_name(name)
         known = self._names.get(plain) or self._names.get(_TRIMMING.sub("", plain))
         if known is None and "." in plain and " " not in plain:
             known = self._by_host(plain)
@@ -75,13 +75,11 @@ class Catalogue:
 
     def with_outlets(self, *outlets: Outlet) -> Catalogue:
         """This catalogue with the given outlets in the place of those of the same name, new ones at the end."""
-        merged = {_plain(outlet.name): outlet for outlet in (*self.outlets, *outlets)}
+        merged = {plain_name(outlet.name): outlet for outlet in (*self.outlets, *outlets)}
         return replace(self, outlets=tuple(merged.values()))
 
     def _by_host(self, host: str) -> Outlet | None:
-        labels = host.rstrip(".").split(".")
-        parents = (".".join(labels[start:]) for start in range(len(labels) - 1))
-        return next((self._hosts[parent] for parent in parents if parent in self._hosts), None)
+        return next((self._hosts[parent] for parent in parent_domains(host) if parent in self._hosts), None)
 
 
 def host_of(url: str) -> str | None:
@@ -90,6 +88,12 @@ def host_of(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:  # a bracket that never closes
         return None
+
+
+def parent_domains(host: str) -> Iterator[str]:
+    """A host and the domains that it lies in, but for the last label alone."""
+    labels = host.rstrip(".").split(".")
+    return (".".join(labels[start:]) for start in range(len(labels) - 1))
 
 
 @cache
@@ -126,6 +130,6 @@ def _outlet(row: dict[str, Any]) -> Outlet:
     )
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name as it is compared: no capitals, one kind of blank, no article before it."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split()).removeprefix("the ")

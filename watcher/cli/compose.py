@@ -30,6 +30,7 @@ def world(config: Config) -> World:
         audience=audience(config),
         every=config.every,
         pages=config.article_pages,
+        allow=config.allow_addresses,
     )
 
 

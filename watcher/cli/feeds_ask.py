@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from watcher.catalogue import host_of
 from watcher.clean import without_url
 from watcher.cli import common, compose
 from watcher.config import Config
 from watcher.errors import FeedError, FetchError, ParseError
 from watcher.fetch import Request, Response
+from watcher.hosts import host_to_spare
 from watcher.parse import ParsedFeed, parse_feed
 from watcher.parse.decode import decode
 from watcher.parse.notfeed import is_page
@@ -118,7 +117,10 @@ class Asker:
 
     @asynccontextmanager
     async def _turn(self, url: str) -> AsyncIterator[None]:
-        host = host_of(url) or ""
+        host = host_to_spare(url, self._config.allow_addresses)
+        if host is None:
+            yield
+            return
         async with self._turns.setdefault(host, asyncio.Lock()):
             rest = self._free_at.get(host, 0.0) - time.monotonic()
             if rest > 0:
@@ -126,7 +128,7 @@ class Asker:
             try:
                 yield
             finally:
-                self._free_at[host] = time.monotonic() + (0.0 if is_own(self._config, url) else _SPACING_S)
+                self._free_at[host] = time.monotonic() + _SPACING_S
 
 
 async def beside_each_other(
@@ -146,15 +148,6 @@ async def beside_each_other(
     finally:
         for task in tasks:
             task.cancel()
-
-
-def is_own(config: Config, url: str) -> bool:
-    """Whether a URL's host is an address that the user allowed, and so takes for theirs."""
-    try:
-        host = ipaddress.ip_address(host_of(url) or "")
-    except ValueError:
-        return False
-    return any(host in network for network in config.allow_addresses)
 
 
 def _read(answered: Examined) -> Examined:

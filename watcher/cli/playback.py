@@ -19,9 +19,10 @@ from watcher.config import Config
 from watcher.decide.arrivals import digest, item_id
 from watcher.decide.intents import Plan
 from watcher.decide.telling import EVERYWHERE
-from watcher.engine import Engine, Fetches, Sent
+from watcher.engine import Engine, Sent
 from watcher.learn import World
 from watcher.model import Change, Feed, FeedState, Target
+from watcher.polling import Fetches
 from watcher.rendering import agreeing, home_regions, told
 from watcher.store import ask
 from watcher.store.ask import Outcome

@@ -13,11 +13,12 @@ import click
 from watcher.cli import common, compose
 from watcher.cli.rehearsal import Rehearsal
 from watcher.config import Config
-from watcher.engine import Engine, Polled, Sent
+from watcher.engine import Engine, Sent
 from watcher.errors import UsageError
 from watcher.follow import Followed, waits
 from watcher.lock import StateLock
 from watcher.model import Feed
+from watcher.polling import Polled
 from watcher.send import Sender
 from watcher.store.schema import copy_store
 

@@ -6,12 +6,13 @@ its facts. A copy shares runs of words, a rewrite at least what somebody is quot
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
+from zlib import crc32
 
 from watcher.decide.arrivals import Arrival, with_story
 from watcher.decide.policy import Judge
@@ -23,6 +24,10 @@ _RUN = 5
 _CONTAINED, _RUNS = 0.5, 12
 #: A quotation of so many words is no turn of phrase that two people find on their own.
 _QUOTED = 8
+#: A Mersenne prime, and a number below it that has nothing to do with one.
+_MODULUS, _BASE = (1 << 61) - 1, 0x9E3779B97F4A7C1
+#: So many texts' marks are kept: each new text of a title is compared with the others of its days.
+_REMEMBERED = 500
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _QUOTATION = re.compile(r"[\"“„«]([^\"“”„«»]{20,600})[\"”“»]")
 
@@ -104,13 +109,14 @@ def _moved(evidence: Evidence, merged: Mapping[str, str]) -> Evidence:
     return replace(evidence, source=replace(evidence.source, story=last_of(evidence.source.story, merged)))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def sketch(text: str) -> Sketch:
     """The marks of a text; the same on every machine."""
-    words = [word.casefold() for word in _WORD.findall(text)]
-    quoted = (_WORD.findall(quote) for quote in _QUOTATION.findall(text))
+    words = [_number(word) for word in _WORD.findall(text)]
+    quoted = ([_number(word) for word in _WORD.findall(quote)] for quote in _QUOTATION.findall(text))
     return Sketch(
         runs=frozenset(_mark(words[n : n + _RUN]) for n in range(len(words) - _RUN + 1)),
-        quotes=frozenset(_mark([w.casefold() for w in quote]) for quote in quoted if len(quote) >= _QUOTED),
+        quotes=frozenset(_mark(quote) for quote in quoted if len(quote) >= _QUOTED),
     )
 
 
@@ -146,6 +152,14 @@ def _as_copy(evidence: Evidence, original: str | None, judge: Judge) -> Evidence
     return replace(evidence, source=replace(evidence.source, copies=original))
 
 
-def _mark(words: Sequence[str]) -> int:
-    """A number for a run of words; Python's own hash of text differs from one process to the next."""
-    return int.from_bytes(hashlib.blake2b(" ".join(words).encode(), digest_size=8).digest(), "big")
+def _number(word: str) -> int:
+    """A number for a word; Python's own hash of text differs from one process to the next."""
+    return crc32(word.casefold().encode("utf-8", "surrogatepass"))
+
+
+def _mark(words: Iterable[int]) -> int:
+    """A number for a run of words, by the numbers of its words (a polynomial hash: Karp and Rabin, 1987)."""
+    mark = 0
+    for word in words:
+        mark = (mark * _BASE + word) % _MODULUS
+    return mark

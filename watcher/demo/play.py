@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from watcher.demo.server import Alert, Newsroom
-from watcher.engine import Engine, Polled, Tick
+from watcher.engine import Engine, Tick
 from watcher.model import Verdict
+from watcher.polling import Polled
 from watcher.store import ask
 from watcher.store.ask import Outcome
 

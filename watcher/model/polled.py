@@ -32,8 +32,9 @@ class FeedState:
     `moved_to` is where permanent redirects led on the last `moved_polls` good polls in a row, since `moved_since`; once that is
     proven it is `address`, and asked in place of `url`. `gone_at` is when the server said that there is nothing any more (410).
 
-    `hints` are the document's, `max_age_s` the last answer's (RFC 9111). Of the document's `items` the `dated` ones came out
-    within the `window_s` seconds before it was read, the last at `newest_at`. `changed_at` is when a poll last brought anything.
+    `hints` are the document's, `max_age_s` the last answer's (RFC 9111). The `dated` ones of the
+    document's `items` span about `window_s` seconds up to when it was read, a few old ones left aside; the last came out at
+    `newest_at`. `changed_at` is when a poll last brought anything.
     """
 
     url: str

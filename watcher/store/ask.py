@@ -226,17 +226,32 @@ def feed(db: sqlite3.Connection, url: str) -> FeedState | None:
     return None if row is None else feedrows.feed_of(row)
 
 
+def was_sent(db: sqlite3.Connection, target: str, subject: str) -> bool:
+    """Whether a target was told of this subject, or may have been."""
+    found = db.execute(
+        "SELECT 1 FROM outbox JOIN delivery ON delivery.id = outbox.delivery WHERE outbox.target = ? AND outbox.subject = ? "
+        "AND (delivery.state = 'sent' OR delivery.may_repeat)",
+        [target, subject],
+    )
+    return found.fetchone() is not None
+
+
+def items_stored(db: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these items are stored, with whatever text."""
+    found = db.execute("SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+    return {row["id"] for row in found}
+
+
 def versions_seen(db: sqlite3.Connection, feed: str, items: Sequence[Item], ids: Sequence[str]) -> set[str]:
     """Which of these items (`ids` are theirs) are stored with the very text they have now."""
-    seen = set()
-    for item, name in zip(items, ids, strict=True):
-        row = db.execute(
-            "SELECT v.digest FROM item JOIN item_version AS v ON v.id = item.version WHERE item.id = ? AND item.feed = ?",
-            [name, feed],
-        ).fetchone()
-        if row is not None and row[0] == item.digest:
-            seen.add(name)
-    return seen
+    stored = dict(
+        db.execute(
+            "SELECT item.id, v.digest FROM item JOIN item_version AS v ON v.id = item.version "
+            "WHERE item.feed = ? AND item.id IN (SELECT value FROM json_each(?))",
+            [feed, json.dumps(list(ids))],
+        ).fetchall()
+    )
+    return {name for item, name in zip(items, ids, strict=True) if stored.get(name) == item.digest}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,9 @@ from watcher.model import Change, Confidence, Target
 from watcher.store import ask, rows
 from watcher.store.store import Store
 
+#: Rows of one kind and title that go out together; others go out one by one.
+_TOGETHER = ("change", "health")
+
 #: Confidences from weakest to strongest: the place of one in this text is its rank in SQL.
 _SURENESS = " ".join(Confidence)
 
@@ -202,11 +205,11 @@ def _joins(delivery: sqlite3.Row, row: sqlite3.Row) -> bool:
     """Whether a due row goes out with a delivery: it made it, or tells changes of the same title before it ever went out."""
     if delivery["id"] == _stable_id(row):
         return True
-    together = delivery["title"] == row["title"] and delivery["kind"] == row["kind"] == "change"
+    together = delivery["title"] == row["title"] and delivery["kind"] == row["kind"] in _TOGETHER
     return together and delivery["state"] == "pending" and not delivery["may_repeat"]
 
 
 def _stable_id(row: sqlite3.Row) -> str:
     """A name for the delivery that an outbox row makes: the same at every attempt, another for every target."""
     mark = hashlib.blake2s(f"{row['target']}\0{row['subject']}".encode(), digest_size=5).hexdigest()
-    return f"{row['title']}-{mark}"
+    return f"{row['title'] or row['kind']}-{mark}"

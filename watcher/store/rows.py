@@ -80,6 +80,35 @@ def item_of(row: Row) -> Item:
     )
 
 
+def item_record(version: ItemVersion) -> Record:
+    """The item that a version is of, as a row of `item`."""
+    return {
+        "id": version.item,
+        "feed": version.feed,
+        "guid": version.content.guid,
+        "first_seen_at": stamp(version.seen_at),
+        "version": version.id,
+    }
+
+
+def version_record(version: ItemVersion) -> Record:
+    """A version as a row of `item_version`."""
+    item = version.content
+    return {
+        "id": version.id,
+        "item": version.item,
+        "digest": item.digest,
+        "title": item.title,
+        "body": item.body,
+        "link": item.link,
+        "author": item.author,
+        "language": item.language,
+        "published": stamp_or_none(item.published),
+        "precision": str(item.precision),
+        "seen_at": stamp(version.seen_at),
+    }
+
+
 def version_of(row: Row) -> ItemVersion:
     """The version in a row of `item_version` joined with its `item` and its source (columns `s_…`)."""
     return ItemVersion(

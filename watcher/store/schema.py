@@ -20,6 +20,15 @@ from watcher.store.ask import SCHEMA_VERSION
 #: "wtch" in ASCII.
 APPLICATION_ID = 0x77746368
 
+#: How it is opened. Ids are digests, so rows are spread over the whole of an index: SQLite's own cache of 2 MB is too small.
+_PRAGMAS = (
+    f"application_id = {APPLICATION_ID}",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "cache_size = -16000",
+)
+
 migrations = Migrations("watcher")
 
 _GROUND = """
@@ -223,7 +232,7 @@ def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
     db = Database(connection)
     try:
         _refuse_foreign(connection, path)
-        for pragma in (f"application_id = {APPLICATION_ID}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         migrations.apply(db)
     except sqlite3.Error as error:

@@ -21,8 +21,12 @@ from watcher.decide.fold import Checkpoint, Start, since_checkpoint
 from watcher.decide.intents import ItemVersion, Notice, Plan, Read
 from watcher.decide.plan import Before
 from watcher.errors import Stale
-from watcher.model import Evidence, Fact, Feed, Item, Key, Source, SourceKind, Title, parse_key
-from watcher.store import ask, feedrows, linked, rows, schema
+from watcher.model import Evidence, Fact, Feed, FeedState, Item, Key, Source, SourceKind, Title, parse_key
+from watcher.store import ask, feedrows, linked, manyrows, rows, schema
+
+#: How a transaction begins, ends and is undone, and one inside another.
+_OUTER = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_INNER = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
 
 
 class Store:
@@ -53,20 +57,23 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
-        """One ``BEGIN IMMEDIATE … COMMIT``; rolled back whole on any error.
+        """One ``BEGIN IMMEDIATE … COMMIT``; rolled back whole on any error. Inside another one it is a savepoint of that.
 
         Raises:
             StoreBusy: another process holds the store; nothing was changed.
             StoreError: the disk is full, the file read-only or damaged; nothing was changed.
         """
+        begin, end, undo = _INNER if self.connection.in_transaction else _OUTER
         try:
-            self.db.execute("BEGIN IMMEDIATE")
+            self.db.execute(begin)
             try:
                 yield self.db
-                self.db.execute("COMMIT")
+                self.db.execute(end)
             except BaseException:
+                # A full disk may have rolled everything back already.
                 if self.connection.in_transaction:
-                    self.connection.rollback()
+                    for statement in undo:
+                        self.db.execute(statement)
                 raise
         except sqlite3.Error as error:
             raise schema.explain(error, self.path) from error
@@ -83,11 +90,17 @@ class Store:
             for feed, due in zip(feeds, first_polls, strict=True):
                 db.execute("INSERT OR IGNORE INTO feed (url, next_poll_at) VALUES (?, ?)", [feed.url, rows.stamp(due)])
 
-    def due_feeds(self, urls: Sequence[str], now: datetime) -> list[str]:
-        """Which of these feeds are due, the longest overdue first."""
-        found = self.db.execute("SELECT url FROM feed WHERE next_poll_at <= ? ORDER BY next_poll_at", [rows.stamp(now)])
-        wanted = set(urls)
-        return [row["url"] for row in found if row["url"] in wanted]
+    def due_feeds(self, urls: Collection[str], now: datetime) -> list[FeedState]:
+        """Which of these feeds are due, the longest overdue first; what is gone never is."""
+        found = self.db.execute(
+            "SELECT * FROM feed WHERE next_poll_at <= ? AND gone_at IS NULL ORDER BY next_poll_at", [rows.stamp(now)]
+        )
+        return [feedrows.feed_of(row) for row in found if row["url"] in urls]
+
+    def polled_later(self, now: datetime) -> list[FeedState]:
+        """The feeds that were polled after `now`: the clock was set back since."""
+        found = self.db.execute("SELECT * FROM feed WHERE last_poll_at > ?", [rows.stamp(now)])
+        return [feedrows.feed_of(row) for row in found]
 
     def unseen(self, feed: str, items: Sequence[Item]) -> list[Item]:
         """The items that are new or have a text that we have not got now."""
@@ -145,14 +158,11 @@ class Store:
         """
         with self.transaction() as db:
             self._refuse_stale(plan.based_on)
-            if plan.feeds:
-                db.table("feed").upsert_all([feedrows.feed_record(state) for state in plan.feeds], pk="url")
+            manyrows.upsert(self.connection, "feed", [feedrows.feed_record(state) for state in plan.feeds], key="url")
             for gone, story in plan.merged.items():
                 db.execute("UPDATE source SET story = ? WHERE story = ?", [story, gone])
-            for version in plan.versions:
-                self._write_version(version)
-            for source, made_from in plan.sources:
-                self._write_source(source, made_from)
+            self._write_versions(plan.versions)
+            self._write_sources(plan.sources)
             for read in plan.readings:
                 self._write_reading(read)
             db.table("revision").insert_all([rows.fact_record(fact) for fact in plan.facts], pk=("key", "revision"))
@@ -179,39 +189,28 @@ class Store:
             if last != revision:
                 raise Stale(f"{key} is at revision {last}, the plan was made from {revision}")
 
-    def _write_version(self, version: ItemVersion) -> None:
-        """A version; that of a page is not what the feed has, which is compared with the next poll."""
-        item = version.content
-        if version.kind is SourceKind.ITEM:
-            self.db.execute(
-                "INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET version = excluded.version",
-                [version.item, version.feed, item.guid, rows.stamp(version.seen_at), version.id],
-            )
-        self.db.table("item_version").insert(
-            {
-                "id": version.id,
-                "item": version.item,
-                "digest": item.digest,
-                "title": item.title,
-                "body": item.body,
-                "link": item.link,
-                "author": item.author,
-                "language": item.language,
-                "published": rows.stamp_or_none(item.published),
-                "precision": str(item.precision),
-                "seen_at": rows.stamp(version.seen_at),
-            },
-            pk="id",
-            ignore=True,
+    def _write_versions(self, versions: Sequence[ItemVersion]) -> None:
+        """Versions; that of a page is not what the feed has, which is compared with the next poll."""
+        rows_of_items = [rows.item_record(version) for version in versions if version.kind is SourceKind.ITEM]
+        self.connection.executemany(
+            "INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES (:id, :feed, :guid, :first_seen_at, :version) "
+            "ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+            rows_of_items,
         )
+        manyrows.insert_new(self.connection, "item_version", [rows.version_record(version) for version in versions])
 
-    def _write_source(self, source: Source, version: str | None) -> None:
+    def _write_sources(self, sources: Sequence[tuple[Source, str | None]]) -> None:
         """A source takes the place of the older versions of its item; one that comes back is current again."""
-        for kind in source.kind.replaces:
-            self.db.execute("UPDATE source SET current = 0 WHERE item = ? AND kind = ?", [source.item, str(kind)])
-        self.db.table("source").insert(rows.source_record(source, version), pk="id", ignore=True)
-        self.db.execute("UPDATE source SET current = 1 WHERE id = ?", [source.id])
+        placed = {(source.item, kind): source.id for source, _ in sources for kind in source.kind.replaces}
+        self.connection.executemany(
+            "UPDATE source SET current = 0 WHERE item = ? AND kind = ?", [(item, str(kind)) for item, kind in placed]
+        )
+        manyrows.insert_new(self.connection, "source", [rows.source_record(source, version) for source, version in sources])
+        # Of two that take one place the later one stands.
+        standing = {*placed.values()}
+        self.connection.executemany(
+            "UPDATE source SET current = ? WHERE id = ?", [(int(source.id in standing), source.id) for source, _ in sources]
+        )
 
     def _write_reading(self, read: Read) -> None:
         """A reading supersedes the older ones of the same source and title; none is deleted."""

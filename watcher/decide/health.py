@@ -1,0 +1,149 @@
+"""How a feed is, and whom to tell when it is not well: one notice for each failure, and one when it is over."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from watcher.decide.intents import Notice
+from watcher.decide.telling import Audience
+from watcher.model import FeedState
+from watcher.tell.hours import ready_at
+
+#: The kind of such a row in the outbox.
+KIND = "health"
+
+#: A failure is only told once it has lasted so long: servers are repaired at night, and nobody can help before the morning.
+FAILING_FOR = timedelta(days=1)
+
+#: A feed that answers is silent once nothing came for so many times its rhythm, and for so long at least.
+_SILENT_RHYTHMS, _SILENT_FOR = 10, timedelta(days=7)
+
+#: A notice waits so long for those of other feeds: what breaks a whole network breaks them within the hour.
+_GATHER = timedelta(hours=1)
+
+_STAMP = "%Y%m%dT%H%M%S"
+
+
+class How(StrEnum):
+    """How a feed is, the worst first."""
+
+    GONE = "gone"
+    FAILING = "failing"
+    WAITING = "waiting"
+    SILENT = "silent"
+    NEW = "new"
+    MOVED = "moved"
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a feed is and since when (UTC): gone, failing or waiting since the first failure, silent since its last news."""
+
+    how: How
+    since: datetime | None = None
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether a person should know."""
+        return self.how in (How.GONE, How.FAILING, How.WAITING, How.SILENT)
+
+
+def condition(state: FeedState, now: datetime) -> Condition:
+    """How a feed is, by what is remembered of it."""
+    if state.gone_at is not None:
+        return Condition(how=How.GONE, since=state.gone_at)
+    if state.failures:
+        waits = state.not_before is not None and state.not_before > now
+        return Condition(how=How.WAITING if waits else How.FAILING, since=state.failing_since)
+    if state.last_ok_at is None:
+        return Condition(how=How.NEW)
+    if (since := _silent_since(state, now)) is not None:
+        return Condition(how=How.SILENT, since=since)
+    return Condition(how=How.WELL if state.address is None else How.MOVED)
+
+
+def trouble(state: FeedState, now: datetime) -> Condition | None:
+    """The condition, where it is one that is told; whoever asks us to wait is failing too, once that lasts."""
+    found = condition(state, now)
+    if found.how in (How.FAILING, How.WAITING):
+        lasts = found.since is not None and now - found.since >= FAILING_FOR
+        return Condition(how=How.FAILING, since=found.since) if lasts else None
+    return found if found.how in (How.GONE, How.SILENT) else None
+
+
+def health_notices(before: FeedState, after: FeedState, audience: Audience, now: datetime) -> tuple[Notice, ...]:
+    """The outbox rows of one poll. A row that is there already is not made twice, so what lasts is told once."""
+    was = None if before.last_poll_at is None else trouble(before, before.last_poll_at)
+    is_now = trouble(after, now)
+    if is_now is not None:
+        subject = _subject(after.url, is_now, over=False)
+    elif was is not None and after.failures == 0:
+        subject = _subject(after.url, was, over=True)
+    else:
+        return ()
+    return tuple(
+        Notice(
+            target=target.name,
+            title="",
+            subject=subject,
+            kind=KIND,
+            not_before=ready_at(now + _GATHER, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone),
+        )
+        for target in audience.targets
+        if KIND in target.on
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a row of the outbox speaks of: which feed, by the mark of its address, and what it has or had, since when."""
+
+    feed: str
+    how: How
+    since: datetime | None
+    over: bool
+
+    @property
+    def begun(self) -> str:
+        """The subject of the row that told the beginning."""
+        return _text(self.feed, self.how, self.since, over=False)
+
+
+def said(subject: str) -> Said:
+    """What a subject that was made here says."""
+    _, feed, how, since, which = subject.split("/")
+    at = datetime.strptime(since, _STAMP).replace(tzinfo=UTC) if since else None
+    return Said(feed=feed, how=How(how), since=at, over=which == "over")
+
+
+def mark_of(url: str) -> str:
+    """What names a feed in a subject: its address may hold a secret, and slashes."""
+    return hashlib.blake2s(url.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def is_still(state: FeedState, told: Said, now: datetime) -> bool:
+    """Whether a feed still has what was to be told."""
+    found = trouble(state, now)
+    return found is not None and _subject(state.url, found, over=False) == told.begun
+
+
+def _subject(url: str, found: Condition, *, over: bool) -> str:
+    return _text(mark_of(url), found.how, found.since, over=over)
+
+
+def _text(feed: str, how: How, since: datetime | None, *, over: bool) -> str:
+    at = "" if since is None else since.astimezone(UTC).strftime(_STAMP)
+    return "/".join((KIND, feed, how, at, "over" if over else "begun"))
+
+
+def _silent_since(state: FeedState, now: datetime) -> datetime | None:
+    """The last news of a feed that has been silent for far longer than it uses to be; None where it has not."""
+    last = max((at for at in (state.newest_at, state.changed_at) if at is not None), default=None)
+    if last is None or (state.items and state.rhythm is None):
+        return None
+    usual = state.rhythm or timedelta(0)
+    return last if now - last > max(_SILENT_FOR, _SILENT_RHYTHMS * usual) else None

@@ -1,0 +1,65 @@
+"""Takes finished polls down to the store's thread: whatever is ready by then shares one commit, and so one sync of the disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from watcher.errors import WatcherError
+from watcher.learn import Learned, Taking, World, take_all
+from watcher.store.store import Store
+
+T = TypeVar("T")
+
+#: So many polls share a commit at most: another writer must not wait for long.
+_MOST = 32
+
+
+class InStore(Protocol):
+    """Runs a piece of work on the store's own thread."""
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """What the work returns."""
+        ...
+
+
+class Intake:
+    """The queue in front of the store, for one event loop."""
+
+    def __init__(self, store: Store, world: World, in_store: InStore) -> None:
+        self._store, self._world, self._in_store = store, world, in_store
+        self._waiting: list[tuple[Taking, asyncio.Future[Learned]]] = []
+        self._draining: asyncio.Task[None] | None = None
+
+    async def take(self, taking: Taking) -> Learned:
+        """What came of a poll, once it is committed.
+
+        Raises:
+            StoreError: nothing of this poll was committed.
+        """
+        future: asyncio.Future[Learned] = asyncio.get_running_loop().create_future()
+        self._waiting.append((taking, future))
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.ensure_future(self._drain())
+        return await future
+
+    async def _drain(self) -> None:
+        """Commit what waits, as much at a time as may share a commit; more comes in meanwhile."""
+        while self._waiting:
+            batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            takings = [taking for taking, _ in batch]
+            try:
+                outcomes = await self._in_store(lambda takings=takings: take_all(self._store, self._world, takings))  # type: ignore[misc]
+            except BaseException as error:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+                raise
+            for (_, future), outcome in zip(batch, outcomes, strict=True):
+                if future.done():
+                    continue
+                if isinstance(outcome, WatcherError):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)

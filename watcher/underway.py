@@ -1,0 +1,48 @@
+"""Work that may outlast the tick which began it: one piece for each name, its outcome kept until somebody asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Underway(Generic[T]):
+    """Pieces of work by name, for one event loop. `on_end` is called whenever a piece ends, however it does."""
+
+    def __init__(self, on_end: Callable[[], None]) -> None:
+        self._on_end = on_end
+        self._tasks: dict[str, asyncio.Task[T]] = {}
+        self._ended: list[asyncio.Task[T]] = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tasks
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, name: str, work: Coroutine[Any, Any, T]) -> None:
+        """Begin a piece of work; there must be none of that name."""
+        assert name not in self._tasks
+        task = asyncio.ensure_future(work)
+        self._tasks[name] = task
+        task.add_done_callback(lambda ended: self._end(name, ended))
+
+    def ended(self) -> list[T]:
+        """The outcomes since the last call, in the order in which they came; the first error among them is raised."""
+        ended, self._ended = self._ended, []
+        return [task.result() for task in ended if not task.cancelled()]
+
+    async def cancel(self) -> None:
+        """Give up everything, and wait until it has ended."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _end(self, name: str, task: asyncio.Task[T]) -> None:
+        del self._tasks[name]
+        self._ended.append(task)
+        self._on_end()
