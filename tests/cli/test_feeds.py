@@ -7,7 +7,9 @@ import itertools
 import json
 import os
 import re
+import sqlite3
 import stat
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -26,6 +28,7 @@ from watcher.config import Config, default_config, parse_config
 from watcher.errors import ConfigError, UsageError, WatcherError
 from watcher.model import Feed, Trust
 
+LONG_AGO = "Mon, 03 Mar 2025 12:00:00 GMT"
 FIRST = "https://reel.example.org/first"
 REST = """
 # ---- mine, and nobody else's
@@ -201,6 +204,16 @@ def test_usual_places_are_few_and_robots_txt_counts(desk: Desk, server: FeedServ
     assert [asked.path for asked in server.asked()][-2:] == ["/closed", "/robots.txt"]
 
 
+def test_places_are_given_up_when_the_server_has_enough(desk: Desk, server: FeedServer) -> None:
+    """A server that asks us to slow down, or no longer answers, is asked for no further place."""
+    server.answer("/", html())
+    for answer in (Answer(status=429), Answer(status=503), Answer(close=True)):
+        server.answer("/feed/", answer)
+        before = len(server.asked())
+        assert desk.run("add", server.url("/")).exit_code == 1
+        assert [asked.path for asked in server.asked()][before:] == ["/", "/robots.txt", "/feed/"]
+
+
 def test_requests_to_one_host_are_a_second_apart(desk: Desk, server: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two requests to a host that is not the user's own begin at least a second after the one before has ended."""
     monkeypatch.setattr(feeds_ask, "host_to_spare", lambda *_: "somebody's")
@@ -300,18 +313,26 @@ def test_options_are_checked_before_anything_is_asked(desk: Desk, server: FeedSe
     assert desk.settings.feeds[-1].every == 5
 
 
-def test_a_file_that_takes_nothing_is_left_alone(desk: Desk, server: FeedServer) -> None:
-    """Where the file is not to be written, it stays, and what belongs into it is printed."""
-    desk.config.parent.chmod(0o500)
-    before = desk.text
-    if os.access(desk.config.parent, os.W_OK):
-        desk.config.parent.chmod(0o700)
-        pytest.skip("root writes everywhere")
-    done = desk.run("add", server.url())
-    desk.config.parent.chmod(0o700)
+def test_a_place_that_cannot_be_written_gets_lines_to_paste(server: FeedServer) -> None:
+    """Where no file can be made, what belongs into it is printed, and the error says so."""
+    env = {"WATCHER_CONFIG": "/proc/watcher/config.toml", "NO_COLOR": "1"}
+    done = CliRunner().invoke(watcher, ["feeds", "remove", "Reddit"], env=env)
     assert isinstance(done.exception, WatcherError)
-    assert f'url = "{server.url()}"' in done.stdout
+    assert "cannot be written" in str(done.exception)
+    assert "[fetch]\nnot = [" in done.stdout
+    assert server.asked() == []
+
+
+def test_a_file_without_room_gets_lines_to_paste(desk: Desk, server: FeedServer) -> None:
+    """Settings that are written so that nothing can be put between stay as they are; what belongs there is printed."""
+    desk.write('watcher.builtin_feeds = true\nfetch = { allow_addresses = ["127.0.0.0/8"] }\n')
+    before = desk.text
+    done = desk.run("remove", "Reddit")
+    assert isinstance(done.exception, WatcherError)
+    assert "[fetch] not = [" in done.stdout
     assert desk.text == before
+    desk.ok("add", server.url())
+    assert server.url() in desk.urls
 
 
 def test_a_wrong_configuration_is_told_first(desk: Desk, server: FeedServer) -> None:
@@ -525,6 +546,216 @@ def test_a_list_may_come_by_a_pipe(desk: Desk) -> None:
     assert len(desk.urls) == 5
 
 
+# ---- list
+
+
+def polled(desk: Desk, server: FeedServer, **answers: Answer) -> Desk:
+    """A desk at which feeds of these paths were polled once, each called by its path."""
+    head = desk.text.partition("\n# ----")[0]
+    blocks = [
+        f'[[feed]]\nurl = "{server.answer(f"/{path}", answer)}"\noutlet = "{path.title()}"\n' for path, answer in answers.items()
+    ]
+    desk.write("\n".join([head, *blocks]))
+    clean = {"WATCHER_CONFIG": None, "XDG_CONFIG_HOME": None, "HOME": str(desk.path), "NO_COLOR": "1"}
+    CliRunner().invoke(watcher, ["--config", str(desk.config), "poll"], env=clean)
+    return desk
+
+
+def test_the_list_has_every_feed_and_what_to_do(desk: Desk, server: FeedServer) -> None:
+    """Each feed has a line with how it is; those in trouble have the cause in words and the command that helps."""
+    polled(
+        desk,
+        server,
+        well=Answer(news(number=10)),
+        busy=Answer(status=429, headers={"Retry-After": "7200"}),
+        gone=Answer(status=410),
+        bad=Answer(b"<html><body>Log in", content_type="text/html"),
+        silent=Answer(rss(*(Entry(title=f"{n}", guid=f"{n}", published=ago(days=30, minutes=n)) for n in range(40)))),
+    )
+    desk.write(desk.text + '[[feed]]\nurl = "https://new.example.org/feed?a=1"\noutlet = "New"\n')
+    with closing(sqlite3.connect(desk.path / "state" / "watcher.db")) as db, db:
+        # It was polled for the first time just now, and what it brought then was a month old.
+        db.execute("UPDATE feed SET changed_at = newest_at WHERE url = ?", [server.url("/silent")])
+    done = desk.run("list")
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["FEED", "IS", "ANSWERED", "NEWS", "RHYTHM", "NEXT"]
+    assert [line.split()[:2] for line in lines[1:7]] == [
+        ["Well", "well"],
+        ["Busy", "waiting"],
+        ["Gone", "gone"],
+        ["Bad", "failing"],
+        ["Silent", "silent"],
+        ["New", "new"],
+    ]
+    assert lines[1].split()[2:] == ["0m", "ago", "1h", "ago", "13", "a", "day"]
+    flat = " ".join(done.stdout.split())
+    assert "Busy: 429 Too Many Requests: asks us to slow down. It is left alone until" in flat
+    assert "Bad: is a web page, not a feed" in flat
+    assert f"feeds remove {server.url('/gone')}\n" in done.stdout
+    assert f"feeds check {server.url('/silent')}\n" in done.stdout
+    assert "6 feeds: 1 well, 1 new, 1 silent, 1 waiting, 1 failing, 1 gone." in flat
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_the_list_fits_the_screen(desk: Desk, server: FeedServer, columns: int) -> None:
+    """No line but a command is wider than the screen, whatever feeds are called; on a narrow one rows are sentences."""
+    polled(desk, server, well=Answer(news()), bad=Answer(status=500))
+    desk.write(desk.text.replace('"Well"', f'"{"Endless Name of a Paper " * 8}"'))
+    done = desk.run(columns=columns)
+    assert all(len(line) <= max(columns, 40) for line in done.stdout.splitlines() if not line.startswith("    watcher "))
+    assert ("FEED" in done.stdout) is (columns > 40)
+    assert no_control(done.stdout)
+
+
+def test_the_list_is_an_object_too(builtin: Desk, server: FeedServer) -> None:
+    """--json gives each feed with its state, secrets masked, and the built-in ones that are left out."""
+    builtin.ok("remove", "The Ledger")
+    builtin.write(builtin.text + '[[feed]]\nurl = "https://me:open-sesame@reel.example.org/f?token=abc&b=1"\noutlet = "Own"\n')
+    found = builtin.json("list")
+    assert (found["version"], found["config"]) == (1, str(builtin.config))
+    assert found["left_out"] == [{"url": server.url("/b"), "outlet": "The Ledger"}]
+    one, _, own = found["feeds"]
+    assert (one["url"], one["builtin"], one["how"], one["next_poll_at"]) == (server.url("/a"), True, "new", None)
+    assert own["url"] == "https://***@reel.example.org/f?token=***&b=1"
+    assert builtin.run("--json").stdout.replace(found["at"], "") == builtin.run("list", "--json").stdout.replace(found["at"], "")
+    assert "open-sesame" not in builtin.ok("remove", own["url"])
+    assert len(builtin.urls) == 2
+
+
+def test_the_list_needs_no_store(tmp_path: Path) -> None:
+    """Before the first run all built-in feeds are listed as new, and nothing is written."""
+    env = {"WATCHER_CONFIG": None, "XDG_CONFIG_HOME": None, "XDG_DATA_HOME": None, "HOME": str(tmp_path), "NO_COLOR": "1"}
+    done = CliRunner().invoke(watcher, ["feeds"], env=env)
+    assert done.exit_code == 0
+    assert f"{len(default_config().feeds)} feeds: {len(default_config().feeds)} new." in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- check
+
+
+def test_a_good_feed_is_proven(desk: Desk, server: FeedServer) -> None:
+    """A feed is asked twice: once for all of it, once with its validators as they came; its ways are told, nothing stored."""
+    channel = "<ttl>60</ttl><skipHours><hour>2</hour></skipHours><skipDays><day>Sunday</day></skipDays>"
+    headers = {"Cache-Control": "max-age=300"}
+    server.answer(
+        "/feed", Answer(news(number=10, channel=channel), etag='W/"v1"', last_modified=LONG_AGO, gzip=True, headers=headers)
+    )
+    said = desk.ok("check", server.url())
+    assert "RSS 2.0, “Harbor News”" in said
+    assert "10, all with a date; the newest of" in said
+    assert "13 a day; what it holds turns over in 19 hours" in said
+    assert "ETag and Last-Modified; a conditional request gets 304, nothing changed" in said
+    assert "max-age 5 minutes, ttl 1 hour, not at 2 o'clock GMT, not on Sundays" in said
+    assert ("odd" in said, "gzip" in said) == (False, True)
+    first, second = server.asked()
+    assert "if-none-match" not in first.headers
+    assert (second.headers["if-none-match"], second.headers["if-modified-since"]) == ('W/"v1"', LONG_AGO)
+    assert not (desk.path / "state").exists()
+    (feed,) = desk.json("check", server.url())["feeds"]
+    wanted = {"result": "fine", "conditional": "unchanged", "max_age_s": 300, "ttl_s": 3600, "skip_hours": [2], "skip_days": [6]}
+    assert wanted.items() <= feed.items()
+    assert 3600 <= feed["interval_s"] <= 90_000
+
+
+ONE = Entry(title="a", guid="1", published=ago(hours=3))
+ODD = [
+    (rss(Entry(title="a")), "its only entry has no guid"),
+    (rss(ONE, ONE, Entry(title="c", guid="2")), "1 of 3 entries has the guid of another"),
+    (rss(Entry(title="a", guid="1"), Entry(title="b", guid="2")), "all entries have no date"),
+    (rss(replace(ONE, published="soon")), "its only entry has a date that cannot be read"),
+    (rss(replace(ONE, published="Fri, 01 Jan 2100 00:00:00 GMT")), "its only entry has a date in the future"),
+    (rss(replace(ONE, title="a & b")).replace(b"&amp;", b"&"), "it is not well-formed: line 1, invalid token"),
+    (rss(title="Zoë").decode().encode("latin-1"), "it says utf-8, but is not (byte"),
+    (rss(), "it holds no items"),
+    (rss(), "it bears neither ETag nor Last-Modified"),
+    (rss(title="x" * 30_000), "it is not compressed"),
+    (rss(*(replace(ONE, guid=f"{n}", published=ago(seconds=n)) for n in range(1, 20))), "so that items are missed"),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), ODD, ids=range(len(ODD)))
+def test_what_is_odd_is_told(desk: Desk, server: FeedServer, body: bytes, said: str) -> None:
+    """Each fault of a feed that can still be read is told in words, and the status is 0."""
+    server.answer("/feed", Answer(body))
+    assert said in desk.ok("check", server.url())
+
+
+@pytest.mark.parametrize(
+    ("second", "said", "conditional"),
+    [
+        (Answer(rss(ONE)), "it does not know its own validators", "same"),
+        (Answer(rss(ONE, title="Another")), "a conditional request got another document", "changed"),
+        (Answer(status=500), "a conditional request fails: 500 Internal Server Error", "failed"),
+    ],
+)
+def test_validators_are_put_to_the_test(desk: Desk, server: FeedServer, second: Answer, said: str, conditional: str) -> None:
+    """A server that does not know the validators that it gave a second ago is found out."""
+    script = (Answer(rss(ONE), headers={"ETag": '"v1"'}), second)
+    server.answer("/feed", *script)
+    assert said in desk.ok("check", server.url())
+    server.answer("/feed", *script)
+    assert desk.json("check", server.url())["feeds"][0]["conditional"] == conditional
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ([Answer(status=404)], "404 Not Found"),
+        ([html(("/x", "X"))], "is a web page (“Harbor News”), not a feed; the feed it links to is"),
+        ([Answer(b"")], "gave an empty answer"),
+        ([Answer(news()[:-40])], "breaks off before its end"),
+        ([Answer(news(), close=True)], "broke off"),
+    ],
+)
+def test_what_fails_ends_with_status_1(desk: Desk, server: FeedServer, script: list[Answer], said: str) -> None:
+    """A feed that cannot be used is told with its reason; the others are told all the same."""
+    server.answer("/bad", *script)
+    done = desk.run("check", server.url("/bad"), server.url())
+    flat = " ".join(done.stdout.split())
+    assert done.exit_code == 1
+    assert said in flat
+    assert "2 feeds: 1 odd, 1 fails." in flat
+
+
+def test_redirects_and_formats_are_named(desk: Desk, server: FeedServer) -> None:
+    """Where an address leads, for good or for now, and which format a feed is in."""
+    atom = b'<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title></feed>'
+    names = b'xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
+    rdf = b"<r:RDF " + names + b"><channel><title>R</title></channel></r:RDF>"
+    server.answer("/atom", Answer(atom, content_type="application/atom+xml"))
+    server.answer("/json", Answer(b'{"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": []}'))
+    server.answer("/rdf", Answer(rdf))
+    server.answer("/good", redirect("/atom", 308))
+    server.answer("/now", redirect("/atom", 307))
+    urls = [server.url(path) for path in ("/good", "/now", "/json", "/rdf")]
+    said = desk.ok("check", *urls)
+    assert f"for good, to {server.url('/atom')}" in said
+    assert f"for now, to {server.url('/atom')}" in said
+    found = [feed["format"] for feed in desk.json("check", *urls)["feeds"]]
+    assert found == ["Atom 1.0", "Atom 1.0", "JSON Feed 1.1", "RSS 1.0"]
+
+
+def test_who_asks_us_to_wait_is_not_asked(desk: Desk, server: FeedServer) -> None:
+    """A feed whose Retry-After is in force is named and left alone, with status 1; --force asks all the same."""
+    polled(desk, server, busy=Answer(status=429, headers={"Retry-After": "7200"}))
+    server.answer("/busy", Answer(news()))
+    asked = len(server.asked())
+    done = desk.run("check", "Busy")
+    assert (done.exit_code, len(server.asked())) == (1, asked)
+    assert "asks us to wait, 2 hours more; --force asks all the same" in done.stdout
+    assert desk.json("check", "Busy", "--force")["feeds"][0]["result"] == "odd"
+
+
+def test_who_is_to_be_checked_must_be_known(desk: Desk, server: FeedServer) -> None:
+    """A word that means no feed, and no feeds at all, are refused before anything is asked."""
+    assert isinstance(desk.run("check", "Nobody").exception, UsageError)
+    desk.write(desk.text.partition("\n# ----")[0])
+    assert isinstance(desk.run("check").exception, UsageError)
+    assert server.asked() == []
+
+
 # ---- names and addresses
 
 
@@ -576,9 +807,11 @@ def test_feeds_are_meant_by_name_alias_address_or_part_of_it() -> None:
 async def test_statuses_are_those_of_the_house(tmp_path: Path, server: FeedServer) -> None:
     """A good command ends with 0, a feed that fails with 1, a wrong word with 2, a wrong configuration with 78."""
     home = Home(tmp_path, 'builtin_feeds = false\n[fetch]\nallow_addresses = ["127.0.0.0/8"]\n')
-    assert (await home.run("feeds", "add", server.url())).status == 0
-    failed = await home.run("feeds", "add", server.url("/nothing"))
-    assert failed.status == 1
-    assert (await home.run("feeds", "remove", "nobody")).status == 2
+    added, failed, wrong = await asyncio.gather(
+        home.run("feeds", "add", server.url()),
+        home.run("feeds", "check", server.url("/nothing")),
+        home.run("feeds", "remove", "nobody"),
+    )
+    assert (added.status, failed.status, wrong.status) == (0, 1, 2)
     home.write("bogus = 1\n")
     assert (await home.run("feeds", "export")).status == 78

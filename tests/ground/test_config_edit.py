@@ -301,6 +301,7 @@ def test_any_address_may_be_allowed_again() -> None:
             assert never(new) == tuple(other for other in urls if other != url)
             assert f"# {number}" not in new
             assert new.count("#") == max(text.count("#") - 1, 0)
+    assert never(edit_feeds.allowed(inline.replace(urls[1], urls[0]), urls[0])) == (urls[2],)
     assert edit_feeds.allowed(inline, urls[2]) == inline.replace(f', "{urls[2]}"', "")
 
 

@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from watcher.clean import canonical_link, safe_url
+from watcher.clean import canonical_link
 from watcher.cli import common
 from watcher.cli.feeds_ask import Asker, Examined
 from watcher.cli.feeds_find import Found, find
-from watcher.cli.feeds_pick import address, held, outlet_name
+from watcher.cli.feeds_pick import address, outlet_name, shown
 from watcher.cli.feeds_write import Book, is_builtin
 from watcher.cli.layout import alarm, plain, wrap
 from watcher.cli.objects import Object, time_text
@@ -94,10 +94,10 @@ async def _look(book: Book, urls: Sequence[str], options: Options) -> list[Added
     asker = Asker(book.config)
     done: list[Added] = []
     for url in urls:
-        if (feed := held(book.config, url)) is not None:
+        if (feed := book.held.at(url)) is not None:
             done.append(Added(asked=url, result=Result.ALREADY, url=feed.url, outlet=feed.outlet))
             continue
-        common.tell(f"Asking {plain(safe_url(url))} …")
+        common.tell(f"Asking {shown(url)} …")
         one = settled(book, await find(asker, url), options)
         if one.url is not None and any(one.url == other.url for other in done):
             one = replace(one, result=Result.ALREADY, new=None)
@@ -114,7 +114,7 @@ def settled(book: Book, found: Found, options: Options, *, title: str = "") -> A
         return Added(asked=found.asked, result=Result.FAILED, found=found)
     moved = examined.response.permanent_url if examined.response and examined.is_feed else None
     url = moved or (examined.url if examined.is_feed else found.asked)
-    if (feed := held(book.config, url)) is not None:
+    if (feed := book.held.at(url)) is not None:
         return Added(asked=found.asked, result=Result.ALREADY, url=feed.url, outlet=feed.outlet, found=found)
     name = outlet_name(book.config, url, title or (examined.parsed.title if examined.parsed else ""))
     is_back = url in book.config.refused and is_builtin(book.config, url) and options.is_empty
@@ -136,20 +136,19 @@ def settled(book: Book, found: Found, options: Options, *, title: str = "") -> A
 
 def added_lines(book: Book, added: Added, config_path: str | None, *, dry_run: bool, width: int) -> list[str]:
     """What became of one address."""
-    asked = plain(safe_url(added.asked))
+    asked = shown(added.asked)
     if added.result is Result.SEVERAL:
         return _choices(added, config_path, width=width)
     if added.result is Result.FAILED:
-        command = f"watcher {config_option(config_path)}feeds add {shlex.quote(plain(added.asked))} --anyway"
-        said = f"{asked}: {_error(added)}. Not added; to add it all the same:"
-        return [*(alarm(line) for line in wrap(said, width=width, indent=0, hanging=2)), f"  {command}"]
-    name, url = plain(added.outlet or ""), plain(safe_url(added.url or added.asked))
+        said = f"{asked}: {_error(added)}. Not added; to add it all the same, say --anyway."
+        return [alarm(line) for line in wrap(said, width=width, indent=0, hanging=2)]
+    name, url = plain(added.outlet or ""), shown(added.url or added.asked)
     if added.result is Result.ALREADY:
         return wrap(f"{name} is read already: {url}", width=width, indent=0, hanging=2)
     would = "would be" if dry_run else "is"
     file = f"added to {book.path}" if added.result is Result.ADDED else f"{book.path} refuses it no longer"
     lines = wrap(f"{name} {would} read{'' if added.result is Result.ADDED else ' again'}: {file}.", width=width, indent=0)
-    via = f", found on {plain(safe_url(added.found.page))}" if added.found and added.found.page else ""
+    via = f", found on {shown(added.found.page)}" if added.found and added.found.page else ""
     lines += wrap(f"{url}{via}", width=width, hanging=4)
     examined = added.examined
     if examined is not None and examined.is_feed:
@@ -178,7 +177,7 @@ def feed_in_words(examined: Examined, book: Book) -> str:
 def _choices(added: Added, config_path: str | None, *, width: int) -> list[str]:
     assert added.found is not None
     choices = added.found.candidates
-    said = f"{plain(safe_url(added.asked))} links to {len(choices)} feeds. Which of them do you mean?"
+    said = f"{shown(added.asked)} links to {len(choices)} feeds. Which of them do you mean?"
     lines = [alarm(line) for line in wrap(said, width=width, indent=0, hanging=2)]
     for feed in choices:
         lines += wrap(plain(feed.title) or "without a title", width=width, hanging=4)
@@ -196,8 +195,8 @@ def added_object(added: Added) -> Object:
     parsed = examined.parsed if examined else None
     times = [item.published for item in parsed.items if item.published is not None] if parsed else []
     return {
-        "asked": safe_url(added.asked),
-        "url": added.url and safe_url(added.url),
+        "asked": shown(added.asked),
+        "url": added.url and shown(added.url),
         "outlet": added.outlet,
         "result": str(added.result),
         "error": None if examined is None or examined.is_feed or added.result is Result.SEVERAL else _error(added),

@@ -12,15 +12,17 @@ from enum import StrEnum
 from watcher.clean import without_url
 from watcher.cli import common, compose
 from watcher.config import Config
-from watcher.errors import FeedError, FetchError, ParseError
+from watcher.errors import FetchError, ParseError
 from watcher.fetch import Request, Response
 from watcher.hosts import host_to_spare
-from watcher.parse import ParsedFeed, parse_feed
+from watcher.parse import ParsedFeed
 from watcher.parse.decode import decode
 from watcher.parse.notfeed import is_page
 from watcher.parse.survey import Survey, survey
+from watcher.parsing import Threads
 
 _SPACING_S = 1.0
+_ENOUGH = frozenset({429, 503})
 
 
 class Again(StrEnum):
@@ -35,7 +37,11 @@ class Again(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What came of asking an address. `seconds` is the time to the end of the answer; `page` the text where it is a web page."""
+    """What came of asking an address.
+
+    `seconds` is the time to the end of the answer, `page` the text where it is a web page. `forbidden`: robots.txt does not let
+    us, so it was not asked.
+    """
 
     url: str = field(repr=False)
     seconds: float = 0.0
@@ -47,11 +53,17 @@ class Examined:
     survey: Survey | None = None
     again: Again = Again.NOT_ASKED
     again_error: str | None = None
+    forbidden: bool = False
 
     @property
     def is_feed(self) -> bool:
         """Whether a feed came."""
         return self.parsed is not None
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the server wants us to stop asking, or cannot be asked."""
+        return self.status in _ENOUGH or (self.status is None and not self.forbidden)
 
 
 class Asker:
@@ -61,6 +73,7 @@ class Asker:
         self._config = config
         self._make = compose.fetcher(config)
         self._pages = compose.pages(config)
+        self._parser = Threads()
         self._turns: dict[str, asyncio.Lock] = {}
         self._free_at: dict[str, float] = {}
 
@@ -71,7 +84,8 @@ class Asker:
             response, started = await self._fetch(Request(url=url))
         except FetchError as error:
             return Examined(url=url, seconds=time.monotonic() - started, error=without_url(str(error), url), status=error.status)
-        return _read(Examined(url=url, seconds=time.monotonic() - started, response=response, status=response.status))
+        answered = Examined(url=url, seconds=time.monotonic() - started, response=response, status=response.status)
+        return await self._read(answered)
 
     async def ask_twice(self, url: str) -> Examined:
         """Ask for a feed, and once more with the validators that came, to see whether the server knows them again."""
@@ -89,11 +103,8 @@ class Asker:
 
     async def ask_if_allowed(self, url: str) -> Examined:
         """Ask for an address that nobody gave us, if the owner's robots.txt lets us."""
-        try:
-            async with self._turn(url):
-                await self._pages.may(url, common.now())
-        except FetchError as error:
-            return Examined(url=url, error=str(error), status=error.status)
+        if (why := await self.forbids(url)) is not None:
+            return Examined(url=url, error=why, forbidden=True)
         return await self.ask(url)
 
     async def forbids(self, url: str) -> str | None:
@@ -104,6 +115,19 @@ class Asker:
         except FetchError as error:
             return str(error)
         return None
+
+    async def _read(self, answered: Examined) -> Examined:
+        """An answer, read."""
+        response = answered.response
+        assert response is not None
+        body, kind, now = response.body or b"", response.content_type, common.now()
+        try:
+            parsed = await self._parser.feed(body, content_type=kind, url=response.url, now=now)
+        except ParseError as error:
+            text = decode(body, kind)
+            return replace(answered, error=without_url(str(error), response.url), page=text if is_page(text) else None)
+        found = await asyncio.to_thread(survey, body, content_type=kind, now=now)
+        return replace(answered, parsed=parsed, survey=found)
 
     async def _fetch(self, request: Request) -> tuple[Response, float]:
         """The answer, and when it was asked for."""
@@ -148,18 +172,3 @@ async def beside_each_other(
     finally:
         for task in tasks:
             task.cancel()
-
-
-def _read(answered: Examined) -> Examined:
-    """An answer, read."""
-    response = answered.response
-    assert response is not None
-    body, now = response.body or b"", common.now()
-    try:
-        parsed = parse_feed(body, content_type=response.content_type, url=response.url, now=now)
-    except ParseError as error:
-        text = decode(body, response.content_type)
-        return replace(answered, error=without_url(str(error), response.url), page=text if is_page(text) else None)
-    except FeedError as error:
-        return replace(answered, error=str(error))
-    return replace(answered, parsed=parsed, survey=survey(body, content_type=response.content_type, now=now))

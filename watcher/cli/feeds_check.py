@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from watcher.clean import safe_url
 from watcher.cli.feeds_ask import Again, Asker, Examined, beside_each_other
+from watcher.cli.feeds_pick import shown
 from watcher.cli.feeds_words import duration_in_words, rhythm_in_words, size_in_words
 from watcher.cli.layout import alarm, bold, columns, ends, plain
 from watcher.cli.objects import Object, time_text
@@ -28,6 +28,7 @@ from watcher.cli.view import count_in_words, moment_in_words
 from watcher.config import Config
 from watcher.decide.polls import went_well
 from watcher.model import Feed, FeedState, Hints
+from watcher.parse.survey import Survey
 from watcher.tell.message import names_in_words
 
 #: A document larger than this is worth compressing.
@@ -119,17 +120,11 @@ def _odd(checked: Checked) -> Iterator[str]:
     assert state is not None
     response, found = examined.response, examined.survey
     if found is not None:
-        yield from _odd_entries(found.entries, {
-            "no guid, so that one that is edited may pass for another": found.nameless,
-            "the guid of another": found.doubles,
-            "no date": found.undated,
-            "a date that cannot be read": found.unreadable,
-            "a date in the future": found.ahead,
-        })  # fmt: skip
+        yield from _odd_entries(found)
         if found.charset:
             yield f"it {found.charset}"
         if found.broken:
-            yield f"it is not well-formed ({found.broken})"
+            yield f"it is not well-formed: {found.broken}"
     if not state.items:
         yield "it holds no items"
     if not (response.etag or response.last_modified):
@@ -144,11 +139,20 @@ def _odd(checked: Checked) -> Iterator[str]:
         yield f"it turns over in {duration_in_words(state.window)}, sooner than it is asked, so that items are missed"
 
 
-def _odd_entries(entries: int, counts: dict[str, int]) -> Iterator[str]:
-    for what, number in counts.items():
-        which = "every entry has" if number == entries else f"{number} of {entries} entries {'has' if number == 1 else 'have'}"
-        if number:
-            yield f"{which} {what}"
+def _odd_entries(found: Survey) -> Iterator[str]:
+    """What is odd about some entries, or all."""
+    counts = (
+        (found.nameless, "no guid, so that one that is edited may pass for another"),
+        (found.doubles, "the guid of another"),
+        (found.undated, "no date"),
+        (found.unreadable, "a date that cannot be read"),
+        (found.ahead, "a date in the future"),
+    )
+    for number, what in counts:
+        if number == found.entries and number:
+            yield f"all entries have {what}" if number > 1 else f"its only entry has {what}"
+        elif number:
+            yield f"{number} of {found.entries} entries {'has' if number == 1 else 'have'} {what}"
 
 
 # ---- words
@@ -160,7 +164,7 @@ def checked_lines(checked: Checked, zone: ZoneInfo, *, width: int) -> list[str]:
     head = ends(name, result, width=width) or f"{name}: {result}"
     # What is not well is coloured as a whole, since a style within the line would be counted as letters.
     lines = [bold(head) if result == "fine" else alarm(head)]
-    rows = [("address", plain(safe_url(checked.feed.url))), *_rows(checked, zone)]
+    rows = [("address", shown(checked.feed.url)), *_rows(checked, zone)]
     return [*lines, *columns([(label, said) for label, said in rows if said], width=width)]
 
 
@@ -197,8 +201,8 @@ def _moved(examined: Examined) -> str:
     if response is None or response.url == examined.url:
         return ""
     if response.permanent_url:
-        return f"for good, to {plain(safe_url(response.permanent_url))}"
-    return f"for now, to {plain(safe_url(response.url))}"
+        return f"for good, to {shown(response.permanent_url)}"
+    return f"for now, to {shown(response.url)}"
 
 
 def _items(checked: Checked, state: FeedState, zone: ZoneInfo) -> str:
@@ -263,13 +267,13 @@ def checked_object(checked: Checked) -> Object:
     times = _times(checked)
     hints = state.hints if state else None
     return {
-        "url": safe_url(checked.feed.url),
+        "url": shown(checked.feed.url),
         "outlet": checked.feed.outlet,
         "result": checked.result,
         "error": checked.error,
         "status": examined.status if examined else None,
         "seconds": round(examined.seconds, 3) if response and examined else None,
-        "moved_to": safe_url(response.url) if response and examined and response.url != examined.url else None,
+        "moved_to": shown(response.url) if response and examined and response.url != examined.url else None,
         "moved_for_good": bool(response and response.permanent_url),
         "format": examined.survey.kind if examined and examined.survey else None,
         "title": state.title if state else None,

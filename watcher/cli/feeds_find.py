@@ -51,6 +51,8 @@ async def find(asker: Asker, url: str) -> Found:
         tried = await asker.ask_if_allowed(urljoin(here, place))
         if tried.is_feed:
             return Found(asked=url, examined=tried, page=here)
+        if tried.is_enough:
+            break
     said = "is a web page that links to no feed, and none is at the usual places; give the address of the feed"
     return Found(asked=url, examined=_failed(first, said))
 

@@ -18,12 +18,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from watcher.clean import safe_url
 from watcher.cli import common
 from watcher.cli.feeds_add import Added, Options, Result, settled
 from watcher.cli.feeds_ask import Asker, Examined, beside_each_other
 from watcher.cli.feeds_find import Found
-from watcher.cli.feeds_pick import address, held, outlet_name
+from watcher.cli.feeds_pick import address, outlet_name, shown
 from watcher.cli.feeds_write import Book, is_builtin
 from watcher.cli.layout import alarm, plain, wrap
 from watcher.cli.objects import Object
@@ -84,7 +83,7 @@ class Entry:
 def sorted_out(book: Book, outlines: Sequence[Outline], *, check: bool) -> list[Entry]:
     """What becomes of each entry; with `check` each that is new is asked once, those of different hosts beside each other."""
     urls = [_address(outline) for outline in outlines]
-    new = list(dict.fromkeys(url for url in urls if url is not None and held(book.config, url) is None))
+    new = list(dict.fromkeys(url for url in urls if url is not None and book.held.at(url) is None))
     answers: dict[str, Examined] = {}
     if check and new:
         common.tell(f"Asking {count_in_words(len(new), 'feed')} …")
@@ -102,7 +101,7 @@ async def _ask_all(config: Config, urls: Sequence[str]) -> dict[str, Examined]:
 
 
 def _sort(book: Book, outline: Outline, url: str, answers: dict[str, Examined], seen: set[str]) -> Added:
-    feed = held(book.config, url)
+    feed = book.held.at(url)
     if feed is not None:
         return Added(asked=url, result=Result.ALREADY, url=feed.url, outlet=feed.outlet)
     if url in seen:
@@ -133,7 +132,7 @@ def import_lines(book: Book, entries: Sequence[Entry], *, dry_run: bool, width: 
     said = f"{capital(count_in_words(len(new), 'feed'))} {would} added to {book.path}{':' if new else '.'}"
     lines = wrap(said, width=width, indent=0)
     for added in new[:_SHOWN]:
-        lines += wrap(f"{plain(added.outlet or '')}  {plain(safe_url(added.url or ''))}", width=width, hanging=4)
+        lines += wrap(f"{plain(added.outlet or '')}  {shown(added.url or '')}", width=width, hanging=4)
     lines += [f"  and {len(new) - _SHOWN} more"] if len(new) > _SHOWN else []
     if again:
         lines.append(f"{capital(count_in_words(again, 'feed'))} of the list {'is' if again == 1 else 'are'} read already.")
@@ -145,7 +144,7 @@ def import_lines(book: Book, entries: Sequence[Entry], *, dry_run: bool, width: 
 def _refusals(entries: Sequence[Entry]) -> Iterator[str]:
     """Why what is not added is not."""
     for entry in entries:
-        url = plain(safe_url(entry.outline.url))
+        url = shown(entry.outline.url)
         if entry.added is None:
             yield f"{plain(entry.outline.title) or 'An entry without a title'}: {url} is no web address"
         elif entry.added.result is Result.FAILED and entry.added.examined is not None:
@@ -174,11 +173,11 @@ def entry_object(entry: Entry) -> Object:
     """An entry for ``--json``."""
     added = entry.added
     if added is None:
-        said = {"url": safe_url(entry.outline.url), "outlet": None, "result": "no address", "error": None, "claims": None}
+        said = {"url": shown(entry.outline.url), "outlet": None, "result": "no address", "error": None, "claims": None}
         return {**said, "title": entry.outline.title}
     examined = added.examined
     return {
-        "url": safe_url(added.url or added.asked),
+        "url": shown(added.url or added.asked),
         "outlet": added.outlet,
         "title": entry.outline.title,
         "result": str(added.result),

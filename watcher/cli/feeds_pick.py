@@ -11,6 +11,7 @@ from voluptuous import Invalid
 from watcher.clean import canonical_link, clean_link, clean_text, safe_url
 from watcher.cli.layout import plain
 from watcher.config import Config
+from watcher.config.show import masked_url
 from watcher.config.values import web_address
 from watcher.errors import UsageError
 from watcher.model import Feed
@@ -48,20 +49,31 @@ def is_address(text: str) -> bool:
 
 
 def shown(url: str) -> str:
-    """An address as it may be printed: without its secrets, and without a byte that a terminal would obey."""
-    return plain(safe_url(url))
+    """An address as it may be printed: its secrets masked, and without a byte that a terminal would obey."""
+    return plain(masked_url(url))
 
 
-def held(config: Config, url: str) -> Feed | None:
-    """The feed at an address, however that is written: with or without www, a closing slash, or https."""
-    wanted = canonical_link(url)
-    exact = next((feed for feed in config.feeds if feed.url == url), None)
-    return exact or next((feed for feed in config.feeds if canonical_link(feed.url) == wanted), None)
+class Held:
+    """The feeds of a configuration by their addresses, however those are written: with or without www, a closing slash, or https.
+
+    What was printed with its secrets masked names a feed as well.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._exact = {feed.url: feed for feed in config.feeds}
+        self._alike: dict[str, Feed] = {}
+        for feed in config.feeds:
+            self._alike.setdefault(canonical_link(feed.url), feed)
+            self._exact.setdefault(shown(feed.url), feed)
+
+    def at(self, url: str) -> Feed | None:
+        """The feed at an address."""
+        return self._exact.get(url) or self._alike.get(canonical_link(url))
 
 
 def meant(config: Config, wanted: str) -> list[Feed]:
     """The feeds that somebody means by an address, an outlet or a part of an address; none where there is none."""
-    if (feed := held(config, wanted)) is not None:
+    if (feed := Held(config).at(wanted)) is not None:
         return [feed]
     known = config.outlets.find(wanted)
     names = {wanted.casefold(), *([known.name.casefold()] if known else [])}
@@ -85,7 +97,7 @@ def only(config: Config, wanted: str) -> Feed:
 
 
 def _named(feeds: Sequence[Feed]) -> list[str]:
-    return [f"  {plain(feed.outlet)}  {plain(safe_url(feed.url))}" for feed in feeds]
+    return [f"  {plain(feed.outlet)}  {shown(feed.url)}" for feed in feeds]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

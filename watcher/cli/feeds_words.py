@@ -9,16 +9,19 @@ from watcher.cli.view import count_in_words
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 #: Below so many of a unit the next smaller one says more: "36 hours", not "2 days".
 _FEW = 2
+#: So near to one of a unit is one: an interval of an hour has some seconds to spare.
+_NEAR = 0.05
 
 
 def duration_in_words(length: timedelta) -> str:
     """A length of time, rounded: "45 seconds", "30 minutes", "36 hours", "12 days"."""
     seconds = max(length.total_seconds(), 0.0)
-    noun, size = next(((noun, size) for noun, size in _UNITS if seconds >= _FEW * size or size == 1))
-    for larger, whole in _UNITS:
-        if seconds == whole:
-            noun, size = larger, whole
+    noun, size = next((noun, size) for noun, size in _UNITS if seconds >= _FEW * size or _is_about(seconds, size) or size == 1)
     return count_in_words(round(seconds / size), noun) if seconds >= 1 else "a moment"
+
+
+def _is_about(seconds: float, size: int) -> bool:
+    return abs(seconds / size - 1) < _NEAR
 
 
 def rhythm_in_words(rhythm: timedelta | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from watcher import catalogue
 from watcher.cli import common, config_file
+from watcher.cli.feeds_pick import Held
 from watcher.cli.layout import show
 from watcher.config import Config
 from watcher.config.edit_feeds import NewFeed, allowed, block, feed_removed, feeds_added, refused
@@ -25,6 +26,7 @@ class Book:
     path: Path
     text: str | None
     config: Config
+    held: Held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ def open_book(config_path: str | None) -> Book:
     """
     path = config_file.place(config_path)
     text = config_file.text_of(path)
-    return Book(path=path, text=text, config=common.settings(text or "", path))
+    config = common.settings(text or "", path)
+    return Book(path=path, text=text, config=config, held=Held(config))
 
 
 def adding(book: Book, feeds: Sequence[NewFeed]) -> Edit:

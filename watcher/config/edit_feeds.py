@@ -98,17 +98,18 @@ def refused(text: str, urls: Sequence[str]) -> str:
 
 
 def allowed(text: str, url: str) -> str:
-    """The text without an address among those that are never asked.
+    """The text without an address among those that are never asked, however often it stands there.
 
     Raises:
         NoPlaceError: it cannot be taken out.
-        ValueError: it is not among them.
     """
     bare = bare_text(text)
     meant = data_of(bare)
     said = [str(entry).strip() for entry in meant.get("fetch", {}).get(NOT, ())]
+    if url not in said:
+        return text
     number = said.index(url)
     pieces = Pieces(bare, ("fetch",), meant["fetch"])
     pieces.take_out(NOT, number)
     del meant["fetch"][NOT][number]
-    return checked(text, pieces.joined(), meant)
+    return allowed(checked(text, pieces.joined(), meant), url)

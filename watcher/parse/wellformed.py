@@ -18,7 +18,7 @@ Start = Callable[[str, dict[str, str]], None]
 
 
 class NotWellFormedError(ValueError):
-    """What is wrong, in words of expat's or ours: "line 12: mismatched tag"."""
+    """What is wrong, in words of expat's or ours: "line 12, mismatched tag"."""
 
 
 def mended(text: str) -> str:
@@ -40,7 +40,8 @@ def read(text: str, start: Start | None = None) -> None:
     try:
         parser.Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
-        raise NotWellFormedError(f"line {error.lineno}: {expat.ErrorString(error.code)}") from None
+        said = (expat.ErrorString(error.code) or "something is wrong").removeprefix("not well-formed ").strip("()")
+        raise NotWellFormedError(f"line {error.lineno}, {said}") from None
 
 
 def _refuse(name: str, system: str | None, public: str | None, declares: int) -> None:  # noqa: ARG001 - expat's signature
