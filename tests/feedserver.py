@@ -34,7 +34,8 @@ class Answer:
 
     Manners of misbehaving: `pause` waits before answering; `drip` waits before every single byte of the body, `drip_head`
     before every byte of the whole answer; `cut` sends only so much of the body and closes; `length` is the Content-Length to
-    claim; `endless` repeats the body without end; `close` hangs up unanswered; `raw` is sent instead of everything else.
+    claim; `endless` repeats the body without end; `close` hangs up unanswered; `raw` is sent instead of everything else (but for
+    the endless body).
     """
 
     body: bytes = b""
@@ -219,14 +220,18 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if answer.raw is not None:
             self._write(answer.raw, answer.drip_head)
+            self._repeat(answer)
             return
         body = gzip.compress(answer.body, mtime=0) if answer.gzip else answer.body
         self._write(self._head(answer, body), answer.drip_head)
         if self.command == "HEAD":
             return
         self._write(body[: answer.cut], answer.drip_head or answer.drip)
+        self._repeat(replace(answer, body=body))
+
+    def _repeat(self, answer: Answer) -> None:
         while answer.endless and not self.server.owner.wait(0):
-            self._write(body, 0)
+            self._write(answer.body, 0)
 
     def _head(self, answer: Answer, body: bytes) -> bytes:
         phrase = answer.reason if answer.reason is not None else HTTPStatus(answer.status).phrase

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
@@ -36,14 +37,18 @@ class Home:
         head = f'[watcher]\nstate = "{self.path / "state"}"\ntimezone = "UTC"\nregions = ["US"]\n'
         self.config.write_text(head + config, encoding="utf-8")
 
+    def command(self, *words: str) -> list[str]:
+        """How the program is called."""
+        return [*_PROGRAM, "--config", str(self.config), *words]
+
+    def environ(self) -> dict[str, str]:
+        """The environment of a command: the coverage of a parent or a user's own settings must not reach it."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("WATCHER_", "XDG_", "STATE_", "NOTIFY_"))}
+        return kept | {"HOME": str(self.path), "NO_COLOR": "1"}
+
     async def start(self, *words: str) -> Process:
         """Start a command in the background."""
-        # The coverage of a parent or a user's own settings must not reach the child.
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("WATCHER_", "XDG_", "STATE_", "NOTIFY_"))}
-        environ = kept | {"HOME": str(self.path), "NO_COLOR": "1"}
-        return await asyncio.create_subprocess_exec(
-            *_PROGRAM, "--config", str(self.config), *words, stdout=PIPE, stderr=PIPE, env=environ
-        )
+        return await asyncio.create_subprocess_exec(*self.command(*words), stdout=PIPE, stderr=PIPE, env=self.environ())
 
     async def run(self, *words: str, seconds: float = 60) -> Ended:
         """Run a command to its end."""
@@ -51,3 +56,30 @@ class Home:
         out, err = await asyncio.wait_for(process.communicate(), seconds)
         assert process.returncode is not None
         return Ended(status=process.returncode, out=out.decode(), err=err.decode())
+
+
+def children(program: str, of: int | None = None) -> list[int]:
+    """The living children of a process (ours by default) that run this module."""
+    tasks = Path(f"/proc/{of or 'self'}/task").iterdir()
+    pids = [pid for task in tasks for pid in _shown(task / "children").split()]
+    return [int(pid) for pid in pids if program in _shown(Path("/proc", pid, "cmdline"))]
+
+
+def _shown(file: Path) -> str:
+    """What the system says of a process or a thread; nothing of one that has just ended."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def gone(pid: int, *, within: float) -> bool:
+    """Whether a process ends within so many seconds."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], within)[0])
+    finally:
+        os.close(handle)

@@ -24,7 +24,7 @@ from watcher.hosts import host_to_spare, one_of_each_host
 from watcher.intake import Intake
 from watcher.learn import Learned, World, finish_learning, ring, take, take_known
 from watcher.model import Change, Feed, FeedState, Item, Target
-from watcher.parsing import Parses, Threads
+from watcher.parsing import Parser
 from watcher.polling import Fetches, Polled, Polling, asked_to_wait
 from watcher.rendering import render
 from watcher.send import Receipt
@@ -81,16 +81,17 @@ class Engine:
         sender: Sends,
         make_fetcher: Callable[[], Fetches],
         pages: Follows | None,
-        parser: Parses,
         workers: int,
     ) -> None:
         self._store, self._thread = store, thread
         self._outbox = Outbox(store)
         self.world = world
         self._sender = sender
-        self._parser = parser
+        self._parser = Parser()
         self._pages = pages if world.pages else None
-        self._polling = Polling(world, Intake(store, world, self.in_store), parser, make_fetcher=make_fetcher, workers=workers)
+        self._polling = Polling(
+            world, Intake(store, world, self.in_store), self._parser, make_fetcher=make_fetcher, workers=workers
+        )
         self._news = asyncio.Event()
         self._told = False
         self._stopping = False
@@ -110,14 +111,12 @@ class Engine:
         sender: Sends,
         make_fetcher: Callable[[], Fetches],
         pages: Follows | None = None,
-        parser: Parses | None = None,
         now: datetime,
         workers: int = WORKERS,
     ) -> Engine:
         """Open the store at `path` on a thread of its own, and take in what the configuration says.
 
-        Without `pages` no linked page is followed; without a `parser` of its own it parses in this process. `workers` feeds
-        are fetched at a time.
+        Without `pages` no linked page is followed. `workers` feeds are fetched at a time.
 
         Raises:
             StoreError: the store cannot be used.
@@ -135,7 +134,6 @@ class Engine:
             sender=sender,
             make_fetcher=make_fetcher,
             pages=pages,
-            parser=parser or Threads(),
             workers=workers,
         )
         await engine.in_store(lambda: engine._configure(now))
@@ -153,6 +151,7 @@ class Engine:
         """Give up what is under way, close connections and store; what was committed stays."""
         await self.stop(0)
         await self._polling.aclose()
+        await self._parser.aclose()
         await self.in_store(self._store.close)
         self._thread.shutdown()
 

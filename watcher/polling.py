@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from watcher.catalogue import host_of
 from watcher.decide.polls import is_same, went_well, went_wrong
 from watcher.errors import FeedError, ParseError
 from watcher.fetch import Request, Response
@@ -76,7 +77,7 @@ class Polling:
         every = timedelta(seconds=feed.every or self._world.every)
         try:
             async with self._fetcher() as fetcher:
-                response = await fetcher.fetch(_request(before))
+                response = await fetcher.fetch(_request(before, now))
             document = None if is_same(before, response) else await self._parse(response, now)
         except FeedError as error:
             after = went_wrong(before, error, every=every, now=now)
@@ -141,5 +142,13 @@ def asked_to_wait(state: FeedState, now: datetime) -> str | None:
     return f"asked us to wait until {state.not_before:%Y-%m-%d %H:%M} UTC"
 
 
-def _request(state: FeedState) -> Request:
-    return Request(url=state.asked, etag=state.etag, last_modified=state.last_modified, validators_from=state.validators_from)
+def _request(state: FeedState, now: datetime) -> Request:
+    """What is asked: conditionally, and within the user's own network only where it was they who named the host."""
+    return Request(
+        url=state.asked,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        validators_from=state.validators_from,
+        inward=host_of(state.asked) == host_of(state.url),
+        at=now,
+    )

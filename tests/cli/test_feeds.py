@@ -214,6 +214,16 @@ def test_places_are_given_up_when_the_server_has_enough(desk: Desk, server: Feed
         assert [asked.path for asked in server.asked()][before:] == ["/", "/robots.txt", "/feed/"]
 
 
+def test_a_page_cannot_send_us_into_the_users_network(desk: Desk, server: FeedServer) -> None:
+    """A feed that a page links to may lie in an allowed network only on the site that somebody named."""
+    with FeedServer(host="127.0.0.2") as inner:
+        inner.answer("/feed", Answer(news()))
+        server.answer("/", html((inner.url("/feed"), "Inner")))
+        done = desk.run("add", server.url("/"))
+        assert (done.exit_code, inner.asked()) == (1, [])
+        assert desk.json("add", inner.url("/feed"))["feeds"][0]["result"] == "added"
+
+
 def test_requests_to_one_host_are_a_second_apart(desk: Desk, server: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two requests to a host that is not the user's own begin at least a second after the one before has ended."""
     monkeypatch.setattr(feeds_ask, "host_to_spare", lambda *_: "somebody's")

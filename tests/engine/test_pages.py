@@ -94,7 +94,9 @@ async def opened(path: Path, there: World, *, learned: bool = True) -> AsyncIter
             there,
             sender=sender,
             make_fetcher=lambda: Fetcher(user_agent="watcher/test", allow=LOOPBACK),
-            pages=PageFetcher(user_agent="watcher/test", allow=LOOPBACK, limits=Limits(total_s=5)),
+            pages=PageFetcher(
+                user_agent="watcher/test", allow=LOOPBACK, own=[f.url for f in there.feeds], limits=Limits(total_s=5)
+            ),
             now=NOW,
         ) as engine,
     ):

@@ -42,6 +42,7 @@ builtin_feeds = false
 [fetch]
 every = "1h30m"
 allow_addresses = ["127.0.0.0/8", "fd00::/8"]
+proxy = "http://ann:${CHECK}@proxy.example:3128"
 article_pages = false
 not = ["https://gone.example.org/feed/"]
 
@@ -130,6 +131,7 @@ def test_every_setting_arrives() -> None:
         builtin_feeds=False,
         every=5400,
         allow_addresses=(ip_network("127.0.0.0/8"), ip_network("fd00::/8")),
+        proxy="http://ann:s3cret@proxy.example:3128",
         article_pages=False,
         refused=("https://gone.example.org/feed/",),
         policy=Policy(fresh_for=timedelta(days=2), group_wait=timedelta(0), confirm_origins=3),
@@ -243,7 +245,7 @@ REFUSED = [
     ("watcher = 1", "1: [watcher]: is a number; write a table, [watcher]"),
     ("[title]\nname = 'x'", "1: [[title]]: may stand several times; write [[title]]"),
     ("[fetch]\nevrey = '1h'", "2: [fetch], evrey: is not known; did you mean every?"),
-    ("[fetch]\n\nx = 1", "3: [fetch], x: is not known; there are every, allow_addresses, article_pages, not"),
+    ("[fetch]\n\nx = 1", "3: [fetch], x: is not known; there are every, allow_addresses, proxy, article_pages, not"),
     ("[fetch]\nevery = '0m'", '2: [fetch], every: "0m" is too short; write at least "5m"'),
     ("[fetch]\nevery = '31d'", '2: [fetch], every: "31d" is too long; write at most "30d"'),
     (
@@ -260,6 +262,9 @@ REFUSED = [
         '2: [fetch], allow_addresses 1: "lan" is no range of addresses; write a range such as "192.168.1.0/24"',
     ),
     ("[fetch]\nallow_addresses = '10.0.0.0/8'", '2: [fetch], allow_addresses: is no list; write it in brackets, ["…"]'),
+    ("[fetch]\nproxy = 'socks5://a:1'", '2: [fetch], proxy: is no address of an HTTP proxy; write "http://host:port"'),
+    ("[fetch]\nproxy = 'http://me:${WORD}@a:1'", "2: [fetch], proxy: ${WORD} is not set in the environment"),
+    ("[fetch]\nproxy = 3128", '2: [fetch], proxy: is a number; write a text in quotes, "…"'),
     ("[fetch]\narticle_pages = 'no'", "2: [fetch], article_pages: is a text; write true or false"),
     (
         "[watcher]\ntimezone = 'Europe/Londn'",
@@ -435,6 +440,8 @@ def test_all_mistakes_are_told_at_once() -> None:
         'name = "p"\nurl = "ntfy://x"\n[[feed]]\nurl = "ftp://a:hunter2@b/"',
         'name = "p"\nurl = "ntfy://x"\n[[feed]]\nurl = "http://a:hunter2@b/"\n[[feed]]\nurl = "http://a:hunter2@b/"',
         'name = "p"\nurl = "ntfy://x"\n[watcher]\nping = "hc.example/hunter2"',
+        'name = "p"\nurl = "ntfy://x"\n[fetch]\nproxy = "socks5://a:hunter2@b:1"',
+        'name = "p"\nurl = "ntfy://x"\n[fetch]\nproxy = "http://a:hunter2@b:99999"',
     ],
 )
 def test_no_mistake_gives_a_secret_away(notify: str) -> None:
@@ -559,8 +566,8 @@ def test_shown_settings_make_the_same_settings() -> None:
     """What `config show` prints is a configuration file that makes the settings in force, but for the secrets."""
     for config in (full(), default_config()):
         again = parse(show_config(config))
-        assert replace(again, titles=(), feeds=(), targets=(), ping=None) == replace(
-            config, titles=(), feeds=(), targets=(), ping=None
+        assert replace(again, titles=(), feeds=(), targets=(), ping=None, proxy=None) == replace(
+            config, titles=(), feeds=(), targets=(), ping=None, proxy=None
         )
         assert [replace(title, builtin=False) for title in again.titles] == [
             replace(title, builtin=False) for title in config.titles
@@ -574,6 +581,7 @@ def test_shown_settings_hide_the_secrets() -> None:
     shown = show_config(full())
     assert "s3cret" not in shown
     assert 'url = "ntfys://***"' in shown
+    assert 'proxy = "http://***@proxy.example:3128"' in shown
     assert 'url = "http://127.0.0.1:8080/feed?token=***"' in shown
 
 

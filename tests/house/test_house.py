@@ -34,6 +34,8 @@ FLOORS = {
     "send": 3,
     "send_child": 3,
     "parsing": 3,
+    "sandbox": 3,
+    "sandbox_child": 3,
     "lock": 3,
     "underway": 3,
     "hosts": 3,

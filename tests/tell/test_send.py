@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import select
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -15,7 +14,9 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TypeVar
 
+import processes
 import pytest
+from processes import gone
 from receivers import MailReceiver, Webhook, WebhookReceiver, dripping, silent
 
 from watcher.edtf import Edtf
@@ -65,21 +66,7 @@ def to_end(test: Coroutine[Any, Any, T]) -> T:
 
 def children(of: int | None = None) -> list[int]:
     """The living children of a process (ours by default) that hold Apprise."""
-    tasks = Path(f"/proc/{of or 'self'}/task").iterdir()
-    pids = [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
-    return [pid for pid in pids if b"watcher.send_child" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
-def gone(pid: int, *, within: float) -> bool:
-    """Whether a process ends within so many seconds."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], within)[0])
-    finally:
-        os.close(handle)
+    return processes.children("watcher.send_child", of)
 
 
 def shown(pid: int) -> bytes:

@@ -42,12 +42,13 @@ def without_network(config: Config, target: Target) -> World:
 
 def fetcher(config: Config) -> Callable[[], Fetcher]:
     """Makes fetchers: polite, guarded, and each for one worker."""
-    return lambda: Fetcher(user_agent=_agent(config), allow=config.allow_addresses)
+    return lambda: Fetcher(user_agent=_agent(config), allow=config.allow_addresses, proxy=config.proxy)
 
 
 def pages(config: Config) -> PageFetcher:
     """Fetches linked pages, as polite and as guarded."""
-    return PageFetcher(user_agent=_agent(config), allow=config.allow_addresses)
+    own = [feed.url for feed in config.feeds]
+    return PageFetcher(user_agent=_agent(config), allow=config.allow_addresses, own=own, proxy=config.proxy)
 
 
 def _agent(config: Config) -> str:

@@ -77,11 +77,11 @@ class Asker:
         self._turns: dict[str, asyncio.Lock] = {}
         self._free_at: dict[str, float] = {}
 
-    async def ask(self, url: str) -> Examined:
-        """Ask for a feed as the daemon would."""
+    async def ask(self, url: str, *, inward: bool = True) -> Examined:
+        """Ask for a feed as the daemon would; `inward` as in `Request`: false for an address that nobody named."""
         started = time.monotonic()
         try:
-            response, started = await self._fetch(Request(url=url))
+            response, started = await self._fetch(Request(url=url, inward=inward, at=common.now()))
         except FetchError as error:
             return Examined(url=url, seconds=time.monotonic() - started, error=without_url(str(error), url), status=error.status)
         answered = Examined(url=url, seconds=time.monotonic() - started, response=response, status=response.status)
@@ -93,7 +93,9 @@ class Asker:
         answer = first.response
         if answer is None or not first.is_feed or not (answer.etag or answer.last_modified):
             return first
-        request = Request(url=url, etag=answer.etag, last_modified=answer.last_modified, validators_from=answer.url)
+        request = Request(
+            url=url, etag=answer.etag, last_modified=answer.last_modified, validators_from=answer.url, at=common.now()
+        )
         try:
             second, _ = await self._fetch(request)
         except FetchError as error:
@@ -101,17 +103,17 @@ class Asker:
         same = Again.UNCHANGED if second.body is None else Again.SAME if second.body == answer.body else Again.CHANGED
         return replace(first, again=same)
 
-    async def ask_if_allowed(self, url: str) -> Examined:
+    async def ask_if_allowed(self, url: str, *, inward: bool) -> Examined:
         """Ask for an address that nobody gave us, if the owner's robots.txt lets us."""
-        if (why := await self.forbids(url)) is not None:
+        if (why := await self.forbids(url, inward=inward)) is not None:
             return Examined(url=url, error=why, forbidden=True)
-        return await self.ask(url)
+        return await self.ask(url, inward=inward)
 
-    async def forbids(self, url: str) -> str | None:
+    async def forbids(self, url: str, *, inward: bool) -> str | None:
         """Why the owner of a page does not want us to read it; None where they do not mind."""
         try:
             async with self._turn(url):
-                await self._pages.may(url, common.now())
+                await self._pages.may(url, common.now(), inward=inward)
         except FetchError as error:
             return str(error)
         return None

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from watcher.clean import canonical_link
 from watcher.cli.feeds_ask import Asker, Examined
+from watcher.fetch.robots import site_of
 from watcher.parse.notfeed import LinkedFeed, linked_feeds
 
 #: Where a site's feed lies when its page does not say; asked one after the other, and not one more than these.
@@ -40,15 +41,18 @@ async def find(asker: Asker, url: str) -> Found:
     if first.page is None or first.response is None:
         return Found(asked=url, examined=first)
     here = first.response.url
-    if (why := await asker.forbids(here)) is not None:
+    # Where the user's own network may be asked, it is the user who must have named the site, not some page.
+    inward = site_of(here) == site_of(url)
+    if (why := await asker.forbids(here, inward=inward)) is not None:
         return Found(asked=url, examined=_failed(first, f"is a web page, and {why}; give the address of its feed"))
     linked = _likely(linked_feeds(first.page, url=here))
     if len(linked) > 1:
         return Found(asked=url, examined=first, candidates=linked, page=here)
     if linked:
-        return Found(asked=url, examined=await asker.ask(linked[0].url), page=here)
+        feed = linked[0].url
+        return Found(asked=url, examined=await asker.ask(feed, inward=site_of(feed) == site_of(url)), page=here)
     for place in PLACES:
-        tried = await asker.ask_if_allowed(urljoin(here, place))
+        tried = await asker.ask_if_allowed(urljoin(here, place), inward=inward)
         if tried.is_feed:
             return Found(asked=url, examined=tried, page=here)
         if tried.is_enough:

@@ -20,6 +20,7 @@ from watcher.follow import Followed
 from watcher.learn import World
 from watcher.lookup import SPACING, Answer, Lookup, Taken
 from watcher.model import Feed, Title
+from watcher.parsing import Parser
 from watcher.read import Reader
 from watcher.store import ask
 from watcher.store.store import Store
@@ -95,6 +96,11 @@ def _give_to_owner(database: Path) -> None:
 
 async def look_through(look: Lookup, title: Title, *, tags: Sequence[Feed], links: Sequence[str], articles: bool) -> Looked:
     """Stored items, feeds of tags and links, read for a title and taken in; then the articles behind what the tags brought."""
+    async with Parser() as parser:
+        return await _look_through(replace(look, parser=parser), title, tags=tags, links=links, articles=articles)
+
+
+async def _look_through(look: Lookup, title: Title, *, tags: Sequence[Feed], links: Sequence[str], articles: bool) -> Looked:
     texts = look.stored(title)
     if texts:
         common.tell(f"Looking through {count_in_words(len(texts), 'stored item')} with its words…")

@@ -46,6 +46,8 @@ class Checks:
                 yield from self._resolve(("watcher", key), lambda text: expand_path(text, self.environ, self.base), path)
         if ping := _said(table.get("ping")):
             yield from self._resolve(("watcher", "ping"), self._address, ping)
+        if proxy := _said(_table(self.raw.get("fetch")).get("proxy")):
+            yield from self._resolve(("fetch", "proxy"), lambda text: values.proxy(expand(text, self.environ)), proxy)
 
     def _titles(self) -> Iterator[Problem]:
         seen: dict[str, int] = {}

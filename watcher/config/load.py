@@ -75,6 +75,7 @@ def _config(checked: Mapping[str, Any], resolved: Mapping[Trail, Any]) -> Config
         **_given(fetch, "every", "article_pages"),
         allow_addresses=tuple(fetch.get("allow_addresses", ())),
         refused=tuple(fetch.get("not", ())),
+        proxy=resolved.get(("fetch", "proxy")),
         policy=Policy(**checked.get("policy", {})),
         titles=titles,
         feeds=feeds,

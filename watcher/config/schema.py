@@ -26,6 +26,7 @@ _TABLES: dict[str, Any] = {
     "fetch": {
         "every": values.seconds("5m", "30d"),
         "allow_addresses": [values.network],
+        "proxy": values.text,
         "article_pages": values.flag,
         "not": [values.web_address],
     },

@@ -32,9 +32,9 @@ class Policy:
 class Config:
     """All settings. `every` is in seconds.
 
-    `timezone` None is the system's; `regions` None follows from the timezone, then from a title's origin. `ping` is a URL
-    and a secret. `titles` and `feeds` hold the built-in ones too, unless switched off; `outlets` carries the user's trust.
-    `refused` are addresses of feeds that are never asked, though they are built in.
+    `timezone` None is the system's; `regions` None follows from the timezone, then from a title's origin. `ping` and `proxy`
+    are URLs and secrets. `titles` and `feeds` hold the built-in ones too, unless switched off; `outlets` carries the user's
+    trust. `refused` are addresses of feeds that are never asked, though they are built in.
     """
 
     timezone: str | None = None
@@ -47,6 +47,7 @@ class Config:
     builtin_feeds: bool = True
     every: int = 1800
     allow_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxy: str | None = field(default=None, repr=False)
     article_pages: bool = True
     refused: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)

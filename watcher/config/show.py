@@ -26,6 +26,7 @@ def show_config(config: Config) -> str:
         _lines("[fetch]", {
             "every": _duration(config.every),
             "allow_addresses": [str(network) for network in config.allow_addresses],
+            "proxy": config.proxy and masked_url(config.proxy),
             "article_pages": config.article_pages,
             "not": [masked_url(url) for url in config.refused],
         }),

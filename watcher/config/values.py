@@ -183,6 +183,14 @@ def web_address(value: object) -> str:
     return address
 
 
+def proxy(value: object) -> str:
+    """An address of an HTTP proxy. Its error does not repeat it: it may hold a password."""
+    try:
+        return web_address(value)
+    except Invalid:
+        raise Invalid('is no address of an HTTP proxy; write "http://host:port"') from None
+
+
 def network(value: object) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     """An address or a range of addresses in CIDR notation."""
     try:

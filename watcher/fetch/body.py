@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import AsyncIterator, Iterator
 
@@ -12,6 +13,13 @@ _STEP = 65_536
 #: A gzip stream may have several members (RFC 1952, section 2.2); a stream of nothing but tiny ones is an attack.
 _MEMBERS = 64
 _GZIP_MAGIC = b"\x1f\x8b"
+#: A body of more pieces than that has been cut so small to keep us busy: each piece costs the same, however small.
+_PIECES = 20_000
+
+
+def wire_limit(limit: int) -> int:
+    """The bytes that a body of at most `limit` may take on its way, with the sizes of its pieces (chunks) and all around them."""
+    return 2 * limit + 256_000
 
 
 async def read_body(chunks: AsyncIterator[bytes], *, encoding: str | None, limit: int, cut: bool = False) -> bytes:
@@ -24,21 +32,25 @@ async def read_body(chunks: AsyncIterator[bytes], *, encoding: str | None, limit
     if coding not in {"identity", "gzip", "x-gzip", ""}:
         raise FetchError("sends a compression that we did not ask for")
     gzip = _Gzip() if coding.endswith("gzip") else None
-    body = bytearray()
-    received = 0
+    body = io.BytesIO()  # gives its bytes away without a copy
+    received = pieces = 0
     async for chunk in chunks:
         received += len(chunk)
+        pieces += 1
+        if pieces > _PIECES:
+            raise FetchError("sends its answer in too many small pieces")
         for piece in gzip.feed(chunk) if gzip else (chunk,):
-            body += piece
-            if len(body) > limit:
+            body.write(piece)
+            if body.tell() > limit:
                 break
-        if max(received, len(body)) > limit:
+        if max(received, body.tell()) > limit:
             if cut:
-                return bytes(body[:limit])
+                body.truncate(limit)
+                return body.getvalue()
             raise _too_large(limit)
     if gzip is not None and received and not gzip.complete:
         raise FetchError("broke off in the middle of the answer")
-    return bytes(body)
+    return body.getvalue()
 
 
 class _Gzip:

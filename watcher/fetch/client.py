@@ -1,7 +1,7 @@
 """One polite, bounded, conditional GET, its redirects followed by hand.
 
-httpx does the HTTP. What it does by default and we do not want is turned off here: proxies from the environment, cookies,
-automatic redirects, generous decompression, and time limits that start anew with every byte.
+httpx does the HTTP, by its transport: its client would add proxies from the environment, cookies, automatic redirects and
+generous decompression, and all of that would have to be turned off again.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import anyio
@@ -19,11 +19,13 @@ import httpx
 
 from watcher.clean import LINK_LIMIT
 from watcher.errors import FetchError
-from watcher.fetch.body import read_body
+from watcher.fetch.body import read_body, wire_limit
 from watcher.fetch.exchange import Limits, Request, Response
-from watcher.fetch.guard import GuardedBackend, Network, Resolver, resolve_by_system
-from watcher.fetch.headers import joined, max_age, retry_after, value
+from watcher.fetch.guard import GuardedBackend, Network
+from watcher.fetch.headers import RawHeaders, joined, max_age, retry_after, value
+from watcher.fetch.names import Resolver, resolve_by_system
 from watcher.fetch.sentences import about, for_exception, for_status
+from watcher.fetch.transport import ANYWHERE, transport
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -46,6 +48,7 @@ _FAILURES = (
     anyio.ClosedResourceError,
     anyio.EndOfStream,
     OSError,
+    OverflowError,
     ValueError,
 )
 
@@ -54,8 +57,8 @@ class Fetcher:
     """Fetches one URL at a time. Cheap; each worker has its own, for a shared pool's bookkeeping grows with what waits in it.
 
     `user_agent` and `accept` are sent as they are; of other media types than `types`, where any are given, nothing is read.
-    `allow` are networks that may be talked to though they are not public. `resolve` and `tls`
-    are for tests and unusual networks: who looks up names, and whom to trust.
+    `allow` are networks that may be talked to though they are not public, `proxy` is the URL of one to go through. `resolve`
+    and `tls` are for tests and unusual networks: who looks up names, and whom to trust.
     """
 
     def __init__(
@@ -66,27 +69,25 @@ class Fetcher:
         accept: str = _ACCEPT,
         types: Sequence[str] = (),
         limits: Limits = _LIMITS,
+        proxy: str | None = None,
         resolve: Resolver = resolve_by_system,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._limits = limits
         self._types = frozenset(types)
-        self._client = httpx.AsyncClient(
-            transport=_GuardedTransport(
-                GuardedBackend(allow=allow, resolve=resolve, lookup_s=limits.lookup_s), tls or _public_trust()
-            ),
-            headers={
-                "User-Agent": user_agent,
-                "Accept": accept,
-                "Accept-Encoding": "gzip",
-                # Polls are half an hour apart; an open connection would only cost the server.
-                "Connection": "close",
-            },
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=httpx.Timeout(limits.total_s, connect=limits.connect_s),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._headers = [
+            (b"User-Agent", user_agent.encode("utf-8")),
+            (b"Accept", accept.encode("ascii")),
+            (b"Accept-Encoding", b"gzip"),
+            # Polls are half an hour apart; an open connection would only cost the server.
+            (b"Connection", b"close"),
+        ]
+        times = httpx.Timeout(limits.total_s, connect=limits.connect_s)
+        self._extensions = {"timeout": times.as_dict()}
+        self._guard = GuardedBackend(allow=allow, resolve=resolve, lookup_s=limits.lookup_s)
+        self._proxied = proxy is not None
+        network = GuardedBackend(allow=ANYWHERE, resolve=resolve, lookup_s=limits.lookup_s) if proxy else self._guard
+        self._transport = transport(network, tls or _public_trust(), proxy)
 
     async def fetch(self, request: Request, *, may: Callable[[str], Awaitable[None]] | None = None) -> Response:
         """Ask for a URL, and say what came.
@@ -97,6 +98,7 @@ class Fetcher:
             FetchError: no usable answer came; its text is for a person and names the URL without its secrets.
         """
         trail = [request.url]
+        self._guard.inward = request.inward
         try:
             async with asyncio.timeout(self._limits.total_s):
                 return await self._follow(request, trail, may)
@@ -105,11 +107,17 @@ class Fetcher:
                 about(trail, str(error)), status=error.status, retry_after=error.retry_after, lasting=error.lasting
             ) from error
         except _FAILURES as error:
-            raise FetchError(about(trail, for_exception(error, total_s=self._limits.total_s))) from error
+            what = for_exception(error, total_s=self._limits.total_s)
+            raise FetchError(about(trail, f"through the proxy: {what}" if self._proxied else what)) from error
+
+    @property
+    def inward(self) -> bool:
+        """Whether what is asked next may be in an allowed network: not once the way led through a public address."""
+        return self._guard.inward
 
     async def aclose(self) -> None:
         """Close what is open. The fetcher cannot be used afterwards."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def _follow(self, request: Request, trail: list[str], may: Callable[[str], Awaitable[None]] | None) -> Response:
         """Ask, and ask again where a redirect points, a bounded number of times. `trail` grows by each URL asked."""
@@ -120,10 +128,11 @@ class Fetcher:
             url = trail[-1]
             if may is not None:
                 await may(url)
-            validators = _validators(request) if url == (request.validators_from or request.url) else {}
-            async with self._client.stream("GET", url, headers=validators) as answer:
+            validators = _validators(request) if url == (request.validators_from or request.url) else []
+            async with self._ask(url, validators) as answer:
                 if answer.status_code not in _REDIRECTS:
-                    return await self._response(answer, url, bool(validators), permanent and len(trail) > 1)
+                    moved = permanent and len(trail) > 1
+                    return await self._response(answer, url, request, conditional=bool(validators), moved=moved)
                 permanent = permanent and answer.status_code in _PERMANENT
                 onward = _next(url, answer)
             if onward in trail:
@@ -132,40 +141,48 @@ class Fetcher:
                 raise FetchError(f"sends us on more than {self._limits.redirects} times")
             trail.append(onward)
 
-    async def _response(self, answer: httpx.Response, url: str, conditional: bool, moved: bool) -> Response:
+    @asynccontextmanager
+    async def _ask(self, url: str, validators: RawHeaders) -> AsyncIterator[httpx.Response]:
+        """One request; its answer's body can be read as long as the block lasts."""
+        asked = httpx.Request("GET", url, headers=[*self._headers, *validators], extensions=self._extensions)
+        if asked.url.userinfo:
+            next(httpx.BasicAuth(asked.url.username, asked.url.password).auth_flow(asked))
+        if self._proxied:
+            self._guard.check_name(asked.url.raw_host.decode("ascii"))
+        answer = await self._transport.handle_async_request(asked)
+        try:
+            yield answer
+        finally:
+            await answer.aclose()
+
+    async def _response(self, answer: httpx.Response, url: str, request: Request, *, conditional: bool, moved: bool) -> Response:
         status, headers = answer.status_code, answer.headers.raw
+        wait = retry_after(headers, request.at)
         if status == 304 and not conditional:
             raise FetchError("304: says that nothing changed, though it was not asked that", status=status)
         if status != 304 and (not 200 <= status < 300 or status == 206):
-            raise FetchError(for_status(status), status=status, retry_after=retry_after(headers))
+            raise FetchError(for_status(status), status=status, retry_after=wait)
         kind = (value(headers, "content-type") or "").partition(";")[0].strip().lower()
         if self._types and kind and kind not in self._types:
             raise FetchError("is no web page but a file of another kind", status=status, lasting=True)
-        encoding = joined(headers, "content-encoding")
         return Response(
             status=status,
             url=url,
-            body=None
-            if status == 304
-            else await read_body(answer.aiter_raw(), encoding=encoding, limit=self._limits.body, cut=self._limits.cut),
+            body=None if status == 304 else await self._body(answer),
             content_type=value(headers, "content-type"),
             etag=value(headers, "etag"),
             last_modified=value(headers, "last-modified"),
-            max_age=max_age(headers),
-            retry_after=retry_after(headers),
+            max_age=max_age(headers, request.at),
+            retry_after=wait,
             permanent_url=url if moved else None,
-            encoding=encoding.strip().lower() or None,
+            encoding=value(headers, "content-encoding"),
         )
 
-
-class _GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport over a network of ours; httpx 0.28 has no public way to say which."""
-
-    def __init__(self, network: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext) -> None:
-        super().__init__(verify=tls, trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls, max_connections=2, max_keepalive_connections=0, network_backend=network
-        )
+    async def _body(self, answer: httpx.Response) -> bytes:
+        limit = self._limits.body
+        answer.extensions["network_stream"].expect(wire_limit(limit))
+        encoding = joined(answer.headers.raw, "content-encoding")
+        return await read_body(answer.aiter_raw(), encoding=encoding, limit=limit, cut=self._limits.cut)
 
 
 @functools.cache
@@ -174,18 +191,19 @@ def _public_trust() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _validators(request: Request) -> Mapping[bytes, bytes]:
+def _validators(request: Request) -> RawHeaders:
     """Both validators, byte for byte as they once came (RFC 9110, section 13.1; some servers compare dates as text)."""
-    stored = {b"If-None-Match": request.etag, b"If-Modified-Since": request.last_modified}
-    return {name: text.encode("latin-1") for name, text in stored.items() if text}
+    stored = ((b"If-None-Match", request.etag), (b"If-Modified-Since", request.last_modified))
+    return [(name, text.encode("latin-1")) for name, text in stored if text]
 
 
 def _is_on_web(url: str) -> bool:
     try:
         parts = urlsplit(url)
-    except ValueError:
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket that never closes, a port that no server can have
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and len(url) <= LINK_LIMIT
+    return usable and len(url) <= LINK_LIMIT
 
 
 def _next(url: str, answer: httpx.Response) -> str:

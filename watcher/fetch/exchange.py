@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +26,16 @@ class Request:
     """A URL to fetch and the validators that its last answer gave, exactly as they came.
 
     `validators_from` is the URL that gave them (`Response.url`), where that is not `url` itself but one that it redirects to.
+    `inward`: it is the user who named this URL, so that it may be in a network that they allowed. `at` is when it is asked: an
+    answer that does not say its own date is taken to be from then.
     """
 
     url: str = field(repr=False)
     etag: str | None = None
     last_modified: str | None = None
     validators_from: str | None = field(default=None, repr=False)
+    inward: bool = True
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,54 +7,63 @@ changes its mind (DNS rebinding) gets round it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import re
 import socket
-import threading
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpcore
 
 from watcher.errors import FetchError
+from watcher.fetch.names import Resolver
+from watcher.fetch.sockets import connect
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-Resolver = Callable[[str, int], Awaitable[list[str]]]
 
-#: Addresses that `is_global` lets pass though they reach something else: IPv4 behind NAT64 (RFC 6052, RFC 8215), behind 6to4
-#: (RFC 3056, RFC 7526) and compatible ones (RFC 4291), site-local ones (RFC 3879), and the metadata service of Azure.
+#: Addresses that `is_global` lets pass, in one version of Python or another, though they reach something else: 6to4 (RFC 3056,
+#: RFC 7526), what is for protocols (RFC 6890; a cloud's metadata live there) and for documents (RFC 9637), and Azure's metadata.
 _DENIED: tuple[Network, ...] = tuple(
-    ip_network(net)
-    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "192.88.99.0/24", "::/96", "fec0::/10", "168.63.129.16/32")
+    ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "2001::/23", "2002::/16", "3fff::/20")
 )
+#: Where IPv6 is anybody's. Outside are the ways to write IPv4 behind NAT64 (RFC 6052, RFC 8215), local and site-local addresses.
+_UNICAST = ip_network("2000::/3")
 #: What one of several addresses may take before the next is tried, in seconds: IPv6 that leads nowhere must not cost the feed.
 _PATIENCE_S = 4.0
+#: Names of this machine or a private network, whoever resolves them (RFC 6761, RFC 6762, RFC 8375, and ICANN's `internal`).
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
+#: A name as DNS has them for hosts on the Internet: of several parts, the last of them no number.
+_NAME = re.compile(r"(?:[a-z0-9_-]+\.)+(?![0-9]+\.?$|0x)[a-z0-9-]+\.?", re.IGNORECASE)
 
 
 def is_public(address: Address) -> bool:
     """Whether an address is anybody's on the Internet. An IPv4 address in IPv6 notation counts as what it stands for."""
     address = _plain(address)
-    if not address.is_global or address.is_multicast or address.is_reserved:
+    if not address.is_global or address.is_multicast or address.is_reserved or _is_in(address, _DENIED):
         return False
-    return not _is_in(address, _DENIED)
+    return address.version == 4 or address in _UNICAST
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves a name once, drops the addresses that are not public nor in `allow`, and connects to those that are left."""
+    """Resolves a name once, drops the addresses that are not public nor in `allow`, and connects to those that are left.
+
+    For one way of redirects at a time: `inward` says whether `allow` counts for the next connection, and a connection to a
+    public address ends that. Whoever allowed a network of theirs did not mean that the public may send us there.
+    """
 
     def __init__(self, *, allow: Sequence[Network], resolve: Resolver, lookup_s: float) -> None:
+        self.inward = True
         self._allow = tuple(allow)
         self._resolve = resolve
         self._lookup_s = lookup_s
-        self._network = httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,
         host: str,
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109  the signature is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        local_address: str | None = None,  # noqa: ARG002
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address that answers.
 
@@ -63,13 +72,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             httpcore.ConnectError: no address took the connection.
             httpcore.ConnectTimeout: the last one did not answer in time.
         """
-        addresses = await self._addresses(host, port)
-        for address in addresses[:-1]:
+        *others, last = await self._addresses(host, port)
+        for address in others:
             try:
-                return await self._network.connect_tcp(str(address), port, _PATIENCE_S, local_address, socket_options)
+                return await self._connect(address, port, _PATIENCE_S)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return await self._network.connect_tcp(str(addresses[-1]), port, timeout, local_address, socket_options)
+        return await self._connect(last, port, timeout)
 
     async def connect_unix_socket(
         self,
@@ -84,12 +93,30 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """
         raise FetchError("is on this machine, and feeds come from the network")
 
-    async def sleep(self, seconds: float) -> None:
-        """Wait, for httpcore's own retries."""
-        await self._network.sleep(seconds)
+    def check_name(self, host: str) -> None:
+        """Look at what a host is called, for somebody else (a proxy) resolves it and connects; all that can be done then.
+
+        Raises:
+            FetchError: it is an address, or a name of a private network, that we may not talk to.
+        """
+        address = literal(host)
+        if address is not None:
+            self._permitted([address])
+            self.inward = self.inward and not is_public(address)
+        elif not _NAME.fullmatch(host) or host.lower().rstrip(".").endswith(_PRIVATE_NAMES):
+            raise _refusal()
+        else:
+            self.inward = False
+
+    async def _connect(self, address: Address, port: int, patience: float | None) -> httpcore.AsyncNetworkStream:
+        stream = await connect(address, port, patience)
+        self.inward = self.inward and not is_public(address)
+        return stream
 
     async def _addresses(self, host: str, port: int) -> list[Address]:
         """Addresses we may talk to, the resolver's best first, at most four."""
+        if (address := literal(host)) is not None:
+            return self._permitted([address])
         try:
             async with asyncio.timeout(self._lookup_s):
                 found = await self._resolve(host, port)
@@ -99,51 +126,37 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             unknown = error.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
             why = "its host name does not exist" if unknown else "its host name could not be looked up just now"
             raise FetchError(why) from error
-        except UnicodeError as error:
+        except ValueError as error:
             raise FetchError("its host name is none that DNS can hold") from error
-        addresses = [ip_address(text) for text in dict.fromkeys(found)]
-        kept = [address for address in addresses if is_public(address) or _is_in(_plain(address), self._allow)]
-        if not kept:
+        return self._permitted([ip_address(text) for text in dict.fromkeys(found)])[:4]
+
+    def _permitted(self, addresses: Sequence[Address]) -> list[Address]:
+        kept = [a for a in addresses if is_public(a) or (self.inward and _is_in(_plain(a), self._allow))]
+        if kept:
+            return kept
+        if any(_is_in(_plain(address), self._allow) for address in addresses):
             raise FetchError(
-                "is at an address of this machine or a private network; allow_addresses under [fetch] in the config can allow it",
+                "is at an address of this machine or a private network, to which nobody outside may send us; "
+                "write it into the config if you want it",
                 lasting=True,
             )
-        return kept[:4]
+        raise _refusal()
 
 
-async def resolve_by_system(host: str, port: int) -> list[str]:
-    """The addresses of a host by the system's resolver.
+def literal(host: str) -> Address | None:
+    """The address that a host is, in any spelling that the system would take (127.1, 0x7f.1, 2130706433); None for a name."""
+    try:
+        found = socket.getaddrinfo(host.rstrip("."), None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        return ip_address(found[0][4][0])
+    except (OSError, ValueError):
+        return None
 
-    In a daemon thread of its own: getaddrinfo cannot be cancelled, and the event loop's own threads would keep the process
-    from ending, and other names from being looked up, as long as one DNS server is silent.
 
-    Raises:
-        socket.gaierror: the name has no address, or the resolver no answer.
-        UnicodeError: the host is no name at all.
-    """
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[str]] = loop.create_future()
-
-    def settle(result: list[str] | OSError | UnicodeError) -> None:
-        if answer.done():
-            return
-        if isinstance(result, list):
-            answer.set_result(result)
-        else:
-            answer.set_exception(result)
-
-    def look_up() -> None:
-        result: list[str] | OSError | UnicodeError
-        try:
-            result = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        except (OSError, UnicodeError) as error:
-            result = error
-        # The loop may be gone by now, and with it whoever asked.
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, result)
-
-    threading.Thread(target=look_up, name="lookup", daemon=True).start()
-    return await answer
+def _refusal() -> FetchError:
+    return FetchError(
+        "is at an address of this machine or a private network; allow_addresses under [fetch] in the config can allow it",
+        lasting=True,
+    )
 
 
 def _plain(address: Address) -> Address:

@@ -1,4 +1,4 @@
-"""What an answer's headers mean to a poller. Pure: times are measured against the answer's own Date, never against our clock."""
+"""What an answer's headers mean to a poller. Pure: times are measured against the answer's own Date, where it has one."""
 
 from __future__ import annotations
 
@@ -28,37 +28,41 @@ def joined(headers: RawHeaders, name: str) -> str:
     return ", ".join(raw.decode("latin-1") for key, raw in headers if key.lower() == wanted)[:_VALUE_LIMIT]
 
 
-def max_age(headers: RawHeaders) -> int | None:
+def max_age(headers: RawHeaders, came: datetime | None = None) -> int | None:
     """Seconds for which the answer stays fresh (RFC 9111, section 4.2); None where it does not say.
 
-    Cache-Control's max-age wins over Expires, and the time that the answer spent in caches (Age) is taken off.
+    Cache-Control's max-age wins over Expires, and the time that the answer spent in caches (Age) is taken off. `came` stands
+    in for a Date that is missing (RFC 9110, section 6.6.1).
     """
     directives = {key.lower(): text for key, text in _DIRECTIVE.findall(joined(headers, "cache-control"))}
     if "no-store" in directives or "no-cache" in directives:
         return 0
     lifetime = _whole(directives.get("max-age"))
     if lifetime is None:
-        lifetime = _until(headers, "expires")
+        lifetime = _until(headers, "expires", came)
     return None if lifetime is None else max(lifetime - (_whole(value(headers, "age")) or 0), 0)
 
 
-def retry_after(headers: RawHeaders) -> float | None:
-    """Seconds that the server asks us to stay away (RFC 9110, section 10.2.3), never negative; None where it does not ask."""
+def retry_after(headers: RawHeaders, came: datetime | None = None) -> float | None:
+    """Seconds that the server asks us to stay away (RFC 9110, section 10.2.3), never negative; None where it does not ask.
+
+    `came` stands in for a Date that is missing.
+    """
     text = value(headers, "retry-after")
     if text is None:
         return None
     seconds = _whole(text)
     if seconds is not None:
         return float(seconds)
-    return None if _instant(text) is None else _until(headers, "retry-after")
+    return None if _instant(text) is None else _until(headers, "retry-after", came)
 
 
-def _until(headers: RawHeaders, name: str) -> int | None:
+def _until(headers: RawHeaders, name: str, came: datetime | None) -> int | None:
     """Seconds from the answer's Date to the time in a header. An invalid time is one in the past (RFC 9111, section 5.3)."""
     text = value(headers, name)
     if text is None:
         return None
-    then, sent = _instant(text), _instant(value(headers, "date") or "")
+    then, sent = _instant(text), _instant(value(headers, "date") or "") or came
     if then is None:
         return 0
     return None if sent is None else min(max(int((then - sent).total_seconds()), 0), _LONGEST)

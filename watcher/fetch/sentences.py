@@ -20,6 +20,7 @@ _STATUSES = {
     404: "Not Found: there is nothing at this address",
     405: "Method Not Allowed: lets nobody read this address",
     406: "Not Acceptable: has nothing of the kind we read",
+    407: "Proxy Authentication Required: the proxy asks for a login",
     408: "Request Timeout: did not wait for us",
     410: "Gone: was taken away for good",
     418: "I'm a Teapot: refuses us",
@@ -41,6 +42,7 @@ _CAUSES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str]
     (ssl.SSLError, "no secure connection could be made"),
     (ConnectionRefusedError, "nobody answers there (connection refused)"),
     ((httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError), "is no address on the web"),
+    (httpx.ProxyError, "it would not pass us on"),
     (httpx.RemoteProtocolError, "broke off, or does not speak HTTP"),
 )
 

@@ -4,7 +4,7 @@ Raises `ParseError` and nothing else.
 """
 
 from watcher.model import Hints
-from watcher.parse.feed import ParsedFeed, parse_feed
+from watcher.parse.feed import ParsedFeed, parse_feed, parse_quickly, parse_thoroughly
 from watcher.parse.page import Page, parse_page
 
-__all__ = ["Hints", "Page", "ParsedFeed", "parse_feed", "parse_page"]
+__all__ = ["Hints", "Page", "ParsedFeed", "parse_feed", "parse_page", "parse_quickly", "parse_thoroughly"]

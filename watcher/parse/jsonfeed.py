@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
+from typing import TypeGuard
 
-from watcher.parse.raw import RawEntry, RawFeed
+from watcher.parse.raw import ENTRY_LIMIT, RawEntry, RawFeed
 
 _VERSION = "jsonfeed.org/version/1"
 
@@ -22,8 +24,12 @@ def read_json(text: str) -> RawFeed | None:
         return None
     return RawFeed(
         title=_text(document, "title"),
-        entries=tuple(_entry(entry, document) for entry in entries if isinstance(entry, dict)),
+        entries=tuple(_entry(entry, document) for entry in islice(filter(_is_object, entries), ENTRY_LIMIT)),
     )
+
+
+def _is_object(entry: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(entry, dict)
 
 
 def _entry(entry: dict[str, object], feed: dict[str, object]) -> RawEntry:

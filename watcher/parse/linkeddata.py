@@ -13,7 +13,7 @@ from watcher.model import Work
 
 #: Objects of one page that are looked at, and films and people of one film that are kept.
 OBJECTS_LIMIT, WORKS_LIMIT, PEOPLE_LIMIT = 3_000, 10, 30
-_TEXT_LIMIT = 300
+TEXT_LIMIT = 300
 
 Object = dict[str, object]
 
@@ -92,9 +92,9 @@ def _is_page(one: Object) -> bool:
 
 def _text(value: object) -> str:
     """A short text, cleaned; what is too long for a name or a time is none."""
-    if not isinstance(value, str) or len(value) > 4 * _TEXT_LIMIT:
+    if not isinstance(value, str) or len(value) > 4 * TEXT_LIMIT:
         return ""
-    return clean_text(strip_tags(value, limit=_TEXT_LIMIT), limit=_TEXT_LIMIT)
+    return clean_text(strip_tags(value, limit=TEXT_LIMIT), limit=TEXT_LIMIT)
 
 
 def _day(text: str) -> Edtf | None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from watcher.model import Hints
 
+#: Entries of a feed that are read, from its first on.
+ENTRY_LIMIT = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawEntry:

@@ -16,8 +16,8 @@ _REASON_LIMIT = 300
 #: What a feed has, by `decide.health.How`: for a title, one feed and several; for its own block; and what to do.
 _WORDS = {
     "failing": (
-        "has not answered since {since}",
-        "have not answered for a day",
+        "has failed since {since}",
+        "have failed for a day",
         "watcher tries again by itself, at longer and longer intervals.",
     ),
     "gone": ("was taken away", "were taken away", "It is not asked any more. Look for its new address: watcher feeds add SITE"),
@@ -78,9 +78,14 @@ def _block(feed: FeedTold, zone: ZoneInfo) -> Block:
     what = one.format(since=_day(feed.since, zone))
     name = inert_name(feed.outlet)
     if feed.over:
-        return Block(headline=f"{name} works again", lines=(f"{name} {what.replace('has not', 'had not')}; it is well again.",))
+        return Block(headline=f"{name} works again", lines=(f"{name} {_past(what)}; it is well again.",))
     reason = inert(feed.reason, limit=_REASON_LIMIT)
     return Block(headline=f"{name} {what}", lines=tuple(filter(None, (f"{name}: {reason}." if reason else "", advice))))
+
+
+def _past(what: str) -> str:
+    """What was so until now: "had failed since …"."""
+    return what.replace("has ", "had ", 1)
 
 
 def _day(moment: datetime | None, zone: ZoneInfo) -> str:
