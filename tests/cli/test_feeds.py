@@ -182,6 +182,19 @@ def test_a_page_with_several_feeds_asks_which(desk: Desk, server: FeedServer) ->
     assert desk.text == before
 
 
+@pytest.mark.parametrize(
+    ("path", "title", "status"),
+    [("/", "Harbor News – All the News", 0), ("/", "Harbor", 1), ("/film/", "Harbor News – All the News", 1)],
+)
+def test_a_front_page_means_its_own_feed(desk: Desk, server: FeedServer, path: str, title: str, status: int) -> None:
+    """Of a front page's feeds the only one that bears the site's own name is taken; of another page's, none unasked."""
+    links = (("/film", "Harbor News » Film Feed"), ("/feed", "Harbor News » Feed"), ("/tv", "Harbor News » Television Feed"))
+    server.answer(path, html(*links, title=title))
+    done = desk.json("add", server.url(path), status=status)
+    assert desk.urls[1:] == ([] if status else [server.url()])
+    assert len(done["feeds"][0]["choices"]) == (3 if status else 0)
+
+
 def test_a_page_without_links_is_tried_at_the_usual_places(desk: Desk, server: FeedServer) -> None:
     """Where a page links to no feed, the usual places are asked one after the other, up to the first that has one."""
     server.answer("/news/", html())
@@ -384,7 +397,7 @@ def test_a_feed_of_ones_own_leaves_the_file(desk: Desk, server: FeedServer) -> N
 
 def test_a_built_in_feed_is_refused_and_taken_back(builtin: Desk, server: FeedServer) -> None:
     """A built-in feed is written among those that are never asked, and added again it leaves that list; the file is as before."""
-    assert "built in, so it is refused there" in builtin.ok("remove", "The Ledger")
+    assert "refuses it now" in builtin.ok("remove", "The Ledger")
     assert builtin.settings.refused == (server.url("/b"),)
     assert builtin.urls == [server.url("/a"), FIRST]
     done = builtin.json("add", server.url("/b/"))

@@ -150,8 +150,8 @@ def _removed(feed: Feed, path: Path, builtin: bool, *, dry_run: bool) -> str:
     from watcher.cli.feeds_pick import shown  # noqa: PLC0415 - as above
 
     would = "would be" if dry_run else "is"
-    how = "built in, so it is refused there" if builtin else "taken out of the file"
-    return f"{plain(feed.outlet)} ({shown(feed.url)}) {would} no longer read, as {path} says now: {how}."
+    how = f"built in, so {path} refuses it now" if builtin else f"taken out of {path}"
+    return f"{plain(feed.outlet)} ({shown(feed.url)}) {would} read no longer: {how}."
 
 
 @command.command("check")

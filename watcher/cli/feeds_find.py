@@ -8,13 +8,17 @@ from urllib.parse import urljoin, urlsplit
 
 from watcher.clean import canonical_link
 from watcher.cli.feeds_ask import Asker, Examined
+from watcher.cli.feeds_pick import bare_title
 from watcher.fetch.robots import site_of
-from watcher.parse.notfeed import LinkedFeed, linked_feeds
+from watcher.parse.notfeed import LinkedFeed, linked_feeds, page_title
 
 #: Where a site's feed lies when its page does not say; asked one after the other, and not one more than these.
 PLACES = ("/feed/", "/rss", "/rss.xml", "/atom.xml", "/feed.xml", "/index.xml")
 #: A feed of what readers wrote below the articles, as the addresses of WordPress and of Blogger have it.
 _COMMENTS = re.compile(r"/comments?(?:/|$)")
+
+#: What stands between a site's name and what else its title says.
+_PARTS = re.compile(r"\s+[|·:»–—-]+\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,8 @@ async def find(asker: Asker, url: str) -> Found:
     if (why := await asker.forbids(here, inward=inward)) is not None:
         return Found(asked=url, examined=_failed(first, f"is a web page, and {why}; give the address of its feed"))
     linked = _likely(linked_feeds(first.page, url=here))
+    if urlsplit(here).path in {"", "/"}:
+        linked = _main(linked, page_title(first.page))
     if len(linked) > 1:
         return Found(asked=url, examined=first, candidates=linked, page=here)
     if linked:
@@ -68,6 +74,13 @@ def _likely(linked: tuple[LinkedFeed, ...]) -> tuple[LinkedFeed, ...]:
     for feed in articles:
         apart.setdefault(feed.title.casefold() or canonical_link(feed.url), feed)
     return tuple({canonical_link(feed.url): feed for feed in reversed(apart.values())}.values())[::-1]
+
+
+def _main(linked: tuple[LinkedFeed, ...], title: str) -> tuple[LinkedFeed, ...]:
+    """Of a front page's feeds the one that bears the site's own name, where that is exactly one; else all of them."""
+    names = {bare_title(part).casefold() for part in (title, *_PARTS.split(title))} - {""}
+    named = tuple(feed for feed in linked if bare_title(feed.title).casefold() in names)
+    return named if len(named) == 1 else linked
 
 
 def _failed(first: Examined, why: str) -> Examined:

@@ -24,7 +24,7 @@ from watcher.cli.feeds_ask import Asker, Examined, beside_each_other
 from watcher.cli.feeds_find import Found
 from watcher.cli.feeds_pick import address, outlet_name, shown
 from watcher.cli.feeds_write import Book, is_builtin
-from watcher.cli.layout import alarm, plain, wrap
+from watcher.cli.layout import alarm, columns, plain, wrap
 from watcher.cli.objects import Object
 from watcher.cli.view import capital, count_in_words
 from watcher.config import Config
@@ -131,8 +131,7 @@ def import_lines(book: Book, entries: Sequence[Entry], *, dry_run: bool, width: 
     would = "would be" if dry_run else "is" if len(new) == 1 else "are"
     said = f"{capital(count_in_words(len(new), 'feed'))} {would} added to {book.path}{':' if new else '.'}"
     lines = wrap(said, width=width, indent=0)
-    for added in new[:_SHOWN]:
-        lines += wrap(f"{plain(added.outlet or '')}  {shown(added.url or '')}", width=width, hanging=4)
+    lines += columns([(plain(added.outlet or ""), shown(added.url or "")) for added in new[:_SHOWN]], width=width)
     lines += [f"  and {len(new) - _SHOWN} more"] if len(new) > _SHOWN else []
     if again:
         lines.append(f"{capital(count_in_words(again, 'feed'))} of the list {'is' if again == 1 else 'are'} read already.")

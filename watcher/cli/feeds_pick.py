@@ -100,6 +100,11 @@ def _named(feeds: Sequence[Feed]) -> list[str]:
     return [f"  {plain(feed.outlet)}  {shown(feed.url)}" for feed in feeds]
 
 
+def bare_title(title: str) -> str:
+    """What a feed calls itself, clean, without what says that it is a feed."""
+    return _TRIMMING.sub("", clean_text(title, limit=_NAME_LIMIT)).strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
     """What an outlet is to be called; `claims` is the known outlet whose name its feed bears without being at its address."""
@@ -117,7 +122,7 @@ def outlet_name(config: Config, url: str, title: str) -> Name:
     if known is not None:
         return Name(name=known.name)
     host = safe_url(url).partition("://")[2].partition("/")[0]
-    own = _TRIMMING.sub("", clean_text(title, limit=_NAME_LIMIT)).strip()
+    own = bare_title(title)
     if not own:
         return Name(name=host)
     taken = config.outlets.find(own)

@@ -57,6 +57,12 @@ def linked_feeds(page: str, *, url: str) -> tuple[LinkedFeed, ...]:
     return tuple(found.values())
 
 
+def page_title(page: str) -> str:
+    """What a page calls itself; empty where it does not."""
+    title = _TITLE.search(page[:_HEAD])
+    return clean_text(strip_tags(title[1], limit=80), limit=80) if title else ""
+
+
 def is_page(text: str) -> bool:
     """Whether a text is a web page, as far as its beginning shows."""
     return _PAGE.search(text[:5000]) is not None
@@ -73,8 +79,7 @@ def _kind(head: str) -> str:
 
 
 def _name(page: str) -> str:
-    title = _TITLE.search(page)
-    name = clean_text(strip_tags(title[1], limit=80), limit=80) if title else ""
+    name = page_title(page)
     return f" (“{name}”)" if name else ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from xml.sax.saxutils import escape, quoteattr
 
@@ -62,9 +62,10 @@ def write_opml(feeds: Iterable[Outline], *, title: str, created: datetime) -> st
         f" xmlUrl={quoteattr(feed.url)}/>\n"
         for feed in feeds
     )
+    date = format_datetime(created.astimezone(UTC), usegmt=True)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head>\n'
-        f"    <title>{escape(title)}</title>\n    <dateCreated>{format_datetime(created)}</dateCreated>\n"
+        f"    <title>{escape(title)}</title>\n    <dateCreated>{date}</dateCreated>\n"
         f"  </head>\n  <body>\n{outlines}  </body>\n</opml>\n"
     )
 
