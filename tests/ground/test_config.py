@@ -44,6 +44,7 @@ every = "1h30m"
 allow_addresses = ["127.0.0.0/8", "fd00::/8"]
 proxy = "http://ann:${CHECK}@proxy.example:3128"
 article_pages = false
+not = ["https://gone.example.org/feed/"]
 
 [policy]
 fresh_for = "2d"
@@ -132,6 +133,7 @@ def test_every_setting_arrives() -> None:
         allow_addresses=(ip_network("127.0.0.0/8"), ip_network("fd00::/8")),
         proxy="http://ann:s3cret@proxy.example:3128",
         article_pages=False,
+        refused=("https://gone.example.org/feed/",),
         policy=Policy(fresh_for=timedelta(days=2), group_wait=timedelta(0), confirm_origins=3),
         titles=config.titles,
         feeds=(Feed(url="http://127.0.0.1:8080/feed?token=s3cret", outlet="Lark Letter", every=1),),
@@ -196,6 +198,15 @@ def test_a_feed_takes_a_built_in_ones_place() -> None:
     assert found == replace(builtin().outlet("Deadline"), trust=Trust.PRESS)
 
 
+def test_a_refused_feed_is_not_asked() -> None:
+    """An address under `not` takes a built-in feed away, or the feeds of tags of an outlet, and leaves all others."""
+    feed, tag = builtin().feeds[0], builtin().tags[1]
+    config = parse(f'[fetch]\nnot = ["{feed.url}", "{tag.url}", "https://nobody.example.org/"]')
+    assert config.feeds == builtin().feeds[1:]
+    assert config.outlets.tags == (builtin().tags[0], *builtin().tags[2:])
+    assert config.outlets.outlet(feed.outlet) == builtin().outlet(feed.outlet)
+
+
 def test_a_new_feed_brings_its_outlet() -> None:
     """The outlet of an unknown feed is known by its name and its host; one without a name takes that of its host."""
     config = parse(
@@ -234,7 +245,7 @@ REFUSED = [
     ("watcher = 1", "1: [watcher]: is a number; write a table, [watcher]"),
     ("[title]\nname = 'x'", "1: [[title]]: may stand several times; write [[title]]"),
     ("[fetch]\nevrey = '1h'", "2: [fetch], evrey: is not known; did you mean every?"),
-    ("[fetch]\n\nx = 1", "3: [fetch], x: is not known; there are every, allow_addresses, proxy, article_pages"),
+    ("[fetch]\n\nx = 1", "3: [fetch], x: is not known; there are every, allow_addresses, proxy, article_pages, not"),
     ("[fetch]\nevery = '0m'", '2: [fetch], every: "0m" is too short; write at least "5m"'),
     ("[fetch]\nevery = '31d'", '2: [fetch], every: "31d" is too long; write at most "30d"'),
     (
@@ -325,6 +336,10 @@ REFUSED = [
     (
         "[[feed]]\nurl='http://a/'\n[[feed]]\nurl='http://a/'",
         "4: [[feed]] 2, url: is the address of [[feed]] 1 too; leave one of them out",
+    ),
+    (
+        "[fetch]\nnot=['http://b/', 'http://a/']\n[[feed]]\nurl='http://a/'",
+        "2: [fetch], not 2: is the address of [[feed]] 1 too; leave one of them out",
     ),
     ("[[feed]]\nurl='http://a/'\nevery='1m'", '3: [[feed]] 1, every: "1m" is too short; write at least "5m"'),
     ("[[feed]]\nurl='http://a/'\nevery='0s'", '3: [[feed]] 1, every: "0s" is too short; write at least "5m"'),

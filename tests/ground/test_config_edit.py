@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.config import parse_config
-from watcher.config.edit import HEADER, NoPlaceError, Wanted, added, block, extended
+from watcher.config import edit_feeds, parse_config
+from watcher.config.edit import Wanted, added, block, extended
+from watcher.config.edit_feeds import NewFeed
+from watcher.config.pieces import HEADER, NoPlaceError
 from watcher.edtf import Edtf
 from watcher.model import Known, Status, Title
 
@@ -195,3 +197,135 @@ def test_everything_old_stands_in_the_new(
     assert is_kept(old, longer)
     assert titles(longer)["Own"].aliases == aliases
     assert titles(longer)["Own"].context == ("A", *context)
+
+
+# ---- feeds
+
+FEED = NewFeed(url="https://reel.example.org/feed", outlet="Morning Reel", trust="trade", every="2h")
+FEEDS = """# mine
+[fetch] # manners
+every = "1h"   # enough
+not = ["https://a.example.org/", 'https://b.example.org/']
+
+# the best
+[[feed]]   # one
+url = "https://one.example.org/feed"
+# not sure of that
+outlet = "One"   # of one
+
+[[feed]]
+url = "https://two.example.org/feed"
+
+# the last
+[[feed]]
+url = "https://three.example.org/feed"
+"""
+
+
+def feeds(text: str) -> list[str]:
+    """The addresses of the feeds that a configuration adds."""
+    config = parse_config(text, path="config.toml", environ={}, read_secret=str)
+    return [feed.url for feed in config.feeds if "example.org/" in feed.url]
+
+
+def never(text: str) -> tuple[str, ...]:
+    """The addresses that a configuration never asks."""
+    return parse_config(text, path="config.toml", environ={}, read_secret=str).refused
+
+
+def test_new_feeds_come_after_everything() -> None:
+    """Feeds are added behind the file as it was, with what was said of them and nothing else."""
+    new = edit_feeds.feeds_added(FEEDS, [FEED, NewFeed(url="https://plain.example.org/")])
+    assert new == (
+        FEEDS + '\n[[feed]]\nurl = "https://reel.example.org/feed"\noutlet = "Morning Reel"\ntrust = "trade"\nevery = "2h"\n'
+        '\n[[feed]]\nurl = "https://plain.example.org/"\n'
+    )
+    assert feeds(new) == [*feeds(FEEDS), FEED.url, "https://plain.example.org/"]
+
+
+def test_feeds_within_brackets_grow_and_shrink_there() -> None:
+    """A file that lists its feeds within brackets gets new ones there, and loses them there, down to none."""
+    old = 'feed = [\n  { url = "https://one.example.org/" },  # mine\n]\n'
+    new = edit_feeds.feeds_added(old, [FEED])
+    assert new.startswith(
+        'feed = [\n  { url = "https://one.example.org/" },  # mine\n  { url = "https://reel.example.org/feed", '
+    )
+    assert edit_feeds.feed_removed(new, 1) == old
+    assert edit_feeds.feed_removed(old, 0) == "feed = [\n]\n"
+
+
+def test_a_removed_feed_takes_its_own_lines_along() -> None:
+    """The lines from its header to its last value go, with the comments between; what stands around them stays."""
+    first = edit_feeds.feed_removed(FEEDS, 0)
+    one = '[[feed]]   # one\nurl = "https://one.example.org/feed"\n# not sure of that\noutlet = "One"   # of one\n'
+    assert first == FEEDS.replace(one, "")
+    assert edit_feeds.feed_removed(FEEDS, 1) == FEEDS.replace('\n[[feed]]\nurl = "https://two.example.org/feed"\n', "")
+    last = edit_feeds.feed_removed(FEEDS, 2)
+    assert last.endswith('two.example.org/feed"\n\n# the last\n')
+    assert feeds(last) == feeds(FEEDS)[:2]
+
+
+def test_a_feed_that_was_added_leaves_no_trace() -> None:
+    """Adding a feed and taking it out again gives the file as it was."""
+    for old in (FEEDS, FEEDS.replace("\n", "\r\n"), "\ufeff" + FEEDS):
+        number = 3
+        assert edit_feeds.feed_removed(edit_feeds.feeds_added(old, [FEED]), number) == old
+
+
+def test_a_refused_address_goes_where_the_others_are() -> None:
+    """An address that is never asked joins the list, which is made where there is none, and leaves it again."""
+    url = "https://c.example.org/"
+    for old in (
+        FEEDS,
+        FEEDS.replace("not = ", "#"),
+        '[fetch] # empty\n\n[[feed]]\nurl = "https://one.example.org/"',
+        "",
+        '[fetch]\nnot = [\n    "https://a.example.org/",   # why\n    "https://b.example.org/"  # too\n]\n',
+    ):
+        new = edit_feeds.refused(old, [url])
+        assert is_kept(old, new)
+        assert never(new) == (*never(old), url)
+        assert feeds(new) == feeds(old)
+        back = edit_feeds.allowed(new, url)
+        assert never(back) == never(old)
+
+
+def test_any_address_may_be_allowed_again() -> None:
+    """The first, the middle and the last of a list can be taken out, in one line or several; other comments stay."""
+    urls = [f"https://{letter}.example.org/" for letter in "abc"]
+    inline = "[fetch]\nnot = [" + ", ".join(f'"{url}"' for url in urls) + "]\n"
+    lines = "[fetch]\nnot = [\n" + "".join(f'  "{url}", # {number}\n' for number, url in enumerate(urls)) + "]\n"
+    for text in (inline, lines):
+        for number, url in enumerate(urls):
+            new = edit_feeds.allowed(text, url)
+            assert never(new) == tuple(other for other in urls if other != url)
+            assert f"# {number}" not in new
+            assert new.count("#") == max(text.count("#") - 1, 0)
+    assert never(edit_feeds.allowed(inline.replace(urls[1], urls[0]), urls[0])) == (urls[2],)
+    assert edit_feeds.allowed(inline, urls[2]) == inline.replace(f', "{urls[2]}"', "")
+
+
+def test_settings_without_room_for_feeds_are_refused() -> None:
+    """A [fetch] that is written within braces takes no list; the caller hears of it instead of getting another file."""
+    for text in ('fetch = { every = "1h" }\n', 'fetch.every = "1h"\n'):
+        with pytest.raises(NoPlaceError):
+            edit_feeds.refused(text, ["https://a.example.org/"])
+
+
+@given(st.lists(chunks, unique=True), st.integers(0, 7), words, st.booleans())
+def test_feeds_come_and_go_between_anything(around: list[str], place: int, name: str, breaks: bool) -> None:
+    """Whatever surrounds a feed, adding one and taking one out touch nothing else, and mean what was wanted."""
+    own = '[[feed]] # a\nurl = "https://own.example.org/"\n# b\nevery = """1h""" # c\n'
+    old = "".join([*around[:place], own, *around[place:]]).replace('"""x\n y"""', '"x"')
+    old = old.replace("\n", "\r\n") if breaks else old
+    before = feeds(old)
+    new = edit_feeds.feeds_added(old, [replace(FEED, outlet=name.strip())])
+    assert new.startswith(old)
+    assert feeds(new) == [*before, FEED.url]
+    less = edit_feeds.feed_removed(old, before.index("https://own.example.org/"))
+    assert is_kept(less, old)
+    assert feeds(less) == [url for url in before if url != "https://own.example.org/"]
+    assert len(old) - len(less) <= len(own) + 6
+    more = edit_feeds.refused(old, ["https://never.example.org/"])
+    assert is_kept(old, more)
+    assert never(more) == ("https://never.example.org/",)

@@ -18,6 +18,8 @@ from watcher.errors import ParseError
 from watcher.model import Item, Precision
 from watcher.parse import Hints, ParsedFeed, parse_feed
 from watcher.parse.entry import TEXTS_LIMIT
+from watcher.parse.notfeed import LinkedFeed, linked_feeds
+from watcher.parse.survey import survey
 from watcher.parse.when import read_time
 
 if TYPE_CHECKING:
@@ -564,3 +566,52 @@ def test_of_endless_contents_the_first_are_read() -> None:
     contents = numbered("<content:encoded>Text {}.</content:encoded>", 50_000)
     body = item(f"<title>t</title><description>Summary.</description>{contents}").body
     assert body.split("\n") == ["Summary.", *(f"Text {number}." for number in range(TEXTS_LIMIT - 1))]
+
+
+UTF8 = '<?xml version="1.0" encoding="utf-8"?><rss version="2.0">é'
+
+
+def test_all_feeds_of_a_page_are_found() -> None:
+    """Every alternate link of a feed's type is found in its order, whole and once; others, scripts and bad links are not."""
+    page = """<html><head>
+      <LINK href='/film/feed/' rel="alternate" type="application/rss+xml" title="Film &amp; \x1bmore">
+      <link rel="Alternate home" type=application/atom+xml href="https://other.example.org/atom">
+      <link rel="alternate" type="application/rss+xml" href="/film/feed/" title="again">
+      <link rel="alternate" type="application/rss+xml" href="javascript:alert(1)">
+      <link rel="alternate" type="text/html" hreflang="de" href="/de/"><link rel="stylesheet" href="/a.css">"""
+    found = linked_feeds(page, url=URL)
+    assert found == (
+        LinkedFeed(url="https://paper.example/film/feed/", title="Film & more"),
+        LinkedFeed(url="https://other.example.org/atom", title=""),
+    )
+    many = "".join(f'<link rel="alternate" type="application/rss+xml" href="/{n}">' for n in range(1000))
+    assert len(linked_feeds(many, url=URL)) == 50
+
+
+@given(st.binary(max_size=200), st.integers(0, 300))
+def test_a_survey_takes_any_bytes(junk: bytes, place: int) -> None:
+    """Whatever the bytes are, a survey is counted or there is none, and it counts no more than there is."""
+    whole = rss(Entry(title="a", guid="1", published="soon"), Entry(title="b"))
+    body = whole[:place] + junk + whole[place:]
+    found = survey(body, content_type=None, now=NOW)
+    if found is not None:
+        assert max(found.undated, found.unreadable, found.ahead, found.nameless, found.doubles) <= found.entries
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "trouble"),
+    [
+        ('<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0">é'.encode("latin-1"), None, None),
+        ('<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0">é'.encode(), None, "says cp1252, but is utf-8"),
+        ('<rss version="2.0">é'.encode("latin-1"), None, "says nothing of its charset, which means utf-8, but is not (byte 19)"),
+        ('<rss version="2.0">é'.encode("latin-1"), "text/xml; charset=utf-8", "says utf-8, but is not (byte 19)"),
+        (UTF8.encode(), "text/xml; charset=koi8-r", "is sent as koi8-r, but calls itself utf-8"),
+        ('<rss version="2.0">é'.encode("utf-16"), "text/xml; charset=utf-8", None),
+        (b'<rss version="2.0">e', "text/xml; charset=us-ascii", None),
+    ],
+)  # fmt: skip
+def test_trouble_with_charsets_is_told(body: bytes, content_type: str | None, trouble: str | None) -> None:
+    """What a document says of its charset is held against its bytes; what can be read either way is no trouble."""
+    found = survey(body + b"", content_type=content_type, now=NOW)
+    assert found is not None
+    assert found.charset == trouble

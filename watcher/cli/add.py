@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from watcher.cli import common, config_file, looking
-from watcher.cli.added import Ambiguity, Done, Edit, added_lines, added_object, new_lines
+from watcher.cli.added import Ambiguity, Done, Edit, added_lines, added_object
 from watcher.cli.layout import plain, show, show_json
 from watcher.cli.looking import Looked
 from watcher.cli.service import look as look_at_service
@@ -26,7 +26,8 @@ from watcher.cli.status import screen, title_object
 from watcher.cli.upcoming import next_step
 from watcher.cli.wish import Said, wanted
 from watcher.config import Config, slug
-from watcher.config.edit import NoPlaceError, Wanted, added, block, extended
+from watcher.config.edit import Wanted, added, block, extended
+from watcher.config.pieces import NoPlaceError
 from watcher.errors import StoreError, UsageError, WatcherError
 from watcher.lookup import ADDED
 from watcher.model import ReleaseType, Title, Verdict
@@ -91,8 +92,8 @@ def command(  # noqa: PLR0917 - click passes all of them by name
     if offline and links:
         raise UsageError("--link needs the network; leave --offline out")
     edit = plan_edit(config_file.place(config_path), said)
-    if not dry_run:
-        write(edit, common.tell if as_json else click.echo)
+    if not dry_run and edit.is_needed and edit.after is not None:
+        config_file.write(edit.path, edit.after, before=edit.before, tell=common.tell if as_json else click.echo)
     done = _look(edit, links, config_path, offline=offline, dry_run=dry_run)
     if as_json:
         show_json(added_object(edit, done, config_path, dry_run=dry_run))
@@ -134,21 +135,6 @@ def _text(before: str | None, was: Title | None, wish: Wanted, more: Wanted) -> 
     if more.is_empty:
         return before
     return added(before or "", wish.joined(was)) if was.builtin else extended(before or "", more)
-
-
-def write(edit: Edit, tell: Callable[[str], None]) -> None:
-    """Write the configuration, if there is anything to write. Where it cannot be, `tell` gets the lines to write by hand.
-
-    Raises:
-        CannotWriteError: the file is as it was; what belongs into it was told.
-    """
-    if not edit.is_needed or edit.after is None:
-        return
-    try:
-        config_file.put(edit.path, edit.after, before=edit.before)
-    except config_file.CannotWriteError as error:
-        tell("\n".join(new_lines(edit)))
-        raise config_file.CannotWriteError(f"{error}. It is as it was; what was printed belongs into it") from error
 
 
 # ---- the look

@@ -15,11 +15,11 @@
 
 from __future__ import annotations
 
-import difflib
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from watcher.cli.config_file import new_lines
 from watcher.cli.layout import alarm, plain, screen_width, wrap
 from watcher.cli.looking import Looked
 from watcher.cli.objects import VERSION, Object
@@ -79,7 +79,7 @@ def added_lines(edit: Edit, done: Done, config_path: str | None, *, dry_run: boo
     """All of it for the screen."""
     width = screen_width()
     lines = wrap(_written(edit, dry_run=dry_run), width=width, indent=0)
-    lines += ["", *(f"    {line}" for line in new_lines(edit)), ""] if dry_run and edit.is_needed else []
+    lines += ["", *(f"    {line}" for line in new_lines(edit.before, edit.after)), ""] if dry_run and edit.is_needed else []
     lines += wrap(_looked(done.looked, edit.title), width=width, indent=0)
     for answer in done.looked.links:
         lines += wrap(_link(answer, done.looked, edit.title), width=width, hanging=4)
@@ -113,13 +113,6 @@ def _more(more: Wanted) -> list[str]:
     )
     words = [f"{number} more {one if number == 1 else several}" for number, one, several in lists if number]
     return [*words, *([f"origin {more.origin}"] if more.origin else [])]
-
-
-def new_lines(edit: Edit) -> list[str]:
-    """The lines that the file gets."""
-    before, after = (edit.before or "").splitlines(), (edit.after or "").splitlines()
-    new = [line[2:] for line in difflib.ndiff(before, after) if line.startswith("+ ")]
-    return new if new[:1] != [""] else new[1:]
 
 
 def _looked(looked: Looked, title: Title) -> str:

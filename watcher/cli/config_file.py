@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -41,6 +43,34 @@ def text_of(path: Path) -> str | None:
         raise ConfigError([f"{path}: is not in UTF-8 (byte {error.start}); save it as UTF-8"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+
+
+def write(path: Path, text: str, *, before: str | None, tell: Callable[[str], None]) -> None:
+    """`put`; where it cannot be, `tell` gets the lines to write by hand.
+
+    Raises:
+        CannotWriteError: the file is as it was; what belongs into it was told.
+    """
+    try:
+        put(path, text, before=before)
+    except CannotWriteError as error:
+        tell("\n".join(new_lines(before, text)))
+        raise CannotWriteError(f"{error}. It is as it was; what was printed belongs into it") from error
+
+
+def new_lines(before: str | None, after: str | None) -> list[str]:
+    """The lines that one text has and the other had not."""
+    new = [line[2:] for line in _difference(before, after) if line.startswith("+ ")]
+    return new if new[:1] != [""] else new[1:]
+
+
+def changed_lines(before: str | None, after: str | None) -> list[str]:
+    """The lines in which two texts differ, each with a plus or a minus before it; blank ones count for nothing."""
+    return [line for line in _difference(before, after) if line[:2] in {"+ ", "- "} and line[2:].strip()]
+
+
+def _difference(before: str | None, after: str | None) -> list[str]:
+    return list(difflib.ndiff((before or "").splitlines(), (after or "").splitlines()))
 
 
 def put(path: Path, text: str, *, before: str | None) -> None:

@@ -122,7 +122,8 @@ async def _look_through(look: Lookup, title: Title, *, tags: Sequence[Feed], lin
 def tag_feeds(config: Config, title: Title) -> tuple[Feed, ...]:
     """The feeds of tags that may be the title's, of the outlets that are read anyway."""
     names = (title.name, *title.aliases)[:_NAMES_ASKED]
-    return config.outlets.tag_feeds(names, {feed.outlet for feed in config.feeds})
+    found = config.outlets.tag_feeds(names, {feed.outlet for feed in config.feeds})
+    return tuple(feed for feed in found if feed.url not in config.refused)
 
 
 def answer_in_words(answer: Answer) -> str:

@@ -77,6 +77,9 @@ class Checks:
                 first, trust = trusted.setdefault(name, (number, table["trust"]))
                 if trust != table["trust"]:
                     yield ("feed", number, "trust"), f"is another than [[feed]] {first + 1} gives the same outlet; write the same"
+        for number, entry in enumerate(_list(_table(self.raw.get("fetch")).get("not"))):
+            if (own := seen.get(_said(entry) or "")) is not None:
+                yield ("fetch", "not", number), f"is the address of [[feed]] {own + 1} too; leave one of them out"
 
     def _pace(self, number: int, table: Mapping[str, Any], url: str) -> Iterator[Problem]:
         """A feed that would be asked more often than is polite."""

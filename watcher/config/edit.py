@@ -1,35 +1,20 @@
-"""Adds a title to the text of a configuration: text in, text out, and every character that stood there stays.
-
-What is new is put between what is old. A library that reads and writes the whole file would set inner blanks anew and gather
-tables that lie apart; here nothing is written but the new words, and the result is read again and compared with what was
-meant before anybody gets it.
-"""
+"""Adds a title to the text of a configuration: text in, text out, and every character that stood there stays."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from watcher.catalogue import slug
-from watcher.config.places import Trail, Value, values
+from watcher.config.pieces import INDENT, NoPlaceError, Pieces, appended, bare_text, checked, data_of
 from watcher.config.show import known_table, pairs, toml_value
 from watcher.model import Known, ReleaseType, Status, Title
 
-#: What a file of ours begins with.
-HEADER = "# What watcher watches. All settings with what is in force: watcher config show\n"
-_BOM = "\ufeff"
-_INDENT = "  "
 #: A list that makes a longer line has a line for each entry.
 _LONGEST = 120
 #: What a known value means where it does not say it.
 _DEFAULTS = {"type": str(ReleaseType.THEATRICAL), "job": "actor", "status": str(Status.JOINS)}
-
-
-class NoPlaceError(ValueError):
-    """The text is written in a way in which nothing can be put between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +66,9 @@ def block(wanted: Wanted) -> str:
         if value and key != "known":
             (line,) = pairs({key: value})
             long = len(line) > _LONGEST and isinstance(value, tuple)
-            lines += [f"{key} = [", *(f"{_INDENT}{toml_value(one)}," for one in value), "]"] if long else [line]
+            lines += [f"{key} = [", *(f"{INDENT}{toml_value(one)}," for one in value), "]"] if long else [line]
     if wanted.known:
-        lines += ["known = [", *(f"{_INDENT}{_inline(known)}," for known in wanted.known), "]"]
+        lines += ["known = [", *(f"{INDENT}{_inline(known)}," for known in wanted.known), "]"]
     return "\n".join(lines) + "\n"
 
 
@@ -93,14 +78,9 @@ def added(text: str, wanted: Wanted) -> str:
     Raises:
         NoPlaceError: the file lists its titles in a way that takes no [[title]].
     """
-    bare = text.removeprefix(_BOM)
-    break_ = _line_break(bare)
-    before = bare if bare.strip() else HEADER
-    gap = "" if before.endswith("\n") else "\n"
-    new = before + f"{gap}\n{block(wanted)}".replace("\n", break_)
-    meant = _data(bare)
+    meant = data_of(bare_text(text))
     meant["title"] = [*meant.get("title", ()), table_of(wanted)]
-    return _checked(text, new, meant)
+    return appended(text, block(wanted), meant)
 
 
 def extended(text: str, more: Wanted) -> str:
@@ -109,11 +89,11 @@ def extended(text: str, more: Wanted) -> str:
     Raises:
         NoPlaceError: the [[title]] is not there, or is written in a way that takes nothing more.
     """
-    bare = text.removeprefix(_BOM)
-    meant = _data(bare)
+    bare = bare_text(text)
+    meant = data_of(bare)
     number = _number(meant, more.name)
     table = meant["title"][number]
-    pieces = _Pieces(bare, ("title", number), table)
+    pieces = Pieces(bare, ("title", number), table)
     for key, value in table_of(more).items():
         if key == "origin":
             pieces.replace(key, value)
@@ -121,98 +101,7 @@ def extended(text: str, more: Wanted) -> str:
         elif key != "name":
             pieces.extend(key, value, [_inline(known) for known in more.known] if key == "known" else None)
             table[key] = [*table.get(key, ()), *value]
-    return _checked(text, pieces.joined(), meant)
-
-
-class _Pieces:
-    """A text, and what is to be put into it at which places."""
-
-    def __init__(self, text: str, table: Trail, held: dict[str, Any]) -> None:
-        self._text, self._table, self._held = text, table, held
-        self._values = values(text)
-        self._break = _line_break(text)
-        self._new: list[tuple[int, int, str]] = []
-
-    def joined(self) -> str:
-        """The text with everything put in."""
-        parts, at = [], 0
-        for start, end, words in sorted(self._new, key=lambda new: new[0]):
-            parts += [self._text[at:start], words.replace("\n", self._break)]
-            at = end
-        return "".join(parts) + self._text[at:]
-
-    def replace(self, key: str, value: str) -> None:
-        """Another value for a key, or a line for it where there is none."""
-        stands = self._values.get((*self._table, key))
-        if stands is None:
-            self._line(f"{key} = {toml_value(value)}")
-        else:
-            self._new.append((stands.start, stands.end, toml_value(value)))
-
-    def extend(self, key: str, entries: Sequence[object], written: Sequence[str] | None = None) -> None:
-        """More entries for a list, each `written` so; or a line for it where there is none, or more tables under headers."""
-        words = list(written) if written is not None else [toml_value(entry) for entry in entries]
-        stands = self._values.get((*self._table, key))
-        if stands is not None:
-            self._into_array((*self._table, key), stands, words)
-        elif key not in self._held:
-            self._line(f"{key} = [{', '.join(words)}]")
-        else:
-            last = max(value.end for trail, value in self._values.items() if trail[: len(self._table)] == self._table)
-            tables = ["\n".join(("", "", f"[[title.{key}]]", *pairs(entry))) for entry in entries if isinstance(entry, dict)]
-            self._put(self._line_end(last), "".join(tables))
-
-    def _into_array(self, trail: Trail, array: Value, words: Sequence[str]) -> None:
-        """After its last entry: in lines of their own where the bracket that closes it has one, else beside it."""
-        last = self._values.get((*trail, len(self._held[str(trail[-1])]) - 1))
-        bracket = array.end - 1
-        line = self._text.rfind("\n", 0, bracket) + 1
-        if "\n" in self._text[array.start : bracket] and not self._text[line:bracket].strip():
-            if last is not None and not array.comma:
-                self._put(last.end, ",")
-            self._put(line, "".join(f"{self._indent(last)}{word},\n" for word in words))
-        elif last is None:
-            self._put(bracket, ", ".join(words))
-        else:
-            self._put(last.end, "".join(f", {word}" for word in words))
-
-    def _indent(self, last: Value | None) -> str:
-        """What stands before the last entry, where nothing but blanks does."""
-        if last is None:
-            return _INDENT
-        before = self._text[self._text.rfind("\n", 0, last.start) + 1 : last.start]
-        return _INDENT if before.strip() else before
-
-    def _line(self, words: str) -> None:
-        """A line below the one with the name."""
-        name = self._values.get((*self._table, "name"))
-        if name is None:
-            raise NoPlaceError("the name stands nowhere")
-        self._put(self._line_end(name.end), f"\n{words}")
-
-    def _line_end(self, at: int) -> int:
-        """Where a line ends, before its line break."""
-        found = self._text.find("\n", at)
-        end = len(self._text) if found < 0 else found
-        return end - 1 if self._text[:end].endswith("\r") else end
-
-    def _put(self, at: int, words: str) -> None:
-        self._new.append((at, at, words))
-
-
-def _checked(old: str, new: str, meant: dict[str, Any]) -> str:
-    """The new text, if it says what was meant and nothing else."""
-    try:
-        said = tomllib.loads(new.replace("\r\n", "\n"))
-    except ValueError as error:
-        raise NoPlaceError(str(error)) from error
-    if said != meant:
-        raise NoPlaceError("it would say something else")
-    return _BOM + new if old.startswith(_BOM) else new
-
-
-def _data(text: str) -> dict[str, Any]:
-    return deepcopy(tomllib.loads(text.replace("\r\n", "\n")))
+    return checked(text, pieces.joined(), meant)
 
 
 def _number(data: dict[str, Any], name: str) -> int:
@@ -262,8 +151,3 @@ def _new(words: Sequence[str], held: Sequence[str]) -> tuple[str, ...]:
     """The words that are not held yet, in any capitals, each once."""
     known = {word.casefold() for word in held}
     return tuple({word.casefold(): word for word in reversed(words) if word.casefold() not in known}.values())[::-1]
-
-
-def _line_break(text: str) -> str:
-    """How the text ends its lines."""
-    return "\r\n" if "\r\n" in text else "\n"

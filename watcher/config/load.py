@@ -74,6 +74,7 @@ def _config(checked: Mapping[str, Any], resolved: Mapping[Trail, Any]) -> Config
         builtin_feeds=general.get("builtin_feeds", True),
         **_given(fetch, "every", "article_pages"),
         allow_addresses=tuple(fetch.get("allow_addresses", ())),
+        refused=tuple(fetch.get("not", ())),
         proxy=resolved.get(("fetch", "proxy")),
         policy=Policy(**checked.get("policy", {})),
         titles=titles,
@@ -98,16 +99,18 @@ def _titles(checked: Mapping[str, Any], known: Catalogue) -> tuple[Title, ...]:
 
 
 def _feeds(checked: Mapping[str, Any], known: Catalogue, resolved: Mapping[Trail, Any]) -> tuple[tuple[Feed, ...], Catalogue]:
-    """The user's feeds after the built-in ones that they do not replace, and the outlets with the user's trust."""
+    """The user's feeds after the built-in ones that they neither replace nor refuse, and the outlets with the user's trust."""
     own: dict[str, Feed] = {}
-    outlets = _Outlets(known)
+    refused = frozenset(checked.get("fetch", {}).get("not", ()))
+    outlets = _Outlets(replace(known, tags=tuple(tag for tag in known.tags if tag.url not in refused)) if refused else known)
     for number, table in enumerate(checked.get("feed", ())):
         url = resolved["feed", number, "url"]
         outlet = _outlet(table, url, outlets)
         outlets.add(outlet)
         own[url] = Feed(url=url, outlet=outlet.name, every=table.get("every"))
     builtin = known.feeds if checked.get("watcher", {}).get("builtin_feeds", True) else ()
-    return (*(feed for feed in builtin if feed.url not in own), *own.values()), outlets.all()
+    taken = refused | own.keys()
+    return (*(feed for feed in builtin if feed.url not in taken), *own.values()), outlets.all()
 
 
 class _Outlets:

@@ -28,6 +28,7 @@ _TABLES: dict[str, Any] = {
         "allow_addresses": [values.network],
         "proxy": values.text,
         "article_pages": values.flag,
+        "not": [values.web_address],
     },
     "policy": {
         "fresh_for": values.span("1h", "52w"),

@@ -34,7 +34,7 @@ class Config:
 
     `timezone` None is the system's; `regions` None follows from the timezone, then from a title's origin. `ping` and `proxy`
     are URLs and secrets. `titles` and `feeds` hold the built-in ones too, unless switched off; `outlets` carries the user's
-    trust.
+    trust. `refused` are addresses of feeds that are never asked, though they are built in.
     """
 
     timezone: str | None = None
@@ -49,6 +49,7 @@ class Config:
     allow_addresses: tuple[IPv4Network | IPv6Network, ...] = ()
     proxy: str | None = field(default=None, repr=False)
     article_pages: bool = True
+    refused: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     titles: tuple[Title, ...] = ()
     feeds: tuple[Feed, ...] = field(default=(), repr=False)

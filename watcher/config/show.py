@@ -28,6 +28,7 @@ def show_config(config: Config) -> str:
             "allow_addresses": [str(network) for network in config.allow_addresses],
             "proxy": config.proxy and masked_url(config.proxy),
             "article_pages": config.article_pages,
+            "not": [masked_url(url) for url in config.refused],
         }),
         _lines("[policy]", {
             "fresh_for": _duration(config.policy.fresh_for.total_seconds()),

@@ -175,6 +175,7 @@ class Fetcher:
             max_age=max_age(headers, request.at),
             retry_after=wait,
             permanent_url=url if moved else None,
+            encoding=value(headers, "content-encoding"),
         )
 
     async def _body(self, answer: httpx.Response) -> bytes:

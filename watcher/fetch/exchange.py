@@ -44,7 +44,7 @@ class Response:
 
     `url` gave the answer, after redirects; `permanent_url` is the same where every step there was permanent (301 or 308).
     `etag` and `last_modified` are what to send next time; None with a body means there is none, and None with 304 that the one
-    sent still holds. `max_age` and `retry_after` are in seconds from the answer.
+    sent still holds. `max_age` and `retry_after` are in seconds from the answer. `encoding` is how the body was compressed.
     """
 
     status: int
@@ -56,3 +56,4 @@ class Response:
     max_age: int | None = None
     retry_after: float | None = None
     permanent_url: str | None = field(default=None, repr=False)
+    encoding: str | None = None

@@ -66,6 +66,18 @@ class PageFetcher:
         finally:
             await fetcher.aclose()
 
+    async def may(self, url: str, now: datetime, *, inward: bool) -> None:
+        """Do nothing where the owner of a URL lets us read it; `inward` as in `Request`.
+
+        Raises:
+            FetchError: the owner asks us not to, or what they ask cannot be known just now.
+        """
+
+        async def robots_txt(at: str) -> str:
+            return await self._robots_txt(at, now, inward=inward)
+
+        await self._robots.check(url, now, robots_txt)
+
     def delay(self, url: str) -> timedelta:
         """How long the owner of a URL wants us to wait before we ask again (Crawl-delay)."""
         return self._robots.delay(url)

@@ -55,6 +55,32 @@ def decode(body: bytes, content_type: str | None) -> str:
     return _mixed(body)
 
 
+def charset_trouble(body: bytes, content_type: str | None) -> str | None:
+    """What is wrong with what a document says of its charset, in words that go on after "it"; None where all is well."""
+    if any(body.startswith(mark) for mark, _ in _BOMS) or any(start.match(body) for start, _ in _SILENT_UTF16):
+        return None
+    declared = _declared(body, content_type)
+    charset = declared[0] if declared else "utf-8"
+    try:
+        body.decode(charset)
+    except UnicodeDecodeError as error:
+        said = "says" if declared else "says nothing of its charset, which means"
+        return f"{said} {charset}, but is not (byte {error.start})"
+    if len(set(declared)) > 1 and not body.isascii():
+        return f"is sent as {declared[0]}, but calls itself {declared[1]}"
+    if charset != "utf-8" and not body.isascii() and _is_utf8(body):
+        return f"says {charset}, but is utf-8"
+    return None
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _declared(body: bytes, content_type: str | None) -> list[str]:
     """Charsets that the header and the document claim, under Python's names, as far as they are a feed's."""
     header = _HEADER_CHARSET.search(content_type or "")

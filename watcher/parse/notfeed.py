@@ -1,15 +1,18 @@
-"""Says what came instead of a feed, so that a person can mend the address."""
+"""Says what came instead of a feed, so that a person can mend the address; and finds the feeds that a page links to."""
 
 from __future__ import annotations
 
 import html
 import re
+from dataclasses import dataclass
 
 from watcher.clean import clean_link, clean_text, safe_url, strip_tags
 
 #: The head of a page is near its start; nothing behind this is looked at.
 _HEAD = 300_000
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+#: So many feeds of one page are told; a page that links more lists other people's.
+_FEEDS = 50
 
 _PAGE = re.compile(r"<!doctype\s+html|<html|<head|<body", re.IGNORECASE)
 _LINK = re.compile(r"<link\s([^<>]{1,3000})>", re.IGNORECASE)
@@ -29,18 +32,40 @@ def explain(body: bytes, text: str, *, url: str) -> str:
     if text[0] in "{[":
         return f"{where} gave JSON that is no JSON Feed"
     head = text[:_HEAD]
-    if _PAGE.search(head[:5000]):
+    if is_page(head):
         return f"{where} is a web page{_name(head)}, not a feed; {_advice(head, url)}"
     return f"{where} {_kind(head)}"
 
 
-def linked_feed(page: str, *, url: str) -> str | None:
-    """The first feed that a page links to (HTML, link type "alternate"), as a whole URL."""
-    for link in _LINK.finditer(page):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedFeed:
+    """A feed that a page links to, by its whole URL; the title may be empty."""
+
+    url: str
+    title: str
+
+
+def linked_feeds(page: str, *, url: str) -> tuple[LinkedFeed, ...]:
+    """The feeds that the head of a page links to (HTML, link type "alternate"), in its order, each once."""
+    found: dict[str, LinkedFeed] = {}
+    for link in _LINK.finditer(page[:_HEAD]):
         fields = {name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(link[1])}
         if "alternate" in fields.get("rel", "").lower().split() and fields.get("type", "").strip().lower() in _FEED_TYPES:
-            return clean_link(fields.get("href", ""), base=url)
-    return None
+            feed = clean_link(fields.get("href", ""), base=url)
+            if feed is not None and len(found) < _FEEDS:
+                found.setdefault(feed, LinkedFeed(url=feed, title=clean_text(fields.get("title", ""), limit=80)))
+    return tuple(found.values())
+
+
+def page_title(page: str) -> str:
+    """What a page calls itself; empty where it does not."""
+    title = _TITLE.search(page[:_HEAD])
+    return clean_text(strip_tags(title[1], limit=80), limit=80) if title else ""
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is a web page, as far as its beginning shows."""
+    return _PAGE.search(text[:5000]) is not None
 
 
 def _kind(head: str) -> str:
@@ -54,15 +79,14 @@ def _kind(head: str) -> str:
 
 
 def _name(page: str) -> str:
-    title = _TITLE.search(page)
-    name = clean_text(strip_tags(title[1], limit=80), limit=80) if title else ""
+    name = page_title(page)
     return f" (“{name}”)" if name else ""
 
 
 def _advice(page: str, url: str) -> str:
-    feed = linked_feed(page, url=url)
-    if feed is not None:
-        return f"the feed it links to is {feed}"
+    feeds = linked_feeds(page, url=url)
+    if feeds:
+        return f"the feed it links to is {feeds[0].url}"
     return "it asks for a login" if _PASSWORD.search(page) else "it links to none"
 
 
