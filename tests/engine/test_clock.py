@@ -1,0 +1,83 @@
+"""The daemon when somebody sets the clock: a real process whose clock is moved under it (libfaketime)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from subprocess import DEVNULL
+
+import pytest
+from feedserver import Answer, Entry, FeedServer, rss
+from processes import Home
+
+SETTINGS = """builtin_titles = false
+builtin_feeds = false
+[fetch]
+allow_addresses = ["127.0.0.0/8"]
+[[title]]
+name = "Harbor Lights"
+[[feed]]
+url = "{url}"
+outlet = "Morning Reel"
+every = "1s"
+"""
+
+
+def moved(path: Path) -> dict[str, str]:
+    """What makes the clock of a process follow a file: it holds how far the clock is off."""
+    found = find_spec("libfaketime")
+    assert found is not None
+    assert found.origin is not None
+    return {
+        "LD_PRELOAD": str(Path(found.origin).parent / "vendor/libfaketime/src/libfaketime.so.1"),
+        "FAKETIME_TIMESTAMP_FILE": str(path),
+        "FAKETIME_NO_CACHE": "1",
+        "DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Path:
+    """A file that says how far the clock is off; the test is left out where the library cannot move it."""
+    path = tmp_path / "clock"
+    path.write_text("-3d", encoding="ascii")
+    words = [sys.executable, "-c", "import time; print(time.time())"]
+    told = subprocess.run(words, env=os.environ | moved(path), capture_output=True, text=True, check=False).stdout
+    real = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    if not told or float(real) - float(told) < 86_400:
+        pytest.skip("libfaketime cannot move the clock on this machine")
+    path.write_text("+0", encoding="ascii")
+    return path
+
+
+def wait_until(true: Callable[[], bool], *, within: float) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < end, f"not within {within:g} seconds"
+        time.sleep(0.1)
+
+
+def test_polls_go_on_when_the_clock_is_set(tmp_path: Path, clock: Path) -> None:
+    """Set back by days and forward by years the daemon polls on as often as before, and stops cleanly when asked to."""
+    with FeedServer() as server:
+        url = server.answer("/feed", Answer(rss(Entry("Story", guid="a")), etag='"1"'))
+        home = Home(tmp_path, SETTINGS.format(url=url))
+        with subprocess.Popen(home.command("run"), stdout=DEVNULL, stderr=DEVNULL, env=home.environ() | moved(clock)) as daemon:
+            try:
+                for off in ("+0", "-3d", "+3650d"):
+                    clock.write_text(off, encoding="ascii")
+                    asked = len(server.asked())
+                    wait_until(lambda asked=asked: len(server.asked()) >= asked + 2, within=40)  # type: ignore[misc]
+                    assert len(server.asked()) - asked <= 5
+                daemon.send_signal(signal.SIGTERM)
+                assert daemon.wait(20) == 0
+            finally:
+                daemon.kill()
