@@ -365,3 +365,17 @@ def test_depth_is_bounded() -> None:
     assert read_tree("<a>" * DEPTH_LIMIT + "</a>" * DEPTH_LIMIT).root.name == "a"
     with pytest.raises(NotPlain):
         read_tree("<a>" * (DEPTH_LIMIT + 1) + "</a>" * (DEPTH_LIMIT + 1))
+
+
+@pytest.mark.parametrize("text", ["word " * 50_000, f"<![CDATA[{'<p>word</p>' * 20_000}]]>", "Tide &amp; Time " * 10_000])
+def test_a_long_text_is_read_the_quick_way(text: str) -> None:
+    """A text longer than what is read at once is no reason to leave a feed to feedparser."""
+    body = document("rss", "<title>P</title>", [("", f"<title>t</title><description>{text}</description>")])
+    assert quickly(body) is not None
+    assert agrees(body)
+
+
+def test_a_tag_or_comment_without_an_end_is_left() -> None:
+    """A tag or comment that goes on for long, which would be begun anew with each piece, ends the quick way."""
+    for piece in (f"<!--{'x' * 200_000}-->", f"<own:a b='{'x' * 200_000}'/>"):
+        assert quickly(document("rss", "", [("", f"<title>t</title>{piece}")])) is None

@@ -1,8 +1,8 @@
 """A well-formed document as a small tree, under the names that feedparser gives its elements; hostile ones are not finished.
 
 Safe in a process that has other things to do: nothing is read that a document type could declare, and depth, elements,
-attributes and names are bounded. expat is fed by pieces, so that it stops soon after the first thing that is too much, and takes
-time linear in what it has been fed.
+attributes and tags are bounded. expat is fed by pieces, so that it does not read on for long after the first thing that is too
+much, and takes time linear in what it has been fed.
 
 Names are a namespace's usual prefix and the local name in lower case, the formats' own without a prefix ("title",
 "dc:creator"). An unknown namespace goes by the prefix that the document gives it. Where feedparser would be led astray by
@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 #: Tags, those of escaped markup not counted, depth, and attributes and namespaces: more than honest feeds have.
 TAGS_LIMIT, DEPTH_LIMIT, ATTRIBUTES_LIMIT, NAMESPACES_LIMIT = 60_000, 12, 30, 100
-#: Bytes that expat gets at once; what it has in hand when it is stopped is at most this.
+#: Bytes that expat gets at once, and the longest tag or comment, since it begins anew with one that does not end in a piece.
 _PIECE = 65_536
 
 #: What feedparser takes for the first element, and for declarations before it, be they in a comment.
@@ -115,8 +115,10 @@ def read_tree(text: str) -> Document:
     parser = builder.parser()
     try:
         body = memoryview(text.encode())
-        for at in range(0, len(body), _PIECE):
-            parser.Parse(body[at : at + _PIECE], False)
+        for end in range(_PIECE, len(body) + _PIECE, _PIECE):
+            parser.Parse(body[end - _PIECE : end], False)
+            if min(end, len(body)) - parser.CurrentByteIndex > _PIECE:
+                raise NotPlain
         parser.Parse(b"", True)
     except (expat.ExpatError, UnicodeEncodeError) as error:
         raise NotPlain from error
