@@ -7,8 +7,8 @@
         requests, posts = feeds.log()
 
 Every body and every 304 lies ready in memory, compressed, with ETag and Last-Modified. A feed has about 65 KB and 30 entries
-of the kind that blogs have, every fifth is Atom; every tenth has one entry that names "Harbor Lights", and no other does. Times
-are of one monotonic clock, which on Linux is the same in every process. By itself it serves until its input ends:
+of the kind that blogs have, every fifth is Atom; fifty at most have an entry that names "Harbor Lights". Times are of one
+monotonic clock, which on Linux is the same in every process. By itself it serves until its input ends:
 
     python tests/bench/manyfeeds.py 500
 """

@@ -1,6 +1,7 @@
 """What the feeds of the benches hold: made-up news of films that do not exist, as RSS and as Atom.
 
-Always the same for the same numbers, never the same for others. Every tenth feed has one entry that names "Harbor Lights".
+Always the same for the same numbers, never the same for others. Every tenth of the first five hundred feeds has one entry that
+names "Harbor Lights": how the cost of deciding grows with what is told of a film is the matter of `growth.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
 
-#: What the benches watch. One entry of every tenth feed is about it.
+#: What the benches watch.
 TITLE, CONTEXT = "Harbor Lights", "Mira Solis"
 NEWS = "Mira Solis joins the cast of Harbor Lights, which opens in theaters on May 7, 2027."
 
@@ -71,7 +72,7 @@ class Entry:
 def entry_of(feed: int, number: int, at: datetime) -> Entry:
     """The entry of this number in a feed; always the same for the two."""
     chance = random.Random(feed * 100_003 + number)
-    name, about = f"https://paper{feed}.example/{at:%Y/%m}/story-{number}/", feed % 10 == 0 and number == 0
+    name, about = f"https://paper{feed}.example/{at:%Y/%m}/story-{number}/", feed in range(0, 500, 10) and number == 0
     title = f"{TITLE} finds its keeper" if about else text_of(chance, 1).rstrip(".")[:90]
     link = f'<a href="https://paper{feed}.example/tag/{number}/?from=feed&amp;id={number}">{text_of(chance, 1)}</a>'
     paragraphs = (text_of(chance, 190), f"{text_of(chance, 190)} {link}", f"<strong>{text_of(chance, 130)}</strong>")
