@@ -74,18 +74,20 @@ class Polling:
         Raises:
             StoreError: nothing was committed.
         """
-        every = timedelta(seconds=feed.every or self._world.every)
-        try:
-            async with self._fetcher() as fetcher:
-                response = await fetcher.fetch(_request(before, now))
-            document = None if is_same(before, response) else await self._parse(response, now)
-        except FeedError as error:
-            after = went_wrong(before, error, every=every, now=now)
-            learned = await self._intake.take(Taking(feed=feed, items=(), before=before, after=after, now=now))
-            return Polled(feed=feed, learned=learned, error=after.error)
-        after = went_well(before, response, document, every=every, own=feed.every is not None, now=now)
-        items = document.items if document else ()
-        learned = await self._intake.take(Taking(feed=feed, items=items, before=before, after=after, now=now))
+        # Until it is committed: what came and is not yet stored takes memory.
+        async with self._all, _turn(self._turns) as was_not_slow:
+            every = timedelta(seconds=feed.every or self._world.every)
+            try:
+                response = await self._fetch(_request(before, now))
+                was_not_slow()
+                document = None if is_same(before, response) else await self._parse(response, now)
+            except FeedError as error:
+                after = went_wrong(before, error, every=every, now=now)
+                learned = await self._intake.take(Taking(feed=feed, items=(), before=before, after=after, now=now))
+                return Polled(feed=feed, learned=learned, error=after.error)
+            after = went_well(before, response, document, every=every, own=feed.every is not None, now=now)
+            items = document.items if document else ()
+            learned = await self._intake.take(Taking(feed=feed, items=items, before=before, after=after, now=now))
         moved = after.address if after.address != before.address else None
         return Polled(feed=feed, learned=learned, unchanged=document is None, moved_to=moved)
 
@@ -101,38 +103,36 @@ class Polling:
             raise ParseError("breaks off before its end; nothing of it was kept")
         return parsed
 
-    @asynccontextmanager
-    async def _fetcher(self) -> AsyncIterator[Fetches]:
-        """A fetcher for one fetch, once it is this one's turn; whoever holds it for long gives its turn back."""
-        async with self._all, _turn(self._turns):
-            fetcher = self._idle.pop() if self._idle else self._make_fetcher()
-            try:
-                yield fetcher
-            finally:
-                if len(self._idle) < self._workers:
-                    self._idle.append(fetcher)
-                else:
-                    await fetcher.aclose()
+    async def _fetch(self, request: Request) -> Response:
+        """An answer, by a fetcher that nobody else uses meanwhile."""
+        fetcher = self._idle.pop() if self._idle else self._make_fetcher()
+        try:
+            return await fetcher.fetch(request)
+        finally:
+            if len(self._idle) < self._workers:
+                self._idle.append(fetcher)
+            else:
+                await fetcher.aclose()
 
 
 @asynccontextmanager
-async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[None]:
-    """One of the turns, given back at the end or after a while, whichever comes first."""
+async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[Callable[[], None]]:
+    """One of the turns, given back at the end; before, if it is not said in time that the server was not slow."""
     await turns.acquire()
     given = False
 
     def give_back() -> None:
         nonlocal given
-        if not given:
-            given = True
-            turns.release()
+        given = True
+        turns.release()
 
     timer = asyncio.get_running_loop().call_later(_SLOW_S, give_back)
     try:
-        yield
+        yield timer.cancel
     finally:
         timer.cancel()
-        give_back()
+        if not given:
+            turns.release()
 
 
 def asked_to_wait(state: FeedState, now: datetime) -> str | None:

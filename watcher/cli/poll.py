@@ -38,6 +38,7 @@ def command(feed: str | None, dry_run: bool, force: bool, as_json: bool, config_
     config = common.load(config_path)
     feeds = _pick(config, feed)
     compose.check_targets(config.targets)
+    compose.spare_collector()
     # Standard output is for the data that was asked for; alerts to the terminal go beside it then.
     terminal = compose.to_stderr if as_json else compose.to_terminal
     if dry_run:

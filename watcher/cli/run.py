@@ -27,6 +27,7 @@ def command(config_path: str | None) -> None:
     """Watch: poll the feeds when they are due, and send alerts when a date or the cast changes, until told to stop."""
     config = common.load(config_path)
     compose.check_targets(config.targets)
+    compose.spare_collector()
     set_up_logging()
     with StateLock(common.make_state(config)):
         titles = ", ".join(t.name for t in config.titles) or "no title"

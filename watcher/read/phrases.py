@@ -48,10 +48,14 @@ class Phrases(Generic[T]):
 
     def __init__(self, entries: Iterable[tuple[str, T]], groups: Mapping[str, Sequence[str]]) -> None:
         forms = [(form, what) for entry, what in entries for form in _both_ends(entry)]
-        self._phrases = [(re.compile(_pattern(form, groups), re.IGNORECASE), what) for form, what in forms]
+        self._forms, self._groups = forms, groups
+        # Compiled when first needed: of two thousand phrases an article holds the words of a few.
+        self._patterns: dict[int, re.Pattern[str]] = {}
         self._telling: dict[str, _Telling] = {}
         self._by_begin: dict[str, list[int]] = {}
         for number, (form, _) in enumerate(forms):
+            if "..." in (first_and_last := form.split()[:1] + form.split()[-1:]) or not first_and_last:
+                raise ValueError(f"phrase {form!r} must begin and end with a word")
             told, distances = _told_by(form, groups)
             if told is _NO_WORDS:
                 raise ValueError(f"phrase {form!r} must have a word in letters")
@@ -74,7 +78,14 @@ class Phrases(Generic[T]):
             return False
         ways = index.beginnings(index.word(start)[0])
         phrases = (phrase for at, _, begin in ways if at == start for phrase in self._by_begin.get(begin, ()))
-        return any(self._phrases[phrase][0].match(text, start, end) for phrase in phrases)
+        return any(self._pattern(phrase).match(text, start, end) for phrase in phrases)
+
+    def _pattern(self, phrase: int) -> re.Pattern[str]:
+        """The expression of the phrase with this number."""
+        found = self._patterns.get(phrase)
+        if found is None:
+            found = self._patterns[phrase] = re.compile(_pattern(self._forms[phrase][0], self._groups), re.IGNORECASE)
+        return found
 
     def _places(self, text: str, told: Iterable[int], start: int) -> list[_Place]:
         """Where phrases may stand: close enough before a word that tells them stands one that they begin with."""
@@ -94,13 +105,13 @@ class Phrases(Generic[T]):
         reach = best_at = best_end = best = -1
         for at, _, phrase in places:
             if best >= 0 and at > best_at:
-                found.append(Hit(start=best_at, end=best_end, what=self._phrases[best][1]))
+                found.append(Hit(start=best_at, end=best_end, what=self._forms[best][1]))
                 reach, best, best_end = best_end, -1, -1
-            match = self._phrases[phrase][0].match(text, at, end) if at >= reach else None
+            match = self._pattern(phrase).match(text, at, end) if at >= reach else None
             if match and match.end() > best_end:
                 best_at, best_end, best = at, match.end(), phrase
         if best >= 0:
-            found.append(Hit(start=best_at, end=best_end, what=self._phrases[best][1]))
+            found.append(Hit(start=best_at, end=best_end, what=self._forms[best][1]))
         return found
 
 
@@ -166,8 +177,6 @@ def _alternatives(part: str, groups: Mapping[str, Sequence[str]]) -> list[str]:
 def _pattern(phrase: str, groups: Mapping[str, Sequence[str]]) -> str:
     """The regular expression of a phrase."""
     split = phrase.split()
-    if not split or "..." in (split[0], split[-1]):
-        raise ValueError(f"phrase {phrase!r} must begin and end with a word")
     parts = [r"(?<!\w)"]
     for index, part in enumerate(split):
         if part == "...":

@@ -242,6 +242,12 @@ def items_stored(db: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
     return {row["id"] for row in found}
 
 
+def items_with_sources(db: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these items something was read from."""
+    found = db.execute("SELECT item FROM source WHERE item IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+    return {row["item"] for row in found}
+
+
 def versions_seen(db: sqlite3.Connection, feed: str, items: Sequence[Item], ids: Sequence[str]) -> set[str]:
     """Which of these items (`ids` are theirs) are stored with the very text they have now."""
     stored = dict(

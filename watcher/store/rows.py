@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from watcher.decide.fold import Start
@@ -37,6 +38,7 @@ Row = sqlite3.Row
 Record = dict[str, Any]
 
 
+@lru_cache(maxsize=100)
 def stamp(moment: datetime) -> str:
     """The text of a moment; the same width for all, so that text sorts as time does."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -165,10 +165,12 @@ class Store:
             self._write_sources(plan.sources)
             for read in plan.readings:
                 self._write_reading(read)
-            db.table("revision").insert_all([rows.fact_record(fact) for fact in plan.facts], pk=("key", "revision"))
+            if plan.facts:
+                db.table("revision").insert_all([rows.fact_record(fact) for fact in plan.facts], pk=("key", "revision"))
             self._write_marks(plan.marks)
-            revisions = {f"{fact.key}/r{fact.revision}": fact.revision for fact in plan.facts}
-            db.table("change").insert_all([rows.change_record(c, revisions[c.id]) for c in plan.changes], pk="id")
+            if plan.changes:
+                revisions = {f"{fact.key}/r{fact.revision}": fact.revision for fact in plan.facts}
+                db.table("change").insert_all([rows.change_record(c, revisions[c.id]) for c in plan.changes], pk="id")
             for notice in plan.notices:
                 self._write_notice(notice, plan.at)
             self._write_pages(plan)
@@ -202,14 +204,21 @@ class Store:
     def _write_sources(self, sources: Sequence[tuple[Source, str | None]]) -> None:
         """A source takes the place of the older versions of its item; one that comes back is current again."""
         placed = {(source.item, kind): source.id for source, _ in sources for kind in source.kind.replaces}
+        older = ask.items_with_sources(self.connection, [source.item for source, _ in sources])
         self.connection.executemany(
-            "UPDATE source SET current = 0 WHERE item = ? AND kind = ?", [(item, str(kind)) for item, kind in placed]
+            "UPDATE source SET current = 0 WHERE item = ? AND kind = ?",
+            [(item, str(kind)) for item, kind in placed if item in older],
         )
         manyrows.insert_new(self.connection, "source", [rows.source_record(source, version) for source, version in sources])
         # Of two that take one place the later one stands.
         standing = {*placed.values()}
         self.connection.executemany(
-            "UPDATE source SET current = ? WHERE id = ?", [(int(source.id in standing), source.id) for source, _ in sources]
+            "UPDATE source SET current = ? WHERE id = ?",
+            [
+                (int(source.id in standing), source.id)
+                for source, _ in sources
+                if source.item in older or source.id not in standing
+            ],
         )
 
     def _write_reading(self, read: Read) -> None:
