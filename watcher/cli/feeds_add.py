@@ -91,7 +91,11 @@ def _known_spelling(book: Book, url: str) -> str:
 
 
 async def _look(book: Book, urls: Sequence[str], options: Options) -> list[Added]:
-    asker = Asker(book.config)
+    async with Asker(book.config) as asker:
+        return await _look_up(book, asker, urls, options)
+
+
+async def _look_up(book: Book, asker: Asker, urls: Sequence[str], options: Options) -> list[Added]:
     done: list[Added] = []
     for url in urls:
         if (feed := book.held.at(url)) is not None:

@@ -19,7 +19,7 @@ from watcher.parse import ParsedFeed
 from watcher.parse.decode import decode
 from watcher.parse.notfeed import is_page
 from watcher.parse.survey import Survey, survey
-from watcher.parsing import Threads
+from watcher.parsing import Parser
 
 _SPACING_S = 1.0
 _ENOUGH = frozenset({429, 503})
@@ -67,15 +67,21 @@ class Examined:
 
 
 class Asker:
-    """Asks any number of addresses; those of one host one after the other."""
+    """Asks any number of addresses; those of one host one after the other. An asynchronous context manager."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._make = compose.fetcher(config)
         self._pages = compose.pages(config)
-        self._parser = Threads()
+        self._parser = Parser()
         self._turns: dict[str, asyncio.Lock] = {}
         self._free_at: dict[str, float] = {}
+
+    async def __aenter__(self) -> Asker:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._parser.aclose()
 
     async def ask(self, url: str, *, inward: bool = True) -> Examined:
         """Ask for a feed as the daemon would; `inward` as in `Request`: false for an address that nobody named."""

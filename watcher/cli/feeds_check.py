@@ -84,16 +84,16 @@ async def check(
     config: Config, feeds: Sequence[Feed], states: dict[str, FeedState], now: datetime, *, force: bool
 ) -> AsyncIterator[Checked]:
     """Ask each feed where the daemon would, in this order; one that asks us to wait only with `force`."""
-    asker = Asker(config)
     waits = {feed.url: None if force else _waits(states.get(feed.url), now) for feed in feeds}
     asked = [feed for feed in feeds if waits[feed.url] is None]
     addresses = [states[feed.url].asked if feed.url in states else feed.url for feed in asked]
-    answers = beside_each_other(addresses, asker.ask_twice)
-    for feed in feeds:
-        if (why := waits[feed.url]) is not None:
-            yield Checked(feed=feed, now=now, waits=why)
-        else:
-            yield _checked(config, feed, await anext(answers), now)
+    async with Asker(config) as asker:
+        answers = beside_each_other(addresses, asker.ask_twice)
+        for feed in feeds:
+            if (why := waits[feed.url]) is not None:
+                yield Checked(feed=feed, now=now, waits=why)
+            else:
+                yield _checked(config, feed, await anext(answers), now)
 
 
 def _waits(state: FeedState | None, now: datetime) -> str | None:

@@ -96,8 +96,8 @@ def sorted_out(book: Book, outlines: Sequence[Outline], *, check: bool) -> list[
 
 
 async def _ask_all(config: Config, urls: Sequence[str]) -> dict[str, Examined]:
-    asker = Asker(config)
-    return dict(zip(urls, [one async for one in beside_each_other(urls, asker.ask)], strict=True))
+    async with Asker(config) as asker:
+        return dict(zip(urls, [one async for one in beside_each_other(urls, asker.ask)], strict=True))
 
 
 def _sort(book: Book, outline: Outline, url: str, answers: dict[str, Examined], seen: set[str]) -> Added:
