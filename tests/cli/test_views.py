@@ -221,6 +221,25 @@ def test_status_tells_which_feeds_fail_and_since_when(desk: Desk) -> None:
     assert "The Ledger: refuses us (403); last answer Thursday 12:00. Next try 17:00." in screen
 
 
+def test_status_tells_of_feeds_that_ended_or_fell_silent(desk: Desk) -> None:
+    """A feed that is gone has no next try, and one that answers but brings nothing any more is told of."""
+    gone = FeedState(
+        url=FEED.url, next_poll_at=NOW, last_poll_at=NOW, failures=1, failing_since=NOW, gone_at=NOW, status=410, error="410 Gone"
+    )
+    silent = replace(
+        gone, failures=0, gone_at=None, error=None, last_ok_at=NOW, next_poll_at=NOW + timedelta(hours=5), items=9, dated=9
+    )
+    silent = replace(silent, window_s=9 * 86_400, newest_at=NOW - timedelta(days=60))
+    for state, said in ((gone, "410 Gone; it never answered. It is not asked any more."), (silent, "nothing new comes")):
+        with desk.store() as store:
+            store.apply(Plan(at=NOW, feeds=(state,)))
+            store.note(pid=str(os.getpid()), started_at=rows.stamp(NOW), pass_at=rows.stamp(NOW))
+        with StateLock(desk.state):
+            screen = " ".join(desk.out("status").split())
+        assert f"The Ledger{':' if state is gone else ' answers, but'} {said}" in screen
+        assert ("Next poll" in screen) == (state is silent)
+
+
 def test_status_tells_what_waits_for_a_target(desk: Desk) -> None:
     """What waits for a target, its error and the next try are told by its name alone."""
     desk.learn(release("2025-06-05", "The Ledger"))

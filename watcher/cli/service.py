@@ -16,6 +16,7 @@ from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import alarm, plain, wrap
 from watcher.cli.objects import Object, time_text
 from watcher.cli.view import capital, count_in_words, moment_in_words, who_in_words
+from watcher.decide.health import How, condition
 from watcher.model import Feed, FeedState
 from watcher.store import ask, views
 from watcher.store.rows import moment_or_none
@@ -90,6 +91,7 @@ def remarks(service: Service, inquiry: Inquiry) -> list[tuple[str, bool]]:
         _daemon_words(service.daemon, inquiry),
         (_feeds_in_words(service.feeds, inquiry, runs=runs), False),
         *((text, True) for text in _failures(service.feeds, inquiry, runs=runs)),
+        *((text, True) for text in _silent(service.feeds, inquiry)),
         *(_target_words(target, inquiry) for target in service.targets),
     ]
 
@@ -200,8 +202,8 @@ def _feeds_in_words(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inq
         return f"{capital(count_in_words(len(feeds), 'feed'))}, none of them asked yet."
     words = f"{good} of {count_in_words(len(feeds), 'feed')} {'answers' if good == 1 else 'answer'}"
     words += f", {never} not asked yet." if never else "."
-    due = min(state.next_poll_at for state in asked)
-    return f"{words} Next poll {_soon(due, inquiry)}." if runs else words
+    due = min((state.next_poll_at for state in asked if state.gone_at is None), default=None)
+    return f"{words} Next poll {_soon(due, inquiry)}." if runs and due is not None else words
 
 
 def _failures(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry, *, runs: bool) -> list[str]:
@@ -214,10 +216,21 @@ def _failures(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry, 
     for reason, failing in reasons.items():
         answered = [state.last_ok_at for _, state in failing if state.last_ok_at is not None]
         since = f"; last answer {_when(max(answered), inquiry)}" if answered else "; it never answered"
-        again = min(state.next_poll_at for _, state in failing)
-        names = who_in_words(list(dict.fromkeys(feed.outlet for feed, _ in failing)))
-        lines.append(f"{names}: {reason.rstrip('.')}{since}." + (f" Next try {_soon(again, inquiry)}." if runs else ""))
+        again = min((state.next_poll_at for _, state in failing if state.gone_at is None), default=None)
+        then = "It is not asked any more." if again is None else f"Next try {_soon(again, inquiry)}." if runs else ""
+        lines.append(f"{_who(failing)}: {reason.rstrip('.')}{since}. {then}".rstrip())
     return lines
+
+
+def _silent(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry) -> list[str]:
+    """A line for the feeds that answer and have brought nothing for far longer than they use to."""
+    found = [(feed, state) for feed, state in feeds if state and condition(state, inquiry.now).how is How.SILENT]
+    many = len(found) > 1
+    return [f"{_who(found)} {'answer' if many else 'answers'}, but nothing new comes. See: watcher feeds"] if found else []
+
+
+def _who(feeds: Sequence[tuple[Feed, FeedState]]) -> str:
+    return who_in_words(list(dict.fromkeys(feed.outlet for feed, _ in feeds)))
 
 
 def _target_words(target: TargetView, inquiry: Inquiry) -> tuple[str, bool]:
