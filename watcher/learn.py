@@ -231,7 +231,8 @@ def finish_learning(store: Store, world: World, now: datetime, *, waits: Callabl
 
     `waits` is asked, where a title is still learned, whether anything else is to be read before.
     """
-    if any(state.last_poll_at is None for state in ask.feeds(store.connection) if state.url in {f.url for f in world.feeds}):
+    urls = {feed.url for feed in world.feeds}
+    if any(state.last_poll_at is None for state in ask.feeds(store.connection) if state.url in urls):
         return ()
     states = ask.titles(store.connection)
     waiting = [title for title in world.titles if states[title.id].learned_at is None]
