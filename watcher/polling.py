@@ -22,7 +22,7 @@ from watcher.model import Feed, FeedState
 from watcher.parse import ParsedFeed
 from watcher.parsing import Parses
 
-#: A fetch that takes longer than this, in seconds, is slow: another feed gets its turn beside it.
+#: A feed that takes longer to fetch and parse than this, in seconds, is slow: another one gets its turn beside it.
 _SLOW_S = 2.0
 #: So many fetches are under way at most, the slow ones too.
 _MOST = 256
@@ -79,8 +79,8 @@ class Polling:
             every = timedelta(seconds=feed.every or self._world.every)
             try:
                 response = await self._fetch(_request(before, now))
-                was_not_slow()
                 document = None if is_same(before, response) else await self._parse(response, now)
+                was_not_slow()
             except FeedError as error:
                 after = went_wrong(before, error, every=every, now=now)
                 learned = await self._intake.take(Taking(feed=feed, items=(), before=before, after=after, now=now))
@@ -117,7 +117,7 @@ class Polling:
 
 @asynccontextmanager
 async def _turn(turns: asyncio.Semaphore) -> AsyncIterator[Callable[[], None]]:
-    """One of the turns, given back at the end; before, if it is not said in time that the server was not slow."""
+    """One of the turns, given back at the end; before, if it is not said in time that neither server nor document was slow."""
     await turns.acquire()
     given = False
 
