@@ -154,10 +154,11 @@ def test_clock_set_back_leaves_waits_as_they_were(before: FeedState, back: timed
 
 
 def test_first_polls_are_spread() -> None:
-    """Feeds that were never polled are due one after the other, the first at once."""
+    """Feeds that were never polled are due one after the other, the first at once, thousands of them within ten minutes."""
     due = first_polls(["a", "b", "c"], NOW)
     assert due[0] == NOW
     assert due == sorted(set(due))
+    assert first_polls([str(n) for n in range(5000)], NOW)[-1] <= NOW + 10 * MINUTE
 
 
 def test_resend_grows_to_an_hour() -> None:

@@ -40,8 +40,8 @@ _TO_SPARE = timedelta(seconds=10)
 #: part of the wait, and over so much time at most.
 _SPREAD, _LONGEST_SPREAD = 0.1, timedelta(minutes=10)
 
-#: Between the first polls after a start, so that no burst leaves the machine.
-_APART = timedelta(seconds=2)
+#: Between the first polls of new feeds, so that no burst leaves the machine, and how long all of them may take.
+_APART, _ALL_ASKED = timedelta(seconds=2), timedelta(minutes=10)
 
 
 def next_poll(now: datetime, state: FeedState, *, every: timedelta, own: bool = False) -> datetime:
@@ -94,8 +94,9 @@ def rebased(state: FeedState, now: datetime) -> FeedState:
 
 
 def first_polls(urls: Sequence[str], now: datetime) -> list[datetime]:
-    """When feeds that were never polled are first due: one after the other."""
-    return [now + _APART * number for number in range(len(urls))]
+    """When feeds that were never polled are first due: one after the other, ten minutes for any number of them."""
+    apart = min(_APART, _ALL_ASKED / max(len(urls), 1))
+    return [now + apart * number for number in range(len(urls))]
 
 
 def resend(failures: int) -> timedelta:
