@@ -87,7 +87,7 @@ class Engine:
         self._outbox = Outbox(store)
         self.world = world
         self._sender = sender
-        self._parser = Parser()
+        self._parser = Parser(self.in_store)
         self._pages = pages if world.pages else None
         self._polling = Polling(
             world, Intake(store, world, self.in_store), self._parser, make_fetcher=make_fetcher, workers=workers

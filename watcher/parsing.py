@@ -1,4 +1,4 @@
-"""Parses what came: a plain feed here and now, everything else in the sandbox.
+"""Parses what came: a plain feed in a thread of this process, everything else in the sandbox.
 
 Nearly every feed is well-formed and is read in a millisecond or two; what is not, and every page, may take any time and memory.
 """
@@ -6,11 +6,14 @@ Nearly every feed is well-formed and is read in a millisecond or two; what is no
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from watcher.parse import Page, ParsedFeed, parse_feed, parse_page, parse_quickly
 from watcher.sandbox import Sandbox
+
+T = TypeVar("T")
 
 
 class Parses(Protocol):
@@ -25,10 +28,28 @@ class Parses(Protocol):
         ...
 
 
-class Parser:
-    """The parser of whatever comes from a network. Close it with `aclose`, or use it as an asynchronous context manager."""
+class Aside(Protocol):
+    """Runs a piece of work beside the event loop."""
 
-    def __init__(self) -> None:
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """What the work returns."""
+        ...
+
+
+async def in_a_thread(work: Callable[[], T]) -> T:
+    """The work done in one of the event loop's own threads."""
+    return await asyncio.to_thread(work)
+
+
+class Parser:
+    """The parser of whatever comes from a network. Close it with `aclose`, or use it as an asynchronous context manager.
+
+    `aside` is where a plain feed is parsed. Who has a thread that takes in what is parsed gives that one: two that compute
+    would only take turns.
+    """
+
+    def __init__(self, aside: Aside = in_a_thread) -> None:
+        self._aside = aside
         self._sandbox = Sandbox()
 
     async def __aenter__(self) -> Parser:
@@ -39,7 +60,7 @@ class Parser:
 
     async def feed(self, body: bytes, *, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
         """The feed in these bytes, or `ParseError`."""
-        found = parse_quickly(body, content_type=content_type, url=url, now=now)
+        found = await self._aside(lambda: parse_quickly(body, content_type=content_type, url=url, now=now))
         return found or await self._sandbox.feed(body, content_type=content_type, url=url, now=now)
 
     async def page(self, body: bytes, *, content_type: str | None, url: str) -> Page:
