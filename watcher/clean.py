@@ -99,8 +99,8 @@ def strip_tags(html_text: str, *, limit: int) -> str:
 def clean_link(link: str, *, base: str | None = None) -> str | None:
     """A link that is safe to print and to offer, or None: http or https, no credentials, ASCII, at most 2,000 characters.
 
-    Relative links are resolved against `base`. A host that is not ASCII is written in punycode (UTS #46), everything else
-    that is not ASCII is percent-encoded (RFC 3987, section 3.1).
+    Relative links are resolved against `base`, whose credentials they do not take along. A host that is not ASCII is written
+    in punycode (UTS #46), everything else that is not ASCII is percent-encoded (RFC 3987, section 3.1).
     """
     link = link.strip()
     if not link.isprintable():
@@ -110,7 +110,7 @@ def clean_link(link: str, *, base: str | None = None) -> str | None:
     if PLAIN_LINK.fullmatch(link):
         return link
     try:
-        parts = urlsplit(urljoin(base, link) if base else link)
+        parts = urlsplit(urljoin(_without_user(base), link) if base else link)
         port = parts.port
     except ValueError:
         return None
@@ -121,6 +121,13 @@ def clean_link(link: str, *, base: str | None = None) -> str | None:
     path, query, fragment = (quote(part, safe="!$%&'()*+,/:;=?@[]~") for part in (parts.path, parts.query, parts.fragment))
     cleaned = urlunsplit((parts.scheme, netloc, path, query, fragment))
     return cleaned if len(cleaned) <= LINK_LIMIT else None
+
+
+def _without_user(url: str) -> str:
+    if "@" not in url:
+        return url
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def canonical_link(link: str) -> str:

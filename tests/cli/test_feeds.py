@@ -170,6 +170,26 @@ def test_a_page_leads_to_its_feed(desk: Desk, server: FeedServer) -> None:
     assert [asked.path for asked in server.asked()] == ["/", "/robots.txt", "/feed"]
 
 
+def test_no_server_can_ask_for_a_secret_of_ours(desk: Desk, server: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What looks like a reference in an address that a server or a list gave is none once it stands in the configuration."""
+    monkeypatch.setenv("HARBOR_KEY", "s3cret")
+    server.answer("/old", redirect("/feed?key=${HARBOR_KEY}", 301))
+    desk.ok("add", server.url("/old"))
+    desk.ok("import", opml(desk, '<opml><outline xmlUrl="https://me:pw@reel.example.org/?key=${HARBOR_KEY}"/></opml>'))
+    assert len(desk.urls) == 3
+    assert not any("s3cret" in url for url in desk.urls)
+
+
+def test_a_pages_address_is_told_without_its_secrets(desk: Desk, server: FeedServer) -> None:
+    """The page that led to a feed is named in the object with its password and token masked."""
+    server.answer("/", html((server.url(), "Harbor News")))
+    given = server.url("/?token=t0ken").replace("//", "//me:s3cret@")
+    done = desk.run("add", given, "--json")
+    (feed,) = json.loads(done.stdout)["feeds"]
+    assert feed["page"] == server.url("/?token=***").replace("//", "//***@")
+    assert not re.search("s3cret|t0ken", done.output)
+
+
 def test_a_page_with_several_feeds_asks_which(desk: Desk, server: FeedServer) -> None:
     """Where a page links to several feeds, each is listed with the command that adds it; nothing is written, the status is 1."""
     before = desk.text
@@ -559,6 +579,17 @@ def test_an_import_can_be_rehearsed_and_checked(desk: Desk, server: FeedServer) 
     assert done.exit_code == 1
     assert "404 Not Found" in done.stdout
     assert [(feed.url, feed.outlet) for feed in desk.settings.feeds[1:]] == [(server.url(), "Good")]
+
+
+def test_entries_that_lead_to_one_feed_are_added_once(desk: Desk, server: FeedServer) -> None:
+    """Of a list's addresses that all moved to one for good, with that one among them, --check adds one feed."""
+    paths = ("/old", "/older", "/feed")
+    for path in paths[:2]:
+        server.answer(path, redirect("/feed", 301))
+    entries = "".join(f'<outline text="Harbor" xmlUrl="{server.url(path)}"/>' for path in paths)
+    done = desk.json("import", opml(desk, f"<opml>{entries}</opml>"), "--check")
+    assert [feed["result"] for feed in done["feeds"]] == ["added", "already", "already"]
+    assert desk.urls == [FIRST, server.url()]
 
 
 def test_a_list_may_come_by_a_pipe(desk: Desk) -> None:

@@ -175,6 +175,12 @@ def test_only_safe_links_pass(link: str, cleaned: str | None) -> None:
     assert clean_link(link, base="https://base.example/feed/") == cleaned
 
 
+@pytest.mark.parametrize("link", ["/2025/x", "x", "//example.org/2025/x"])
+def test_a_base_keeps_its_credentials(link: str) -> None:
+    """A relative link in what came from an address with a password is whole, and holds no password."""
+    assert clean_link(link, base="https://me:s3cret@example.org/2025/") == "https://example.org/2025/x"
+
+
 @given(st.text(max_size=60) | st.text("htps:/@[].?#%\\ ä\x1b\n", max_size=30).map("http://".__add__))
 def test_any_link_is_safe_or_none(link: str) -> None:
     """Whatever a feed calls a link, what comes out is printable ASCII that starts like a web address, and stays as it is."""

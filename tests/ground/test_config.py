@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.catalogue import builtin
+from watcher.catalogue import Catalogue, Index, builtin
 from watcher.config import TERMINAL, Config, Policy, default_config, parse_config, show_config
 from watcher.config.places import Trail, line_of, places
 from watcher.config.show import masked_url
 from watcher.edtf import Edtf
 from watcher.errors import ConfigError
-from watcher.model import Confidence, Feed, Known, ReleaseType, Status, Target, Trust
+from watcher.model import Confidence, Feed, Known, Outlet, ReleaseType, Status, Target, Trust
 from watcher.paths import SYSTEM_CONFIG, config_candidates, runtime_dir, state_dir
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -217,6 +217,48 @@ def test_a_new_feed_brings_its_outlet() -> None:
     found = config.outlets.outlet_of("https://www.a.example/news/1")
     assert found is not None
     assert (found.name, found.owner, found.trust) == ("A", "A", Trust.PRESS)
+
+
+def test_a_feed_finds_the_outlet_that_one_before_it_brought() -> None:
+    """A new outlet is known to the feeds below by whatever name the catalogue would know it by; the nearest host wins."""
+    config = parse(
+        '[[feed]]\nurl = "https://a.example/f"\noutlet = "Harbor News"\ntrust = "trade"\n'
+        '[[feed]]\nurl = "https://b.example/f"\noutlet = "The Harbor News RSS"\n'
+        '[[feed]]\nurl = "https://c.example/f"\noutlet = "www.a.example"\n'
+        '[[feed]]\nurl = "https://press.d.example/f"\noutlet = "Press of D"\n'
+        '[[feed]]\nurl = "https://d.example/f"\noutlet = "D"\n'
+        '[[feed]]\nurl = "https://press.d.example/g"\n'
+    )
+    names = ["Harbor News", "Harbor News", "Harbor News", "Press of D", "D", "Press of D"]
+    assert [feed.outlet for feed in config.feeds[-6:]] == names
+    assert [outlet.name for outlet in config.outlets.outlets[-3:]] == ["Harbor News", "Press of D", "D"]
+
+
+_OUTLETS = (
+    Outlet(name="Reel", owner="Reel", aliases=("Reel Daily", "Larks"), hosts=("reel.example",)),
+    Outlet(name="The Reel RSS", owner="Reel", aliases=("Reel Daily",), hosts=("rss.reel.example", "reel.example")),
+    Outlet(name="Lark", owner="Lark", aliases=("Larks", "Reel"), hosts=("a.lark.example",)),
+    Outlet(name="lark.example", owner="Lark", hosts=("lark.example",)),
+)
+
+
+@given(st.lists(st.builds(replace, st.sampled_from(_OUTLETS), trust=st.sampled_from(Trust)), max_size=8))
+def test_outlets_added_one_by_one_are_found_as_in_a_catalogue_of_all(outlets: list[Outlet]) -> None:
+    """An index that outlets are put into gives the same answers as a catalogue made anew with each of them."""
+    catalogue, index = Catalogue(), Index(())
+    for outlet in outlets:
+        catalogue = catalogue.with_outlets(outlet)
+        index.put(outlet)
+    for name in ("Reel", "The Reel RSS", "Reel (copy)", "Reel Daily", "Lark", "LARKS", "www.lark.example", "b.a.lark.example"):
+        assert index.find(name) == catalogue.find(name)
+    for url in (
+        "https://a.lark.example/",
+        "https://www.reel.example./x",
+        "https://example/",
+        "https://rss.reel.example",
+        "http://[",
+    ):
+        assert index.outlet_of(url) == catalogue.outlet_of(url)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -18,10 +18,60 @@ from urllib.parse import urlsplit
 from watcher.catalogue.build import slug, tag_slug, title_from
 from watcher.model import Feed, Outlet, Title, Trust
 
-__all__ = ["Catalogue", "builtin", "host_of", "parent_domains", "plain_name", "slug", "title_from"]
+__all__ = ["Catalogue", "Index", "builtin", "host_of", "slug", "title_from"]
 
 #: What feeds and copies add to an outlet's name: "Screen Rant RSS", "NewsBreak (Deadline text)".
 _TRIMMING = re.compile(r"\s*(?:\([^()]*\)|\brss)$")
+
+
+class Index:
+    """Outlets by name, alias and host. Where two share one, a name wins over an alias, and the first outlet over the second."""
+
+    __slots__ = ("_aliases", "_hosts", "_named")
+
+    def __init__(self, outlets: Iterable[Outlet]) -> None:
+        self._named: dict[str, Outlet] = {}
+        #: The plain name of the outlet that an alias or a host stands for.
+        self._aliases: dict[str, str] = {}
+        self._hosts: dict[str, str] = {}
+        for outlet in outlets:
+            self.put(outlet)
+
+    def put(self, outlet: Outlet) -> None:
+        """One more outlet, or another in the place of that of the same name."""
+        name = _plain(outlet.name)
+        was = self._named.get(name)
+        if was is not None:
+            for words, known in ((map(_plain, was.aliases), self._aliases), (was.hosts, self._hosts)):
+                for word in words:
+                    if known.get(word) == name:
+                        del known[word]
+        self._named[name] = outlet
+        for alias in outlet.aliases:
+            self._aliases.setdefault(_plain(alias), name)
+        for host in outlet.hosts:
+            self._hosts.setdefault(host, name)
+
+    def find(self, name: str) -> Outlet | None:
+        """As of the catalogue."""
+        plain = _plain(name)
+        known = self._called(plain) or self._called(_TRIMMING.sub("", plain))
+        if known is None and "." in plain and " " not in plain:
+            known = self._by_host(plain)
+        return known
+
+    def outlet_of(self, url: str) -> Outlet | None:
+        """As of the catalogue."""
+        host = host_of(url)
+        return self._by_host(host) if host else None
+
+    def _called(self, plain: str) -> Outlet | None:
+        return self._named.get(plain) or self._named.get(self._aliases.get(plain, ""))
+
+    def _by_host(self, host: str) -> Outlet | None:
+        labels = host.rstrip(".").split(".")
+        parents = (".".join(labels[start:]) for start in range(len(labels) - 1))
+        return next((self._named[self._hosts[parent]] for parent in parents if parent in self._hosts), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +85,11 @@ class Catalogue:
     feeds: tuple[Feed, ...] = ()
     titles: tuple[Title, ...] = ()
     tags: tuple[Feed, ...] = ()
-    _names: dict[str, Outlet] = field(init=False, repr=False, compare=False)
-    _hosts: dict[str, Outlet] = field(init=False, repr=False, compare=False)
+    _index: Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the outlets; where two share an alias, the name itself wins over the alias, and the first over the second."""
-        names = {plain_name(outlet.name): outlet for outlet in self.outlets}
-        hosts: dict[str, Outlet] = {}
-        for outlet in self.outlets:
-            for alias in outlet.aliases:
-                names.setdefault(plain_name(alias), outlet)
-            for host in outlet.hosts:
-                hosts.setdefault(host, outlet)
-        object.__setattr__(self, "_names", names)
-        object.__setattr__(self, "_hosts", hosts)
+        """Index the outlets."""
+        object.__setattr__(self, "_index", Index(self.outlets))
 
     def outlet(self, name: str) -> Outlet:
         """The outlet of that name, alias or host, in any capitals; one that nobody knows owns itself and counts as press."""
@@ -56,16 +97,11 @@ class Catalogue:
 
     def find(self, name: str) -> Outlet | None:
         """The outlet of that name, alias or host, in any capitals; None where the catalogue has none."""
-        plain = plain_name(name)
-        known = self._names.get(plain) or self._names.get(_TRIMMING.sub("", plain))
-        if known is None and "." in plain and " " not in plain:
-            known = self._by_host(plain)
-        return known
+        return self._index.find(name)
 
     def outlet_of(self, url: str) -> Outlet | None:
         """The outlet whose host, or a parent domain of it, stands in the URL; None where no outlet is known by it."""
-        host = host_of(url)
-        return self._by_host(host) if host else None
+        return self._index.outlet_of(url)
 
     def tag_feeds(self, names: Iterable[str], outlets: Container[str]) -> tuple[Feed, ...]:
         """The feeds in which these outlets gather what they tagged with any of these names."""
@@ -75,11 +111,8 @@ class Catalogue:
 
     def with_outlets(self, *outlets: Outlet) -> Catalogue:
         """This catalogue with the given outlets in the place of those of the same name, new ones at the end."""
-        merged = {plain_name(outlet.name): outlet for outlet in (*self.outlets, *outlets)}
+        merged = {_plain(outlet.name): outlet for outlet in (*self.outlets, *outlets)}
         return replace(self, outlets=tuple(merged.values()))
-
-    def _by_host(self, host: str) -> Outlet | None:
-        return next((self._hosts[parent] for parent in parent_domains(host) if parent in self._hosts), None)
 
 
 def host_of(url: str) -> str | None:
@@ -88,12 +121,6 @@ def host_of(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:  # a bracket that never closes
         return None
-
-
-def parent_domains(host: str) -> Iterator[str]:
-    """A host and the domains that it lies in, but for the last label alone."""
-    labels = host.rstrip(".").split(".")
-    return (".".join(labels[start:]) for start in range(len(labels) - 1))
 
 
 @cache
@@ -130,6 +157,6 @@ def _outlet(row: dict[str, Any]) -> Outlet:
     )
 
 
-def plain_name(name: str) -> str:
+def _plain(name: str) -> str:
     """A name as it is compared: no capitals, one kind of blank, no article before it."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split()).removeprefix("the ")

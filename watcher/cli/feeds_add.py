@@ -22,7 +22,7 @@ from watcher.clean import canonical_link
 from watcher.cli import common
 from watcher.cli.feeds_ask import Asker, Examined
 from watcher.cli.feeds_find import Found, find
-from watcher.cli.feeds_pick import address, outlet_name, shown
+from watcher.cli.feeds_pick import address, outlet_name, shown, spelled
 from watcher.cli.feeds_write import Book, is_builtin
 from watcher.cli.layout import alarm, plain, wrap
 from watcher.cli.objects import Object, time_text
@@ -117,7 +117,7 @@ def settled(book: Book, found: Found, options: Options, *, title: str = "") -> A
     if not examined.is_feed and not options.anyway:
         return Added(asked=found.asked, result=Result.FAILED, found=found)
     moved = examined.response.permanent_url if examined.response and examined.is_feed else None
-    url = moved or (examined.url if examined.is_feed else found.asked)
+    url = spelled(moved or (examined.url if examined.is_feed else found.asked))
     if (feed := book.held.at(url)) is not None:
         return Added(asked=found.asked, result=Result.ALREADY, url=feed.url, outlet=feed.outlet, found=found)
     name = outlet_name(book.config, url, title or (examined.parsed.title if examined.parsed else ""))
@@ -204,7 +204,7 @@ def added_object(added: Added) -> Object:
         "outlet": added.outlet,
         "result": str(added.result),
         "error": None if examined is None or examined.is_feed or added.result is Result.SEVERAL else _error(added),
-        "page": added.found.page if added.found else None,
+        "page": shown(added.found.page) if added.found and added.found.page else None,
         "format": examined.survey.kind if examined and examined.survey else None,
         "title": parsed.title if parsed else None,
         "items": len(parsed.items) if parsed else None,

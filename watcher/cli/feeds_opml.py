@@ -15,7 +15,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from watcher.cli import common
@@ -108,7 +108,11 @@ def _sort(book: Book, outline: Outline, url: str, answers: dict[str, Examined], 
         return Added(asked=url, result=Result.ALREADY, url=url)
     seen.add(url)
     if url in answers:
-        return settled(book, Found(asked=url, examined=answers[url]), Options(), title=outline.title)
+        one = settled(book, Found(asked=url, examined=answers[url]), Options(), title=outline.title)
+        if one.new is not None and one.new.url != url and one.new.url in seen:
+            return replace(one, result=Result.ALREADY, new=None)
+        seen |= {one.url} if one.url else set()
+        return one
     name = outlet_name(book.config, url, outline.title)
     if url in book.config.refused and is_builtin(book.config, url):
         return Added(asked=url, result=Result.BACK, url=url, outlet=name.name, new=NewFeed(url=url))

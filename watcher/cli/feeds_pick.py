@@ -39,8 +39,13 @@ def address(text: str) -> str:
         checked = str(web_address(given))
     except Invalid:
         raise UsageError(f"{plain(safe_url(given))} is no web address; write https://…") from None
+    return spelled(checked)
+
+
+def spelled(url: str) -> str:
+    """An address as it is written into a configuration, whoever gave it: no ${NAME} in it names a secret of the user's."""
     # What has a password in it is no link to offer to anybody, but it may be a feed.
-    return clean_link(checked) or checked
+    return clean_link(url) or url.replace("{", "%7B").replace("}", "%7D")
 
 
 def is_address(text: str) -> bool:

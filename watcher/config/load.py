@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from watcher import catalogue
-from watcher.catalogue import Catalogue, host_of, parent_domains, plain_name, title_from
+from watcher.catalogue import Catalogue, Index, host_of, title_from
 from watcher.config.expand import ReadSecret
 from watcher.config.places import Trail, line_of, places
 from watcher.config.settings import TERMINAL, Config, Policy
@@ -102,50 +102,22 @@ def _feeds(checked: Mapping[str, Any], known: Catalogue, resolved: Mapping[Trail
     """The user's feeds after the built-in ones that they neither replace nor refuse, and the outlets with the user's trust."""
     own: dict[str, Feed] = {}
     refused = frozenset(checked.get("fetch", {}).get("not", ()))
-    outlets = _Outlets(replace(known, tags=tuple(tag for tag in known.tags if tag.url not in refused)) if refused else known)
+    known = replace(known, tags=tuple(tag for tag in known.tags if tag.url not in refused)) if refused else known
+    # A catalogue with one more outlet takes as long to make as one with all of them.
+    index, added = Index(known.outlets), []
     for number, table in enumerate(checked.get("feed", ())):
         url = resolved["feed", number, "url"]
-        outlet = _outlet(table, url, outlets)
-        outlets.add(outlet)
+        outlet = _outlet(table, url, index)
+        if outlet != index.find(outlet.name):
+            index.put(outlet)
+            added.append(outlet)
         own[url] = Feed(url=url, outlet=outlet.name, every=table.get("every"))
     builtin = known.feeds if checked.get("watcher", {}).get("builtin_feeds", True) else ()
     taken = refused | own.keys()
-    return (*(feed for feed in builtin if feed.url not in taken), *own.values()), outlets.all()
+    return (*(feed for feed in builtin if feed.url not in taken), *own.values()), known.with_outlets(*added) if added else known
 
 
-class _Outlets:
-    """A catalogue that outlets are added to one by one; its whole index is made once, at the end, for that takes long."""
-
-    def __init__(self, known: Catalogue) -> None:
-        self._known = known
-        self._added: dict[str, Outlet] = {}
-        self._hosts: dict[str, Outlet] = {}
-
-    def add(self, outlet: Outlet) -> None:
-        """One more outlet, in the place of one with the same name."""
-        if outlet != self.find(outlet.name):
-            self._added[plain_name(outlet.name)] = outlet
-            self._hosts.update(dict.fromkeys(outlet.hosts, outlet))
-
-    def find(self, name: str) -> Outlet | None:
-        """The outlet of that name, alias or host."""
-        return self._added.get(plain_name(name)) or self._as_added(self._known.find(name)) or self._hosts.get(name.lower())
-
-    def outlet_of(self, url: str) -> Outlet | None:
-        """The outlet at an address."""
-        host = host_of(url) or ""
-        added = next((self._hosts[parent] for parent in parent_domains(host) if parent in self._hosts), None)
-        return added or self._as_added(self._known.outlet_of(url))
-
-    def all(self) -> Catalogue:
-        """The catalogue with what was added."""
-        return self._known.with_outlets(*self._added.values()) if self._added else self._known
-
-    def _as_added(self, outlet: Outlet | None) -> Outlet | None:
-        return None if outlet is None else self._added.get(plain_name(outlet.name), outlet)
-
-
-def _outlet(table: Mapping[str, Any], url: str, outlets: _Outlets) -> Outlet:
+def _outlet(table: Mapping[str, Any], url: str, outlets: Index) -> Outlet:
     """The outlet of a feed: the one it names, else the one that its host belongs to, else the host itself."""
     named = outlets.find(table["outlet"]) if "outlet" in table else outlets.outlet_of(url)
     if named is None:
