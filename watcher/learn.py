@@ -23,7 +23,7 @@ from watcher.decide.policy import Judge
 from watcher.decide.stories import Stories, in_stories, in_story, last_of, told_by
 from watcher.decide.telling import Audience
 from watcher.decide.withdrawal import taken_back
-from watcher.errors import Stale, WatcherError
+from watcher.errors import Stale, StoreBusy, WatcherError
 from watcher.model import Cause, Feed, FeedState, Item, Key, Outlet, Reading, SourceKind, Target, Title
 from watcher.store import ask, texts
 from watcher.store.byhand import discarded, muted, named
@@ -120,6 +120,8 @@ def take_all(store: Store, world: World, takings: Sequence[Taking]) -> list[Lear
         try:
             with store.transaction():
                 return [_keep(store, world, taking, read) for taking, read in ready]
+        except StoreBusy as error:
+            return [error] * len(ready)  # to wait for the other writer once more for each would take minutes
         except WatcherError:
             pass  # one of them may be the reason; the others must not suffer for it
     outcomes: list[Learned | WatcherError] = []
