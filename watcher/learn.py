@@ -89,13 +89,17 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """A poll to be taken in: the feed's items, empty where nothing changed, and its state before and after."""
+    """A poll to be taken in: the feed's items, empty where nothing changed, and its state before and after.
+
+    `brought` is its state after where any of the items is new to us, if that makes a difference to when it is asked next.
+    """
 
     feed: Feed
     items: tuple[Item, ...]
     before: FeedState
     after: FeedState
     now: datetime
+    brought: FeedState | None = None
 
 
 def take(store: Store, world: World, feed: Feed, items: Sequence[Item], *, after: FeedState, now: datetime) -> Learned:
@@ -143,7 +147,7 @@ def _read_new(store: Store, world: World, taking: Taking) -> list[tuple[Item, li
 def _keep(store: Store, world: World, taking: Taking, read: Sequence[tuple[Item, Sequence[Reading]]]) -> Learned:
     """Decide on what a poll brought, and commit it with the feed's new state and what is told of its health."""
     now = taking.now
-    after = replace(taking.after, changed_at=now) if read else taking.after
+    after = (taking.brought or replace(taking.after, changed_at=now)) if read else taking.after
     told = health_notices(taking.before, after, world.audience, now)
     if not read:
         store.apply(Plan(at=now, feeds=(after,), notices=told))
