@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -279,19 +279,26 @@ class Engine:
         return frozenset(host for host in (*spared, *self._busy) if host)
 
     async def _poll(self, feed: Feed, before: FeedState, now: datetime) -> Polled:
-        host = host_to_spare(before.asked, self.world.allow)
-        self._busy.update([host] if host else [])
-        try:
-            polled = await self._polling.poll(feed, before, now)
-        except StoreBusy:
-            raise
-        except BaseException:
-            self._unkept[feed.url] = now
-            raise
-        finally:
-            self._busy -= Counter([host] if host else [])
+        with self._asking(before.asked):
+            try:
+                polled = await self._polling.poll(feed, before, now)
+            except StoreBusy:
+                raise
+            except BaseException:
+                self._unkept[feed.url] = now
+                raise
         self._tell(polled.learned)
         return polled
+
+    @contextmanager
+    def _asking(self, url: str) -> Iterator[None]:
+        """While this lasts the host is busy: nothing else of it is asked for."""
+        host = host_to_spare(url, self.world.allow)
+        self._busy.update([host] if host else [])
+        try:
+            yield
+        finally:
+            self._busy -= Counter([host] if host else [])
 
     def _rests(self, feed: Feed, now: datetime) -> bool:
         """Whether a feed was asked just now, though what came could not be kept: the store knows nothing of that poll."""
@@ -322,15 +329,11 @@ class Engine:
 
     async def _follow(self, page: LinkedPage, now: datetime) -> Followed:
         assert self._pages is not None
-        followed = await follow.follow(
-            page,
-            pages=self._pages,
-            parser=self._parser,
-            store=self._store,
-            world=self.world,
-            in_store=self.in_store,
-            now=now,
-        )
+        store, world, parser = self._store, self.world, self._parser
+        with self._asking(page.url):
+            followed = await follow.follow(
+                page, pages=self._pages, parser=parser, store=store, world=world, in_store=self.in_store, now=now
+            )
         self._tell(followed.learned)
         return followed
 

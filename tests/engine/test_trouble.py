@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,14 @@ from engines import FEED, opened
 from feedserver import Entry, rss
 
 from watcher import engine as engines
-from watcher.decide.intents import Notice, Plan
+from watcher.cli import poll as by_hand
+from watcher.decide.arrivals import item_id
+from watcher.decide.intents import LinkedPage, Notice, Plan
 from watcher.errors import StoreBusy
 from watcher.fetch import Request, Response
 from watcher.learn import Taking, take_all
 from watcher.model import Feed, FeedState, Item, Outlet, Reading, Target
+from watcher.parse import parse_feed
 from watcher.send import Receipt
 from watcher.store import ask
 from watcher.store.store import Store
@@ -184,6 +187,81 @@ async def test_held_store_hurries_no_poll(tmp_path: Path) -> None:
         for minutes in range(60):
             await engine.tick(START + minutes * MINUTE, patience=2)
         assert {feed.url for feed in several} == set(quick.asked)
+
+
+class HeldPages:
+    """Linked pages that never come."""
+
+    async def fetch(self, url: str, now: datetime) -> Response:
+        """Nothing."""
+        del url, now
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    def delay(self, url: str) -> timedelta:
+        """Nobody asks us to wait."""
+        del url
+        return timedelta(0)
+
+
+async def test_feed_waits_for_a_page_of_its_host(tmp_path: Path) -> None:
+    """While a page of a host is being fetched its feed is not asked, and once that has ended it is."""
+    quick = Quick()
+    (feed,) = feeds(1)
+    async with opened(tmp_path, world(feeds=[feed]), make_fetcher=quick.make) as engine:  # type: ignore[arg-type]
+        engine._pages = HeldPages()
+        later = FeedState(url=feed.url, next_poll_at=START + 10 * MINUTE, last_poll_at=NOW)
+        item = parse_feed(rss(Entry("A story", guid="a")), content_type=None, url=feed.url, now=NOW).items[0]
+        await engine.learn(feed, [item], later, NOW)
+        page = LinkedPage(
+            item=item_id(feed.url, "a"),
+            url="https://paper0.example/story",
+            host="paper0.example",
+            story="s",
+            due_at=NOW,
+            wanted_at=START,
+        )
+        await engine.in_store(lambda: engine.store.apply(Plan(at=NOW, pages=(page,))))
+        await engine.tick(START, patience=0.2)
+        assert len(engine._follows) == 1
+        await engine.tick(START + 10 * MINUTE, patience=0.2)
+        assert quick.asked == []
+        await engine._follows.cancel()
+        await engine.tick(START + 11 * MINUTE, patience=0.5)
+        assert quick.asked == [feed.url]
+
+
+async def test_feed_that_brings_news_is_asked_soon_again(tmp_path: Path) -> None:
+    """After weeks in which nobody polled, the poll that brings news is followed by one in the feed's usual time."""
+    (feed,) = feeds(1)
+    async with opened(tmp_path, world(feeds=[feed]), make_fetcher=Quick().make) as engine:  # type: ignore[arg-type]
+        past = FeedState(url=feed.url, next_poll_at=NOW, last_poll_at=NOW - 20 * DAY, changed_at=NOW - 20 * DAY)
+        await engine.in_store(lambda: engine.store.apply(Plan(at=NOW, feeds=(past,))))
+        await engine.tick(START)
+        state = await engine.in_store(lambda: ask.feed(engine.store.connection, feed.url))
+        assert state is not None
+        assert (state.changed_at, state.next_poll_at) == (START, START + 30 * MINUTE)
+
+
+async def test_feeds_that_moved_to_one_host_are_polled_by_hand_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose turn it is goes by the address that is asked, also for `watcher poll`."""
+    monkeypatch.setattr(by_hand, "_SPACING_S", 0)
+    several = feeds(2)
+    async with opened(tmp_path, world(feeds=several), make_fetcher=Quick().make) as engine:  # type: ignore[arg-type]
+        moved = [FeedState(url=f.url, next_poll_at=NOW, address=f"https://new.example/{n}") for n, f in enumerate(several)]
+        await engine.in_store(lambda: engine.store.apply(Plan(at=NOW, feeds=tuple(moved))))
+        turns: list[int] = []
+        poll_all = engine.poll_all
+
+        async def counted(turn: Sequence[Feed], *given: Any, **named: Any) -> Any:
+            turns.append(len(turn))
+            return await poll_all(turn, *given, **named)
+
+        monkeypatch.setattr(engine, "poll_all", counted)
+        await by_hand._ask(engine, several, force=False)
+        assert turns == [1, 1]
 
 
 class Trips:
