@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeVar
 
 from watcher import follow
 from watcher.decide.intents import LinkedPage, Plan
+from watcher.errors import StoreBusy
 from watcher.follow import Followed, Follows
 from watcher.hosts import host_to_spare, one_of_each_host
 from watcher.intake import Intake
@@ -33,7 +34,7 @@ from watcher.store.outbox import Delivery, Outbox
 from watcher.store.store import Store
 from watcher.tell.message import Message
 from watcher.tell.schedule import first_polls, rebased, resend
-from watcher.underway import Underway
+from watcher.underway import Underway, together
 from watcher.userword import drop_muted
 
 T = TypeVar("T")
@@ -93,7 +94,8 @@ class Engine:
             world, Intake(store, world, self.in_store), self._parser, make_fetcher=make_fetcher, workers=workers
         )
         self._news = asyncio.Event()
-        self._told = False
+        self._to_ask: set[str] = set()
+        self._unkept: dict[str, datetime] = {}
         self._stopping = False
         self._polls = Underway[Polled](self._news.set)
         self._follows = Underway[Followed](self._news.set)
@@ -201,7 +203,7 @@ class Engine:
         await self._see_through(self._follows, now, until)
         await self.finish_learning(now)
         await self.milestones(now)
-        self._told = True
+        self._to_ask.update(target.name for target in self.world.targets)
         await self._see_through(self._deliveries, now, until)
         sent = [one for several in self._deliveries.ended() for one in several]
         return Tick(polled=tuple(self._polls.ended()), followed=tuple(self._follows.ended()), sent=tuple(sent))
@@ -210,11 +212,10 @@ class Engine:
         """Wait for work to end, as long as there is time, and let what its commits brought be delivered meanwhile."""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
-                while len(work) or self._told:
+                while len(work) or self._to_ask:
                     self._news.clear()
-                    if self._told:
-                        self._told = not await self._begin_deliveries(now)
-                    if len(work) or self._told:
+                    await self._begin_deliveries(now)
+                    if len(work) or self._to_ask:
                         await self._news.wait()
 
     async def milestones(self, now: datetime) -> None:
@@ -245,7 +246,7 @@ class Engine:
             wait = None if force else asked_to_wait(before, now)
             return await self._poll(feed, before, now) if wait is None else Polled(feed=feed, error=wait)
 
-        return tuple(await _together([poll(feed) for feed in feeds]))
+        return tuple(await together([poll(feed) for feed in feeds]))
 
     async def learn(self, feed: Feed, items: Sequence[Item], after: FeedState, now: datetime) -> Learned:
         """Items down the rest of the line: read, decide, commit with the feed's new state."""
@@ -259,9 +260,16 @@ class Engine:
             later = [rebased(state, now) for state in self._store.polled_later(now)]
             if later:
                 self._store.apply(Plan(at=now, feeds=tuple(later)))
-            return self._store.due_feeds(feeds.keys(), now)
+            found = [state for state in self._store.due_feeds(feeds.keys(), now) if not self._rests(feeds[state.url], now)]
+            if found:
+                # Nobody is asked for what cannot be kept: this fails where another process holds the store.
+                with self._store.transaction():
+                    pass
+            return found
 
         states = {state.url: state for state in await self.in_store(due) if state.url not in self._polls}
+        if self._stopping:
+            return frozenset()
         chosen = one_of_each_host(
             [feeds[url] for url in states], [state.asked for state in states.values()], self.world.allow, busy=set(self._busy)
         )
@@ -271,48 +279,61 @@ class Engine:
         return frozenset(host for host in (*spared, *self._busy) if host)
 
     async def _poll(self, feed: Feed, before: FeedState, now: datetime) -> Polled:
-        host = host_to_spare(before.asked, self.world.allow)
-        self._busy.update([host] if host else [])
-        try:
-            polled = await self._polling.poll(feed, before, now)
-        finally:
-            self._busy -= Counter([host] if host else [])
+        with self._asking(before.asked):
+            try:
+                polled = await self._polling.poll(feed, before, now)
+            except StoreBusy:
+                raise
+            except BaseException:
+                self._unkept[feed.url] = now
+                raise
         self._tell(polled.learned)
         return polled
+
+    @contextmanager
+    def _asking(self, url: str) -> Iterator[None]:
+        """While this lasts the host is busy: nothing else of it is asked for."""
+        host = host_to_spare(url, self.world.allow)
+        self._busy.update([host] if host else [])
+        try:
+            yield
+        finally:
+            self._busy -= Counter([host] if host else [])
+
+    def _rests(self, feed: Feed, now: datetime) -> bool:
+        """Whether a feed was asked just now, though what came could not be kept: the store knows nothing of that poll."""
+        asked = self._unkept.get(feed.url)
+        return asked is not None and asked <= now < asked + timedelta(seconds=feed.every or self.world.every)
 
     def _tell(self, learned: Learned) -> None:
         """A commit brought something to tell: wake the deliveries."""
         if learned.told:
-            self._told = True
+            self._to_ask.update(target.name for target in self.world.targets)
             self._news.set()
 
     # ---- follow: fetch → parse → read → decide → commit, once more for the page behind an item
 
     async def follow(self, now: datetime) -> tuple[Followed, ...]:
         """Read the linked pages that are due, one of each host; the next one of a host has its turn at the next call."""
-        return tuple(await _together([self._follow(page, now) for page in await self._due_pages(now)]))
+        return tuple(await together([self._follow(page, now) for page in await self._due_pages(now)]))
 
     async def _begin_pages(self, now: datetime, *, spared: Collection[str]) -> None:
         for page in await self._due_pages(now, spared=spared):
-            if page.item not in self._follows:
+            if page.item not in self._follows and not self._stopping:
                 self._follows.start(page.item, self._follow(page, now))
 
     async def _due_pages(self, now: datetime, *, spared: Collection[str] = ()) -> tuple[LinkedPage, ...]:
-        if self._pages is None:
+        if self._pages is None or self._stopping:
             return ()
         return await self.in_store(lambda: follow.claim(self._store, self.world, now, spared=spared))
 
     async def _follow(self, page: LinkedPage, now: datetime) -> Followed:
         assert self._pages is not None
-        followed = await follow.follow(
-            page,
-            pages=self._pages,
-            parser=self._parser,
-            store=self._store,
-            world=self.world,
-            in_store=self.in_store,
-            now=now,
-        )
+        store, world, parser = self._store, self.world, self._parser
+        with self._asking(page.url):
+            followed = await follow.follow(
+                page, pages=self._pages, parser=parser, store=store, world=world, in_store=self.in_store, now=now
+            )
         self._tell(followed.learned)
         return followed
 
@@ -325,33 +346,47 @@ class Engine:
         """
         early = self.world.audience.policy.group_wait if at_once else timedelta(0)
         await self._before_delivering(now)
-        sent = await _together([self._deliver_to(target, now, early=early) for target in self.world.targets])
+        sent = await together([self._deliver_to(target, now, early=early) for target in self.world.targets])
         return tuple(one for several in sent for one in several)
 
     async def _before_delivering(self, now: datetime) -> None:
         await self.recover()
         await self.in_store(lambda: drop_muted(self._store, self.world, now))
 
-    async def _begin_deliveries(self, now: datetime) -> bool:
-        """Begin to send what is due. Whether every target could be asked; what hangs at one waits for its end."""
+    async def _begin_deliveries(self, now: datetime) -> None:
+        """Begin to send what is due to the targets that are to be asked; one that is still being sent to waits for its end."""
+        if self._stopping:
+            self._to_ask.clear()
+        if all(name in self._deliveries for name in self._to_ask):
+            return
         await self._before_delivering(now)
-        free = [target for target in self.world.targets if target.name not in self._deliveries]
-        for target in free:
-            self._deliveries.start(target.name, self._deliver_to(target, now, early=timedelta(0)))
-        return len(free) == len(self.world.targets)
+        for target in self.world.targets:
+            if target.name in self._to_ask and target.name not in self._deliveries and not self._stopping:
+                self._to_ask.discard(target.name)
+                self._deliveries.start(target.name, self._deliver_to(target, now, early=timedelta(0)))
 
     async def _deliver_to(self, target: Target, now: datetime, *, early: timedelta) -> list[Sent]:
         done: list[Sent] = []
         while True:
-            delivery = await self.in_store(lambda: self._outbox.claim(target, now, early=early))
+            delivery = await self.in_store(lambda: self._claim(target, now, early))
             if delivery is None:
                 return done
-            sent = await self._send(target, delivery, now)
+            try:
+                sent = await self._send(target, delivery, now)
+            finally:
+                self._under_way.discard(delivery.id)
             if sent is None:
                 continue
             done.append(sent)
             if sent.receipt.outcome != "sent" or self._stopping:
                 return done
+
+    def _claim(self, target: Target, now: datetime, early: timedelta) -> Delivery | None:
+        """Claim what is due, and note on this same thread, on which `recover` asks, that it is under way from now on."""
+        delivery = self._outbox.claim(target, now, early=early)
+        if delivery is not None:
+            self._under_way.add(delivery.id)
+        return delivery
 
     async def _send(self, target: Target, delivery: Delivery, now: datetime) -> Sent | None:
         """One claimed delivery: rendered from the ledger as it stands now, sent, and its outcome recorded."""
@@ -359,15 +394,12 @@ class Engine:
         if message is None:
             await self.in_store(lambda: self._outbox.dropped(delivery, "superseded before it was told"))
             return None
-        self._under_way.add(delivery.id)
         try:
             receipt = await self._sender.send(target, message)
             await self.in_store(lambda: self._record(delivery, message, receipt, now))
         except asyncio.CancelledError:
             await self.in_store(lambda: self._outbox.failed(delivery, "stopped while sending", now, timedelta(0), unknown=True))
             raise
-        finally:
-            self._under_way.discard(delivery.id)
         return Sent(target=target.name, message=message, changes=changes, receipt=receipt)
 
     def _record(self, delivery: Delivery, message: Message, receipt: Receipt, now: datetime) -> None:
@@ -383,16 +415,3 @@ class Engine:
         new = iter(first_polls([url for url in urls if url not in known], now))
         self._store.configure(self.world.titles, self.world.feeds, now, [now if url in known else next(new) for url in urls])
         take_known(self._store, self.world, now)
-
-
-async def _together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """Do several things at once; where one fails the others are given up, and its own error is raised, not a group of them."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one) for one in work]
-    except BaseExceptionGroup as several:
-        first: BaseException = several
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        raise first from several
-    return [task.result() for task in tasks]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from watcher.errors import WatcherError
 from watcher.learn import Learned, Taking, World, take_all
 from watcher.store.store import Store
 
@@ -48,18 +47,22 @@ class Intake:
         """Commit what waits, as much at a time as may share a commit; more comes in meanwhile."""
         while self._waiting:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-            takings = [taking for taking, _ in batch]
-            try:
-                outcomes = await self._in_store(lambda takings=takings: take_all(self._store, self._world, takings))  # type: ignore[misc]
-            except BaseException as error:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                raise
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
-                if future.done():
-                    continue
-                if isinstance(outcome, WatcherError):
-                    future.set_exception(outcome)
-                else:
-                    future.set_result(outcome)
+            await self._commit(batch)
+
+    async def _commit(self, batch: Sequence[tuple[Taking, asyncio.Future[Learned]]]) -> None:
+        """Commit these together; where that meets what no poll should (a bug), each alone, so that only one bears it."""
+        takings = [taking for taking, _ in batch]
+        work = self._in_store(lambda: take_all(self._store, self._world, takings))
+        (outcomes,) = await asyncio.gather(work, return_exceptions=True)
+        if isinstance(outcomes, BaseException) and len(batch) > 1:
+            for one in batch:
+                await self._commit([one])
+            return
+        each = [outcomes] if isinstance(outcomes, BaseException) else outcomes
+        for (_, future), outcome in zip(batch, each, strict=True):
+            if future.done():
+                continue
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)

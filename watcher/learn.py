@@ -23,7 +23,7 @@ from watcher.decide.policy import Judge
 from watcher.decide.stories import Stories, in_stories, in_story, last_of, told_by
 from watcher.decide.telling import Audience
 from watcher.decide.withdrawal import taken_back
-from watcher.errors import Stale, WatcherError
+from watcher.errors import Stale, StoreBusy, WatcherError
 from watcher.model import Cause, Feed, FeedState, Item, Key, Outlet, Reading, SourceKind, Target, Title
 from watcher.store import ask, texts
 from watcher.store.byhand import discarded, muted, named
@@ -89,13 +89,17 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """A poll to be taken in: the feed's items, empty where nothing changed, and its state before and after."""
+    """A poll to be taken in: the feed's items, empty where nothing changed, and its state before and after.
+
+    `brought` is its state after where any of the items is new to us, if that makes a difference to when it is asked next.
+    """
 
     feed: Feed
     items: tuple[Item, ...]
     before: FeedState
     after: FeedState
     now: datetime
+    brought: FeedState | None = None
 
 
 def take(store: Store, world: World, feed: Feed, items: Sequence[Item], *, after: FeedState, now: datetime) -> Learned:
@@ -120,6 +124,8 @@ def take_all(store: Store, world: World, takings: Sequence[Taking]) -> list[Lear
         try:
             with store.transaction():
                 return [_keep(store, world, taking, read) for taking, read in ready]
+        except StoreBusy as error:
+            return [error] * len(ready)  # to wait for the other writer once more for each would take minutes
         except WatcherError:
             pass  # one of them may be the reason; the others must not suffer for it
     outcomes: list[Learned | WatcherError] = []
@@ -141,7 +147,7 @@ def _read_new(store: Store, world: World, taking: Taking) -> list[tuple[Item, li
 def _keep(store: Store, world: World, taking: Taking, read: Sequence[tuple[Item, Sequence[Reading]]]) -> Learned:
     """Decide on what a poll brought, and commit it with the feed's new state and what is told of its health."""
     now = taking.now
-    after = replace(taking.after, changed_at=now) if read else taking.after
+    after = (taking.brought or replace(taking.after, changed_at=now)) if read else taking.after
     told = health_notices(taking.before, after, world.audience, now)
     if not read:
         store.apply(Plan(at=now, feeds=(after,), notices=told))

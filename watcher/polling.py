@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from watcher.catalogue import host_of
-from watcher.decide.polls import is_same, went_well, went_wrong
+from watcher.decide.polls import is_same, went_well, went_wrong, with_news
 from watcher.errors import FeedError, ParseError
 from watcher.fetch import Request, Response
 from watcher.intake import Intake
@@ -85,9 +85,12 @@ class Polling:
                 after = went_wrong(before, error, every=every, now=now)
                 learned = await self._intake.take(Taking(feed=feed, items=(), before=before, after=after, now=now))
                 return Polled(feed=feed, learned=learned, error=after.error)
-            after = went_well(before, response, document, every=every, own=feed.every is not None, now=now)
+            own = feed.every is not None
+            after = went_well(before, response, document, every=every, own=own, now=now)
+            brought = with_news(after, every=every, own=own, now=now)
             items = document.items if document else ()
-            learned = await self._intake.take(Taking(feed=feed, items=items, before=before, after=after, now=now))
+            taking = Taking(feed=feed, items=items, before=before, after=after, now=now, brought=brought)
+            learned = await self._intake.take(taking)
         moved = after.address if after.address != before.address else None
         return Polled(feed=feed, learned=learned, unchanged=document is None, moved_to=moved)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -31,9 +31,16 @@ class Underway(Generic[T]):
         task.add_done_callback(lambda ended: self._end(name, ended))
 
     def ended(self) -> list[T]:
-        """The outcomes since the last call, in the order in which they came; the first error among them is raised."""
-        ended, self._ended = self._ended, []
-        return [task.result() for task in ended if not task.cancelled()]
+        """The outcomes since the last call, in the order in which they came.
+
+        The first error among them is raised, once, and the others are forgotten with it; what went well is told by the next call.
+        """
+        ended = [task for task in self._ended if not task.cancelled()]
+        errors = [error for task in ended if (error := task.exception()) is not None]
+        self._ended = [task for task in ended if task.exception() is None] if errors else []
+        if errors:
+            raise errors[0]
+        return [task.result() for task in ended]
 
     async def cancel(self) -> None:
         """Give up everything, and wait until it has ended."""
@@ -46,3 +53,16 @@ class Underway(Generic[T]):
         del self._tasks[name]
         self._ended.append(task)
         self._on_end()
+
+
+async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """Do several things at once; where one fails the others are given up, and its own error is raised, not a group of them."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except BaseExceptionGroup as several:
+        first: BaseException = several
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from several
+    return [task.result() for task in tasks]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from watcher.decide.health import FAILING_FOR, How, condition, health_notices, is_still, said
 from watcher.decide.intents import Notice
-from watcher.decide.polls import MOVED_FOR, MOVED_POLLS, went_well, went_wrong
+from watcher.decide.polls import MOVED_FOR, MOVED_POLLS, went_well, went_wrong, with_news
 from watcher.errors import FetchError, ParseError
 from watcher.fetch import Response
 from watcher.model import FeedState, Hints, Item, Target
@@ -120,7 +120,8 @@ def test_gone_stays_gone_until_it_answers() -> None:
 def test_wait_that_was_asked_for_is_remembered_and_ends() -> None:
     """Retry-After forbids requests until then, with 429 and 503 alone, and a good answer ends it."""
     waits = wrong(FRESH, 429, retry_after=7200)
-    assert waits.not_before == waits.next_poll_at >= NOW + 2 * HOUR
+    assert waits.not_before is not None
+    assert waits.next_poll_at >= waits.not_before >= NOW + 2 * HOUR
     assert condition(waits, NOW).how is How.WAITING
     assert condition(waits, NOW + DAY).how is How.FAILING
     assert well(waits).not_before is None
@@ -148,6 +149,45 @@ def test_state_after_any_document_is_sound(ages: list[timedelta], undated: int) 
     assert (state.window_s is None) == (not ages)
     assert state.window_s is None or state.window_s >= 0
     assert state.next_poll_at >= NOW + HALF
+
+
+def test_news_ends_the_quiet_that_was_before_it() -> None:
+    """A feed that brings something after weeks of nothing, or of our absence, is asked again as soon as its rhythm wants."""
+    daily = document(*[item(f"n{n}", on=NOW - n * HOUR) for n in range(20)])
+    quiet = replace(well(FRESH, document=daily), changed_at=NOW - 20 * DAY)
+    assert well(quiet, document=daily).next_poll_at > NOW + 9 * HOUR
+    brought = with_news(well(quiet, document=daily), every=HALF, own=False, now=NOW)
+    assert (brought.changed_at, brought.next_poll_at) == (NOW, NOW + HALF)
+
+
+def test_wait_that_was_asked_for_outlasts_a_failure_without_an_answer() -> None:
+    """Who asks all the same before the time is over, and reaches nobody, has not ended the wait."""
+    waits = wrong(FRESH, 429, retry_after=7200)
+    forced = wrong(waits, None, NOW + timedelta(minutes=5))
+    assert forced.not_before == waits.not_before
+    assert forced.next_poll_at >= NOW + 2 * HOUR
+
+
+def test_wait_that_is_told_is_the_one_that_was_asked_for() -> None:
+    """A server that asks for a minute is not said to have asked for our own interval."""
+    waits = wrong(FRESH, 503, retry_after=60)
+    assert waits.next_poll_at >= NOW + HALF
+    assert waits.not_before is not None
+    assert NOW + timedelta(minutes=1) <= waits.not_before < NOW + timedelta(minutes=2)
+
+
+def test_gone_feed_that_is_asked_while_the_network_is_down_stays_gone() -> None:
+    """Only an answer can bring back a feed that was taken away."""
+    gone = wrong(well(FRESH), 410)
+    assert wrong(gone, None, NOW + DAY).gone_at == NOW
+    assert wrong(gone, 503, NOW + DAY).gone_at is None
+
+
+def test_move_back_to_the_users_own_address_is_no_move() -> None:
+    """A server that redirects its new address back to the configured one leaves nothing that was adopted."""
+    adopted = moves(FRESH, [timedelta(0), DAY, 2 * DAY])
+    back = moves(adopted, [3 * DAY, 4 * DAY, 5 * DAY], URL)
+    assert (back.address, back.asked, condition(back, NOW).how) == (None, URL, How.WELL)
 
 
 def told(states: Sequence[tuple[datetime, FeedState]]) -> list[Notice]:
@@ -212,6 +252,41 @@ def test_silence_beyond_its_rhythm_is_told_and_so_is_the_next_item() -> None:
     more = document(item("new", on=at), *daily.items)
     rows = told([*states[1:], (at, replace(well(states[-1][1], document=more, at=at), changed_at=at))])
     assert [said(row.subject).over for row in rows] == [False, True]
+
+
+def test_silence_that_a_short_failure_interrupts_is_ended_by_the_next_item() -> None:
+    """Who was told that a feed fell silent hears of its next item, also where the poll before that one failed."""
+    daily = document(*[item(f"n{n}", on=NOW - n * DAY) for n in range(20)])
+    start = replace(well(FRESH, document=daily), changed_at=NOW)
+    silent = well(start, answer(None), NOW + 12 * DAY)
+    failed = wrong(silent, None, NOW + 13 * DAY)
+    at = NOW + 13 * DAY + HOUR
+    more = document(item("new", on=at), *daily.items)
+    again = replace(well(failed, document=more, at=at), changed_at=at)
+    rows = told([(NOW, start), (NOW + 12 * DAY, silent), (NOW + 13 * DAY, failed), (at, again)])
+    assert [(said(row.subject).how, said(row.subject).over) for row in rows] == [(How.SILENT, False), (How.SILENT, True)]
+    assert said(rows[1].subject).begun == rows[0].subject
+
+
+def test_end_of_a_failure_is_told_of_a_feed_that_is_silent_too() -> None:
+    """A feed that answers again after a failure that was told is said to, though it brings nothing."""
+    daily = document(*[item(f"n{n}", on=NOW - n * DAY) for n in range(20)])
+    start = replace(well(FRESH, document=daily), changed_at=NOW)
+    states = failing([1, 30, 400], start)
+    at = NOW + 410 * HOUR
+    rows = told([(NOW, start), *states, (at, well(states[-1][1], answer(None), at))])
+    assert [(said(row.subject).how, said(row.subject).over) for row in rows] == [
+        (How.FAILING, False),
+        (How.SILENT, False),
+        (How.FAILING, True),
+    ]
+
+
+@pytest.mark.parametrize("ages", [[0], [0, 30], [0] * 20])
+def test_feed_whose_dates_show_no_rhythm_is_not_called_silent(ages: list[int]) -> None:
+    """One item, two, or many of one moment do not say how often a feed brings something."""
+    state = well(FRESH, document=document(*[item(f"n{n}", on=NOW - age * DAY) for n, age in enumerate(ages)]))
+    assert condition(replace(state, changed_at=NOW), NOW + 25 * DAY).how is How.WELL
 
 
 def test_slow_feed_is_not_silent() -> None:

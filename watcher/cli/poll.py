@@ -21,6 +21,7 @@ from watcher.lock import StateLock
 from watcher.model import Feed
 from watcher.polling import Polled
 from watcher.send import Sender
+from watcher.store import ask
 from watcher.store.schema import copy_store
 
 #: Between two requests to one host, in seconds; and how often there is a next page: what is left then, the next poll reads.
@@ -88,8 +89,9 @@ async def _ask(engine: Engine, feeds: list[Feed], *, force: bool) -> tuple[Polle
     """Poll the feeds, of each host one after the other with some time between."""
     polled: list[Polled] = []
     waiting = list(feeds)
+    asks = await engine.in_store(lambda: {state.url: state.asked for state in ask.feeds(engine.store.connection)})
     while True:
-        turn = one_of_each_host(waiting, [feed.url for feed in waiting], engine.world.allow)
+        turn = one_of_each_host(waiting, [asks.get(feed.url, feed.url) for feed in waiting], engine.world.allow)
         polled += await engine.poll_all(turn, common.now(), force=force)
         asked = {feed.url for feed in turn}
         waiting = [feed for feed in waiting if feed.url not in asked]

@@ -21,6 +21,9 @@ FAILING_FOR = timedelta(days=1)
 #: A feed that answers is silent once nothing came for so many times its rhythm, and for so long at least.
 _SILENT_RHYTHMS, _SILENT_FOR = 10, timedelta(days=7)
 
+#: Fewer dates show no rhythm.
+_RHYTHM_OF = 3
+
 #: A notice waits so long for those of other feeds: what breaks a whole network breaks them within the hour.
 _GATHER = timedelta(hours=1)
 
@@ -77,14 +80,11 @@ def trouble(state: FeedState, now: datetime) -> Condition | None:
 
 def health_notices(before: FeedState, after: FeedState, audience: Audience, now: datetime) -> tuple[Notice, ...]:
     """The outbox rows of one poll. A row that is there already is not made twice, so what lasts is told once."""
-    was = None if before.last_poll_at is None else trouble(before, before.last_poll_at)
     is_now = trouble(after, now)
+    over = [was for was in _troubles(before) if is_now is None or was.how != is_now.how] if after.failures == 0 else []
+    subjects = [_subject(after.url, was, over=True) for was in over]
     if is_now is not None:
-        subject = _subject(after.url, is_now, over=False)
-    elif was is not None and after.failures == 0:
-        subject = _subject(after.url, was, over=True)
-    else:
-        return ()
+        subjects.insert(0, _subject(after.url, is_now, over=False))
     return tuple(
         Notice(
             target=target.name,
@@ -93,9 +93,20 @@ def health_notices(before: FeedState, after: FeedState, audience: Audience, now:
             kind=KIND,
             not_before=ready_at(now + _GATHER, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone),
         )
+        for subject in subjects
         for target in audience.targets
         if KIND in target.on
     )
+
+
+def _troubles(state: FeedState) -> list[Condition]:
+    """All that a feed had after its last poll, a silence too that a failure hides; what nobody was told has no end to tell."""
+    if state.last_poll_at is None:
+        return []
+    silent = _silent_since(state, state.last_poll_at)
+    hidden = [] if silent is None else [Condition(how=How.SILENT, since=silent)]
+    seen = trouble(state, state.last_poll_at)
+    return hidden if seen is None or seen in hidden else [seen, *hidden]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +154,7 @@ def _text(feed: str, how: How, since: datetime | None, *, over: bool) -> str:
 def _silent_since(state: FeedState, now: datetime) -> datetime | None:
     """The last news of a feed that has been silent for far longer than it uses to be; None where it has not."""
     last = max((at for at in (state.newest_at, state.changed_at) if at is not None), default=None)
-    if last is None or (state.items and state.rhythm is None):
+    if last is None or (state.items and (state.dated < _RHYTHM_OF or not state.rhythm)):
         return None
     usual = state.rhythm or timedelta(0)
     return last if now - last > max(_SILENT_FOR, _SILENT_RHYTHMS * usual) else None

@@ -14,7 +14,7 @@ from typing import Protocol
 from watcher.clean import safe_url
 from watcher.errors import FeedError, FetchError
 from watcher.model import FeedState, Hints, Item
-from watcher.tell.schedule import next_poll, retry
+from watcher.tell.schedule import asked_until, next_poll, retry
 
 #: A permanent redirect is believed after so many good polls in a row and so much time: servers redirect by mistake too.
 MOVED_POLLS, MOVED_FOR = 3, timedelta(days=2)
@@ -115,17 +115,24 @@ def went_well(
     return replace(after, next_poll_at=next_poll(now, after, every=every, own=own))
 
 
+def with_news(after: FeedState, *, every: timedelta, own: bool, now: datetime) -> FeedState:
+    """The state after a good poll that brought something new: what was quiet before it no longer is."""
+    changed = replace(after, changed_at=now)
+    return replace(changed, next_poll_at=next_poll(now, changed, every=every, own=own))
+
+
 def went_wrong(before: FeedState, error: FeedError, *, every: timedelta, now: datetime) -> FeedState:
     """The state after a failure: validators and items stay as they were, the next try comes later; after a 410 none does."""
     status = error.status if isinstance(error, FetchError) else None
     wish = error.retry_after if isinstance(error, FetchError) and status in (429, 503) else None
+    answered = not isinstance(error, FetchError) or status is not None
     failures = before.failures + 1
     after = replace(
         before,
         last_poll_at=now,
         failures=failures,
         failing_since=before.failing_since or now,
-        gone_at=before.gone_at or now if status == 410 else None,
+        gone_at=(before.gone_at or now) if status == 410 else None if answered else before.gone_at,
         status=status,
         error=reason(error, before),
         moved_to=None,
@@ -134,9 +141,14 @@ def went_wrong(before: FeedState, error: FeedError, *, every: timedelta, now: da
     )
     if after.address is not None and (failures >= _BACK_AFTER or status == 410):
         after = replace(after, address=None, gone_at=None)
-    answered = not isinstance(error, FetchError) or status is not None
     due = retry(now, after, every=every, answered=answered, retry_after=wish)
-    return replace(after, next_poll_at=due, not_before=None if wish is None else due)
+    if wish is not None:
+        return replace(after, next_poll_at=due, not_before=min(due, asked_until(now, wish)))
+    waits = not answered and before.not_before is not None and before.not_before > now
+    if waits:
+        assert before.not_before is not None
+        return replace(after, next_poll_at=max(due, before.next_poll_at, before.not_before))
+    return replace(after, next_poll_at=due, not_before=None)
 
 
 def is_same(before: FeedState, answer: Answer) -> bool:
@@ -185,5 +197,5 @@ def _moved(state: FeedState, target: str | None, now: datetime) -> FeedState:
     polls = state.moved_polls + 1 if again else 1
     assert since is not None
     if polls >= MOVED_POLLS and now - since >= MOVED_FOR:
-        return replace(state, address=target, moved_to=None, moved_polls=0, moved_since=None)
+        return replace(state, address=None if target == state.url else target, moved_to=None, moved_polls=0, moved_since=None)
     return replace(state, moved_to=target, moved_polls=polls, moved_since=since)

@@ -76,8 +76,13 @@ def retry(
     doubled = min(start * (1 << min(max(state.failures - 1, 0), 12)), max(start, LONGEST))
     if retry_after is None:
         return now + doubled + _spread(state.url, now, doubled)
-    asked = max(timedelta(seconds=min(max(retry_after, 0.0), LONGEST.total_seconds())), every)
-    return now + asked + _TO_SPARE + _spread(state.url, now, asked)
+    until = max(asked_until(now, retry_after), now + every + _TO_SPARE)
+    return until + _spread(state.url, now, until - now)
+
+
+def asked_until(now: datetime, retry_after: float) -> datetime:
+    """Until when a server wants us to stay away that asks for so many seconds, within a day."""
+    return now + timedelta(seconds=min(max(retry_after, 0.0), LONGEST.total_seconds())) + _TO_SPARE
 
 
 def rebased(state: FeedState, now: datetime) -> FeedState:
