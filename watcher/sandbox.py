@@ -120,6 +120,9 @@ class Sandbox:
         child = await self._child()
         self._busy.add(child)
         try:
+            if self._closed:  # while it was being started, when `aclose` could not see it
+                child.kill()
+                raise ParseError(_CLOSED)
             return decode(await self._ask(child, job, body))
         except wire.Malformed:
             child.kill()
@@ -245,6 +248,8 @@ class _Child:
 
     def kill(self) -> None:
         """Let the system end it now, whatever it is doing. `end` is still to be called."""
+        if self._is_killed:  # again, it would be looked for, and asyncio complain that it is gone
+            return
         self._is_killed = True
         with suppress(ProcessLookupError):
             self._process.kill()

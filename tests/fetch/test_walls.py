@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from feedserver import Answer, FeedServer, redirect
-from fetching import FEED, LOOPBACK, fetch, refusal
+from fetching import AGENT, FEED, LOOPBACK, fetch, refusal
 
 from watcher.errors import FetchError
 from watcher.fetch import Fetcher, Limits, PageFetcher, Request, guard
@@ -674,6 +674,31 @@ def test_within_a_tunnel_the_site_is_who_it_should_be(secure: FeedServer, trust:
     tunnel = Tunnel(secure.port)
     assert "certificate cannot be trusted" in str(refusal("https://far.example/feed", tls=trust, proxy=tunnel.url))
     tunnel.close()
+
+
+def test_tunnels_that_fail_do_not_use_the_fetcher_up() -> None:
+    """However many secure sites a proxy leads to nowhere, or to nobody who answers, the next feed is had as ever."""
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        writer.write(b"HTTP/1.1 200 Go\r\n\r\n")
+        if asked == b"silent.example:443":
+            await reader.read()  # all that comes, until the other end gives up
+        writer.write(b"no such thing" if b":443" in asked else FEED)
+        writer.close()
+
+    async def run() -> bytes | None:
+        async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
+            way = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            fetcher = Fetcher(user_agent=AGENT, limits=Limits(total_s=5, connect_s=0.5), proxy=way)
+            for host in ("broken.example", "silent.example", "broken.example"):
+                with pytest.raises(FetchError, match=r"no secure connection|could not be reached in time"):
+                    await fetcher.fetch(Request(url=f"https://{host}/"))
+            found = await fetcher.fetch(Request(url="http://far.example/feed"))
+            await fetcher.aclose()
+            return found.body
+
+    assert asyncio.run(run()) == FEED
 
 
 # Ways to a server

@@ -344,6 +344,29 @@ async def test_closing_ends_what_is_under_way() -> None:
     assert {str(end) for end in ends} == {"was not parsed: watcher is shutting down"}
 
 
+async def test_closing_does_not_wait_for_a_child_that_is_just_being_started() -> None:
+    """Closed before the first child stands, the sandbox gives its document up and does not parse it to the end."""
+    box = Sandbox()
+    call = asyncio.create_task(attempt(feed(box, SLOW)))
+    await asyncio.sleep(0)  # the start is under way now, and takes some more turns of the loop
+    async with asyncio.timeout(5):
+        await box.aclose()
+        end = await call
+    assert children() == []
+    assert str(end) == "was not parsed: watcher is shutting down"
+
+
+async def test_ending_a_child_is_nothing_to_complain_of(caplog: pytest.LogCaptureFixture) -> None:
+    """A child that is ended in the middle of its work leaves no word of asyncio's in the log."""
+    for _ in range(5):
+        box = Sandbox()
+        call = asyncio.create_task(attempt(feed(box, SLOW)))
+        await until_busy()
+        await box.aclose()
+        await call
+    assert caplog.records == []
+
+
 ORPHAN = """
 import asyncio, sys
 from datetime import UTC, datetime

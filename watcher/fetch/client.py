@@ -149,7 +149,11 @@ class Fetcher:
             next(httpx.BasicAuth(asked.url.username, asked.url.password).auth_flow(asked))
         if self._proxied:
             self._guard.check_name(asked.url.raw_host.decode("ascii"))
-        answer = await self._transport.handle_async_request(asked)
+        try:
+            answer = await self._transport.handle_async_request(asked)
+        except BaseException:
+            await self._transport.clear()
+            raise
         try:
             yield answer
         finally:

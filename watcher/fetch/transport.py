@@ -12,9 +12,9 @@ import httpx
 ANYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 
-def transport(network: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext, proxy: str | None) -> httpx.AsyncHTTPTransport:
+def transport(network: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext, proxy: str | None) -> Transport:
     """A transport that keeps no connection; through a proxy where one is given, with the user and password in its URL."""
-    made = _Transport(verify=tls, trust_env=False)
+    made = Transport(verify=tls, trust_env=False)
     made.use(
         httpcore.AsyncConnectionPool(
             ssl_context=tls, max_connections=2, max_keepalive_connections=0, network_backend=network, proxy=_proxy(proxy, tls)
@@ -23,10 +23,17 @@ def transport(network: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext, proxy:
     return made
 
 
-class _Transport(httpx.AsyncHTTPTransport):
+class Transport(httpx.AsyncHTTPTransport):
+    """httpx's own, for one request at a time."""
+
     def use(self, pool: httpcore.AsyncConnectionPool) -> None:
         """Send everything by this pool."""
-        self._pool = pool
+        self._pool: httpcore.AsyncConnectionPool = pool
+
+    async def clear(self) -> None:
+        """Give up every connection: httpcore keeps a proxy's tunnel in which TLS failed, and its place in the pool, for good."""
+        for connection in self._pool.connections:
+            await connection.aclose()
 
 
 def _proxy(url: str | None, tls: ssl.SSLContext) -> httpcore.Proxy | None:
