@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from watcher import follow
 from watcher.decide.intents import LinkedPage, Plan
@@ -24,41 +24,19 @@ from watcher.follow import Followed, Follows
 from watcher.hosts import host_to_spare, one_of_each_host
 from watcher.intake import Intake
 from watcher.learn import Learned, World, finish_learning, ring, take, take_known
-from watcher.model import Change, Feed, FeedState, Item, Target
+from watcher.model import Feed, FeedState, Item
 from watcher.parsing import Parser
 from watcher.polling import Fetches, Polled, Polling, asked_to_wait
-from watcher.rendering import render
-from watcher.send import Receipt
+from watcher.sending import Sending, Sends, Sent
 from watcher.store import ask
-from watcher.store.outbox import Delivery, Outbox
 from watcher.store.store import Store
-from watcher.tell.message import Message
-from watcher.tell.schedule import first_polls, rebased, resend
+from watcher.tell.schedule import first_polls, rebased
 from watcher.underway import Underway, together
-from watcher.userword import drop_muted
 
 T = TypeVar("T")
 
 #: So many feeds are fetched at a time: most of a fetch is waiting for the other side.
 WORKERS = 100
-
-
-class Sends(Protocol):
-    """What the engine needs of a sender."""
-
-    async def send(self, target: Target, message: Message) -> Receipt:
-        """One send, with what is known of its outcome."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """One send that was tried, and its receipt."""
-
-    target: str
-    message: Message
-    changes: tuple[Change, ...]
-    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +63,8 @@ class Engine:
         workers: int,
     ) -> None:
         self._store, self._thread = store, thread
-        self._outbox = Outbox(store)
         self.world = world
-        self._sender = sender
+        self._sending = Sending(store, world, sender, self.in_store)
         self._parser = Parser(self.in_store)
         self._pages = pages if world.pages else None
         self._polling = Polling(
@@ -101,7 +78,6 @@ class Engine:
         self._follows = Underway[Followed](self._news.set)
         self._deliveries = Underway[list[Sent]](self._news.set)
         self._busy: Counter[str] = Counter()
-        self._under_way: set[str] = set()
         self._rung: datetime | None = None
 
     @classmethod
@@ -162,7 +138,7 @@ class Engine:
 
         What is given up is not lost: a feed is still due, and a delivery is marked as one that may have arrived.
         """
-        self._stopping = True
+        self._stopping = self._sending.stopping = True
         await self._polls.cancel()
         await self._follows.cancel()
         with suppress(TimeoutError):
@@ -188,7 +164,7 @@ class Engine:
 
         They are left behind by a process that died, or by an outcome that could not be recorded.
         """
-        return await self.in_store(lambda: self._outbox.recover(self._under_way))
+        return await self._sending.recover()
 
     async def tick(self, now: datetime, *, patience: float | None = None) -> Tick:
         """Do everything that is due: poll, follow, end first passes, deliver; deliver at once what a commit brought.
@@ -345,13 +321,9 @@ class Engine:
         `at_once` does not wait for others to say the same; quiet hours, digests and the rest after a failure hold.
         """
         early = self.world.audience.policy.group_wait if at_once else timedelta(0)
-        await self._before_delivering(now)
-        sent = await together([self._deliver_to(target, now, early=early) for target in self.world.targets])
+        await self._sending.begin(now)
+        sent = await together([self._sending.to(target, now, early=early) for target in self.world.targets])
         return tuple(one for several in sent for one in several)
-
-    async def _before_delivering(self, now: datetime) -> None:
-        await self.recover()
-        await self.in_store(lambda: drop_muted(self._store, self.world, now))
 
     async def _begin_deliveries(self, now: datetime) -> None:
         """Begin to send what is due to the targets that are to be asked; one that is still being sent to waits for its end."""
@@ -359,55 +331,11 @@ class Engine:
             self._to_ask.clear()
         if all(name in self._deliveries for name in self._to_ask):
             return
-        await self._before_delivering(now)
+        await self._sending.begin(now)
         for target in self.world.targets:
             if target.name in self._to_ask and target.name not in self._deliveries and not self._stopping:
                 self._to_ask.discard(target.name)
-                self._deliveries.start(target.name, self._deliver_to(target, now, early=timedelta(0)))
-
-    async def _deliver_to(self, target: Target, now: datetime, *, early: timedelta) -> list[Sent]:
-        done: list[Sent] = []
-        while True:
-            delivery = await self.in_store(lambda: self._claim(target, now, early))
-            if delivery is None:
-                return done
-            try:
-                sent = await self._send(target, delivery, now)
-            finally:
-                self._under_way.discard(delivery.id)
-            if sent is None:
-                continue
-            done.append(sent)
-            if sent.receipt.outcome != "sent" or self._stopping:
-                return done
-
-    def _claim(self, target: Target, now: datetime, early: timedelta) -> Delivery | None:
-        """Claim what is due, and note on this same thread, on which `recover` asks, that it is under way from now on."""
-        delivery = self._outbox.claim(target, now, early=early)
-        if delivery is not None:
-            self._under_way.add(delivery.id)
-        return delivery
-
-    async def _send(self, target: Target, delivery: Delivery, now: datetime) -> Sent | None:
-        """One claimed delivery: rendered from the ledger as it stands now, sent, and its outcome recorded."""
-        message, changes = await self.in_store(lambda: render(self._store, self.world, target, delivery, now=now))
-        if message is None:
-            await self.in_store(lambda: self._outbox.dropped(delivery, "superseded before it was told"))
-            return None
-        try:
-            receipt = await self._sender.send(target, message)
-            await self.in_store(lambda: self._record(delivery, message, receipt, now))
-        except asyncio.CancelledError:
-            await self.in_store(lambda: self._outbox.failed(delivery, "stopped while sending", now, timedelta(0), unknown=True))
-            raise
-        return Sent(target=target.name, message=message, changes=changes, receipt=receipt)
-
-    def _record(self, delivery: Delivery, message: Message, receipt: Receipt, now: datetime) -> None:
-        if receipt.outcome == "sent":
-            self._outbox.sent(delivery, message.title, now)
-            return
-        failures = ask.target(self._store.connection, delivery.target).failures
-        self._outbox.failed(delivery, receipt.detail, now, resend(failures), unknown=receipt.outcome == "unknown")
+                self._deliveries.start(target.name, self._sending.to(target, now))
 
     def _configure(self, now: datetime) -> None:
         urls = [feed.url for feed in self.world.feeds]

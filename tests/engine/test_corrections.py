@@ -10,8 +10,9 @@ from builders import NOW, credit, feed_state, item, release, world
 from engines import FEED, opened
 from receivers import WebhookReceiver
 
-from watcher.engine import Engine, Sent
+from watcher.engine import Engine
 from watcher.model import Claim, Confidence, Evidence, Feed, Status, Target
+from watcher.sending import Sent
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 DATED, EDITED = "The film opens on June 5.", "The film opens some day."

@@ -15,11 +15,12 @@ from engines import FEED, opened
 from feedserver import Answer, Entry, FeedServer, rss
 from receivers import Webhook, WebhookReceiver
 
-from watcher.engine import Engine, Sent
+from watcher.engine import Engine
 from watcher.errors import StoreBusy
 from watcher.fetch import Fetcher
 from watcher.learn import World
 from watcher.model import Claim, Evidence, Feed, Target
+from watcher.sending import Sent
 from watcher.store import ask
 
 LATER = NOW + timedelta(minutes=10)
@@ -121,7 +122,7 @@ async def test_outcome_that_could_not_be_recorded_is_sent_again_and_marked(
                 raise StoreBusy("held by a test")
 
             with monkeypatch.context() as held:
-                held.setattr(engine._outbox, "sent", busy)
+                held.setattr(engine._sending.outbox, "sent", busy)
                 with pytest.raises(StoreBusy):
                     await engine.deliver(LATER)
             (sent,) = await engine.deliver(LATER)

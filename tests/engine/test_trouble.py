@@ -18,7 +18,7 @@ from builders import NOW, TITLE, world
 from engines import FEED, opened
 from feedserver import Entry, rss
 
-from watcher import engine as engines
+from watcher import sending
 from watcher.cli import poll as by_hand
 from watcher.decide.arrivals import item_id
 from watcher.decide.intents import LinkedPage, Notice, Plan
@@ -93,12 +93,12 @@ async def test_target_that_hangs_costs_nothing_meanwhile(tmp_path: Path, monkeyp
     """While one target hangs the others are asked for what is due once, not over and over."""
     there = world(targets=[Target(name="hangs"), Target(name="quick")])
     async with opened(tmp_path, there) as engine:
-        sender = engine._sender = Slow("hangs")
+        sender = engine._sending.sender = Slow("hangs")
         await engine.in_store(lambda: engine.store.apply(waiting("hangs", "quick")))
         claims: list[str] = []
-        claim = engine._outbox.claim
+        claim = engine._sending.outbox.claim
         monkeypatch.setattr(
-            engine._outbox, "claim", lambda target, *a, **k: (claims.append(target.name), claim(target, *a, **k))[1]
+            engine._sending.outbox, "claim", lambda target, *a, **k: (claims.append(target.name), claim(target, *a, **k))[1]
         )
         for minutes in range(3):
             await engine.tick(START + minutes * MINUTE, patience=0.5)
@@ -113,15 +113,15 @@ async def test_what_is_being_claimed_is_no_leftover(tmp_path: Path, monkeypatch:
     """A delivery between its claim and its send is not taken for one that a dead process left behind."""
     there = world(targets=[Target(name="phone")])
     async with opened(tmp_path, there) as engine:
-        engine._sender = Slow()
+        engine._sending.sender = Slow()
         await engine.in_store(lambda: engine.store.apply(waiting("phone")))
-        render, found = engines.render, []
+        render, found = sending.render, []
 
         def rendering(*given: Any, **named: Any) -> Any:
-            found.append(engine._outbox.recover(engine._under_way))
+            found.append(engine._sending.outbox.recover(engine._sending._under_way))
             return render(*given, **named)
 
-        monkeypatch.setattr(engines, "render", rendering)
+        monkeypatch.setattr(sending, "render", rendering)
         await engine.tick(START)
         assert found == [0]
 
@@ -137,7 +137,7 @@ async def test_nothing_begins_after_a_stop(tmp_path: Path) -> None:
 
     there = world(targets=[Target(name="phone")], feeds=feeds(1))
     async with opened(tmp_path, there, make_fetcher=Hangs().make) as engine:  # type: ignore[arg-type]
-        sender = engine._sender = Slow("phone")
+        sender = engine._sending.sender = Slow("phone")
         await engine.in_store(lambda: engine.store.apply(waiting("phone")))
         ticking = asyncio.ensure_future(engine.tick(START, patience=1))
         await asyncio.sleep(0.3)

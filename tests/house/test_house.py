@@ -42,6 +42,7 @@ FLOORS = {
     "learn": 4,
     "intake": 4,
     "polling": 4,
+    "sending": 4,
     "follow": 4,
     "rebuild": 4,
     "reread": 4,

@@ -19,11 +19,12 @@ from watcher.config import Config
 from watcher.decide.arrivals import digest, item_id
 from watcher.decide.intents import Plan
 from watcher.decide.telling import EVERYWHERE
-from watcher.engine import Engine, Sent
+from watcher.engine import Engine
 from watcher.learn import World
 from watcher.model import Change, Feed, FeedState, Target
 from watcher.polling import Fetches
 from watcher.rendering import agreeing, home_regions, told
+from watcher.sending import Sent
 from watcher.store import ask
 from watcher.store.ask import Outcome
 from watcher.tell.layout import Block

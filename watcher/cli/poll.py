@@ -13,7 +13,7 @@ import click
 from watcher.cli import common, compose
 from watcher.cli.rehearsal import Rehearsal
 from watcher.config import Config
-from watcher.engine import Engine, Sent
+from watcher.engine import Engine
 from watcher.errors import UsageError
 from watcher.follow import Followed, waits
 from watcher.hosts import one_of_each_host
@@ -21,6 +21,7 @@ from watcher.lock import StateLock
 from watcher.model import Feed
 from watcher.polling import Polled
 from watcher.send import Sender
+from watcher.sending import Sent
 from watcher.store import ask
 from watcher.store.schema import copy_store
 
