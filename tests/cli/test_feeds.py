@@ -604,6 +604,12 @@ def test_a_list_may_come_by_a_pipe(desk: Desk) -> None:
     assert len(desk.urls) == 5
 
 
+@pytest.mark.parametrize("url", ["https://me:s3cret@reel.example.org/x?token=s3cret", "https://me:s3cret@[reel/x?token=s3cret"])
+def test_an_address_that_no_feed_has_is_told_without_its_secrets(desk: Desk, url: str) -> None:
+    """An address to be removed that is not there is named in the error with its password and token masked."""
+    assert "s3cret" not in str(desk.run("remove", url).exception)
+
+
 # ---- the file
 
 
