@@ -9,7 +9,9 @@ import os
 import re
 import sqlite3
 import stat
-from contextlib import closing
+import threading
+import tomllib
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -22,7 +24,7 @@ from feedserver import Answer, Entry, FeedServer, redirect, rss
 from processes import Home
 
 from watcher import catalogue
-from watcher.cli import feeds_ask, watcher
+from watcher.cli import config_file, feeds_ask, watcher
 from watcher.cli.feeds_pick import address, meant, outlet_name
 from watcher.config import Config, default_config, parse_config
 from watcher.errors import ConfigError, UsageError, WatcherError
@@ -372,7 +374,9 @@ def test_a_file_without_room_gets_lines_to_paste(desk: Desk, server: FeedServer)
     before = desk.text
     done = desk.run("remove", "Reddit")
     assert isinstance(done.exception, WatcherError)
-    assert "[fetch] not = [" in done.stdout
+    assert tomllib.loads(done.stdout)["fetch"]["not"] == [
+        feed.url for feed in catalogue.builtin().feeds if feed.outlet == "Reddit"
+    ]
     assert desk.text == before
     desk.ok("add", server.url())
     assert server.url() in desk.urls
@@ -598,6 +602,38 @@ def test_a_list_may_come_by_a_pipe(desk: Desk) -> None:
     done = CliRunner().invoke(watcher, ["--config", str(desk.config), "feeds", "import", "-"], input=LIST, env=env)
     assert done.exit_code == 0
     assert len(desk.urls) == 5
+
+
+@pytest.mark.parametrize("url", ["https://me:s3cret@reel.example.org/x?token=s3cret", "https://me:s3cret@[reel/x?token=s3cret"])
+def test_an_address_that_no_feed_has_is_told_without_its_secrets(desk: Desk, url: str) -> None:
+    """An address to be removed that is not there is named in the error with its password and token masked."""
+    assert "s3cret" not in str(desk.run("remove", url).exception)
+
+
+# ---- the file
+
+
+def test_of_two_commands_at_once_none_undoes_the_other(tmp_path: Path) -> None:
+    """Of two that edit the same text at the same time one writes and the other is told to try again; nothing written is lost."""
+    path, start, written = tmp_path / "config.toml", threading.Barrier(2), []
+    path.write_text("")
+
+    def edit(name: str) -> None:
+        for number in range(60):
+            start.wait(30)
+            before = path.read_text()
+            start.wait(30)
+            with suppress(config_file.CannotWriteError):
+                config_file.put(path, f"{before}# {name}{number}\n", before=before)
+                written.append(f"# {name}{number}")
+
+    others = [threading.Thread(target=edit, args=(name,)) for name in "ab"]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join()
+    assert len(written) == 60
+    assert sorted(path.read_text().splitlines()) == sorted(written)
 
 
 # ---- list

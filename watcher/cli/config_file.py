@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import fcntl
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -90,10 +92,11 @@ def put(path: Path, text: str, *, before: str | None) -> None:
                 draft.flush()
                 _dress(draft.fileno(), target)
                 os.fsync(draft.fileno())
-                if text_of(target) != before:
-                    raise CannotWriteError(f"{path} was changed meanwhile; try again")
-                Path(draft.name).replace(target)
-                _settle(target.parent)
+                with _alone_in(target.parent) as directory:
+                    if text_of(target) != before:
+                        raise CannotWriteError(f"{path} was changed meanwhile; try again")
+                    Path(draft.name).replace(target)
+                    os.fsync(directory)  # the new name shall survive a power cut
             finally:
                 Path(draft.name).unlink(missing_ok=True)
     except OSError as error:
@@ -113,10 +116,13 @@ def _dress(draft: int, target: Path) -> None:
     os.fchmod(draft, stat.S_IMODE(there.st_mode))
 
 
-def _settle(directory: Path) -> None:
-    """Let the new name survive a power cut."""
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[int]:
+    """While no other command of ours puts a file here, so that none takes the place of one that it has not seen."""
     opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(opened)
+        with suppress(OSError):  # some file systems have no locks
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield opened
     finally:
         os.close(opened)

@@ -197,7 +197,7 @@ def check(names: tuple[str, ...], *, force: bool, as_json: bool, config_path: st
 
 def _meant(config: Config, names: Sequence[str]) -> list[Feed]:
     """The feeds that are meant; an address that is not read yet is one too."""
-    from watcher.cli.feeds_pick import address, is_address, meant, outlet_name  # noqa: PLC0415 - as above
+    from watcher.cli.feeds_pick import address, is_address, meant, nobody, outlet_name  # noqa: PLC0415 - as above
 
     found: dict[str, Feed] = {}
     for name in names:
@@ -206,7 +206,7 @@ def _meant(config: Config, names: Sequence[str]) -> list[Feed]:
             url = address(name)
             feeds = [Feed(url=url, outlet=outlet_name(config, url, "").name)]
         if not feeds:
-            raise UsageError(f"no feed is called {plain(name)!r}; what there is: watcher feeds")
+            raise nobody(name)
         found |= {feed.url: feed for feed in feeds}
     return list(found.values()) if names else list(config.feeds)
 

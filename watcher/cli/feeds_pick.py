@@ -97,8 +97,15 @@ def only(config: Config, wanted: str) -> Feed:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise UsageError(f"no feed is called {plain(wanted)!r}; what there is: watcher feeds")
+        raise nobody(wanted)
     raise UsageError("\n".join([f"{plain(wanted)!r} may mean any of these; name one by its address:", *_named(found)]))
+
+
+def nobody(wanted: str) -> UsageError:
+    """The error for a name that no feed has; an address in it keeps its secrets."""
+    return UsageError(
+        f"no feed is called {shown(wanted) if is_address(wanted) else plain(wanted)!r}; what there is: watcher feeds"
+    )
 
 
 def _named(feeds: Sequence[Feed]) -> list[str]:

@@ -15,6 +15,7 @@ from watcher.config import Config
 from watcher.config.edit_feeds import NewFeed, allowed, block, feed_removed, feeds_added, refused
 from watcher.config.expand import Missing, expand
 from watcher.config.pieces import NoPlaceError, bare_text, data_of
+from watcher.config.show import toml_value
 from watcher.errors import ConfigError, UsageError, WatcherError
 from watcher.model import Feed
 
@@ -89,7 +90,7 @@ def removing(book: Book, feeds: Sequence[Feed]) -> Edit:
                 text = feed_removed(text, number)
         text = refused(text, builtin)
     except NoPlaceError as error:
-        show([f"[fetch] not = [{', '.join(builtin)}]"] if builtin else [])
+        show([f"[fetch]\nnot = [{', '.join(map(toml_value, builtin))}]"] if builtin else [])
         raise _no_place(book, error) from error
     return _edit(book, text)
 
