@@ -395,3 +395,25 @@ def test_store_of_schema_two_is_taken_over(tmp_path: Path) -> None:
         row = store.connection.execute("SELECT at, seen_at FROM claim").fetchone()
         assert tuple(row) == ("2025-01-01T12:00:00.000000+00:00", "2025-01-02T00:00:00.000000+00:00")
     ask.open_reader(path).close()
+
+
+@pytest.mark.parametrize("what", ["unseen", "take"])
+def test_poll_costs_no_more_where_its_feed_has_brought_much(tmp_path: Path, what: str) -> None:
+    """SQLite takes as many steps for a poll of a feed with thousands of stored items as for one with a few."""
+    steps: list[int] = []
+    for count in (20, 4000):
+        with Store(tmp_path / f"{count}.db") as store:
+            store.configure([TITLE], [FEED], NOW, [NOW])
+            old = [item(f"old{n}") for n in range(count)]
+            for at in range(0, count, 500):
+                take(store, world(), FEED, old[at : at + 500], after=feed_state(FEED.url, polled=NOW), now=NOW)
+            ticks: list[int] = []
+            store.connection.set_progress_handler(lambda ticks=ticks: ticks.append(1) or 0, 10)
+            polled = [*old[:10], *(item(f"new{n}") for n in range(10))]
+            if what == "unseen":
+                assert len(store.unseen(FEED.url, polled)) == 10
+            else:
+                take(store, world(), FEED, polled, after=feed_state(FEED.url, polled=NOW), now=NOW)
+            store.connection.set_progress_handler(None, 0)
+            steps.append(len(ticks))
+    assert steps[1] <= 2 * steps[0] + 10

@@ -252,8 +252,9 @@ def versions_seen(db: sqlite3.Connection, feed: str, items: Sequence[Item], ids:
     """Which of these items (`ids` are theirs) are stored with the very text they have now."""
     stored = dict(
         db.execute(
+            # The plus keeps SQLite from looking through all items of the feed.
             "SELECT item.id, v.digest FROM item JOIN item_version AS v ON v.id = item.version "
-            "WHERE item.feed = ? AND item.id IN (SELECT value FROM json_each(?))",
+            "WHERE +item.feed = ? AND item.id IN (SELECT value FROM json_each(?))",
             [feed, json.dumps(list(ids))],
         ).fetchall()
     )

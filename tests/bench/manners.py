@@ -1,6 +1,6 @@
 """The request log of a simulated week: what each of 25 feeds was asked and how often, and every breach of manners.
 
-    python tests/bench/week.py [--days 7] [--log]
+    python tests/bench/manners.py [--days 7] [--log]
 
 See tests/week.py for what the feeds are like and what the umpire looks for. Ends with 1 where he finds fault.
 """
