@@ -17,7 +17,6 @@ from watcher.decide.pages import as_one, choose, claimed, day_before, failed, jo
 from watcher.errors import FeedError, WatcherError
 from watcher.fetch import Response
 from watcher.hosts import host_to_spare
-from watcher.intake import InStore
 from watcher.learn import Learned, World, commit, learned_from
 from watcher.model import Item, PageState, Reading, Verdict, Work
 from watcher.parse import Page
@@ -27,6 +26,7 @@ from watcher.store import ask, texts
 from watcher.store.byhand import discarded
 from watcher.store.linked import asked_since, due_pages, item_behind, outcomes_of
 from watcher.store.store import Store
+from watcher.underway import Aside
 
 
 class Follows(Protocol):
@@ -71,7 +71,7 @@ def claim(store: Store, world: World, now: datetime, *, spared: Collection[str] 
 
 
 async def follow(
-    page: LinkedPage, *, pages: Follows, parser: Parses, store: Store, world: World, in_store: InStore, now: datetime
+    page: LinkedPage, *, pages: Follows, parser: Parses, store: Store, world: World, in_store: Aside, now: datetime
 ) -> Followed:
     """One page down the line. One that fails is tried again some times; its item stays as it was read."""
     try:

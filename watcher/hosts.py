@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from urllib.parse import urlsplit
 
+from watcher.catalogue import host_of
 from watcher.model import Feed
 
 
 def host_to_spare(url: str, allow: Iterable[IPv4Network | IPv6Network]) -> str | None:
     """The host that must not be asked twice at a time or in a row; None for this machine and for addresses that are allowed."""
-    host = urlsplit(url).hostname or ""
+    host = host_of(url) or ""
     try:
         address = ip_address(host)
     except ValueError:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
 
 from watcher.learn import Learned, Taking, World, take_all
 from watcher.store.store import Store
-
-T = TypeVar("T")
+from watcher.underway import Aside
 
 #: So many polls share a commit at most: another writer must not wait for long.
 _MOST = 32
 
 
-class InStore(Protocol):
-    """Runs a piece of work on the store's own thread."""
-
-    async def __call__(self, work: Callable[[], T]) -> T:
-        """What the work returns."""
-        ...
-
-
 class Intake:
     """The queue in front of the store, for one event loop."""
 
-    def __init__(self, store: Store, world: World, in_store: InStore) -> None:
+    def __init__(self, store: Store, world: World, in_store: Aside) -> None:
         self._store, self._world, self._in_store = store, world, in_store
         self._waiting: list[tuple[Taking, asyncio.Future[Learned]]] = []
         self._draining: asyncio.Task[None] | None = None

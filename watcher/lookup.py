@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol, TypeVar
@@ -25,7 +25,7 @@ from watcher.follow import Followed, Follows, follow, with_data
 from watcher.learn import World, commit, take_known
 from watcher.model import Change, CreditKey, Feed, FeedState, Item, Reading, Source, SourceKind, Title, Verdict, Work
 from watcher.parse.entry import text_digest
-from watcher.parsing import Parses, Threads
+from watcher.parsing import Parses
 from watcher.read.beside import needed_words
 from watcher.read.topic import tells_news
 from watcher.store import ask
@@ -102,10 +102,10 @@ class Lookup:
     store: Store
     world: World
     pages: Asks
+    parser: Parses
     now: datetime
     silence: str
     pause: Pause
-    parser: Parses = field(default_factory=Threads)
 
     def enter(self) -> None:
         """Make room for the titles in the store, and take in their known values; a running watcher knows nothing of it yet."""

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from watcher.parse import Page, ParsedFeed, parse_feed, parse_page, parse_quickly
+from watcher.parse import Page, ParsedFeed, parse_quickly
 from watcher.sandbox import Sandbox
+from watcher.underway import Aside
 
 T = TypeVar("T")
 
 
 class Parses(Protocol):
-    """What the line needs of a parser. Both raise `ParseError` and nothing else."""
+    """What the line needs of a parser. Feeds and pages raise `ParseError` and nothing else."""
 
     async def feed(self, body: bytes, *, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
         """The feed in these bytes; see `parse_feed`."""
@@ -27,12 +28,8 @@ class Parses(Protocol):
         """The page in these bytes; see `parse_page`."""
         ...
 
-
-class Aside(Protocol):
-    """Runs a piece of work beside the event loop."""
-
-    async def __call__(self, work: Callable[[], T]) -> T:
-        """What the work returns."""
+    async def aclose(self) -> None:
+        """Give up what is being parsed."""
         ...
 
 
@@ -70,15 +67,3 @@ class Parser:
     async def aclose(self) -> None:
         """End the sandbox; what is being parsed there is given up."""
         await self._sandbox.aclose()
-
-
-class Threads:
-    """Parses in threads of this process: for what needs no wall between itself and what it parses."""
-
-    async def feed(self, body: bytes, *, content_type: str | None, url: str, now: datetime) -> ParsedFeed:
-        """The feed in these bytes, or `ParseError`."""
-        return await asyncio.to_thread(parse_feed, body, content_type=content_type, url=url, now=now)
-
-    async def page(self, body: bytes, *, content_type: str | None, url: str) -> Page:
-        """The page in these bytes, or `ParseError`."""
-        return await asyncio.to_thread(parse_page, body, content_type=content_type, url=url)

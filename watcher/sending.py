@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from watcher.intake import InStore
 from watcher.learn import World
 from watcher.model import Change, Target
 from watcher.rendering import render
@@ -20,6 +19,7 @@ from watcher.store.outbox import Delivery, Outbox
 from watcher.store.store import Store
 from watcher.tell.message import Message
 from watcher.tell.schedule import resend
+from watcher.underway import Aside
 from watcher.userword import drop_muted
 
 
@@ -44,7 +44,7 @@ class Sent:
 class Sending:
     """Sends for one engine, on its event loop. Once it is `stopping`, no target is sent another thing."""
 
-    def __init__(self, store: Store, world: World, sender: Sends, in_store: InStore) -> None:
+    def __init__(self, store: Store, world: World, sender: Sends, in_store: Aside) -> None:
         self._store, self._world, self._in_store = store, world, in_store
         self.outbox, self.sender = Outbox(store), sender
         self.stopping = False

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Aside(Protocol):
+    """Runs a piece of work beside the event loop, on a thread of its own choice."""
+
+    async def __call__(self, work: Callable[[], T]) -> T:
+        """What the work returns."""
+        ...
 
 
 class Underway(Generic[T]):

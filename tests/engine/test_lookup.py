@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from builders import NOW, OUTLETS, TITLE, feed_state, item, world
+from engines import Threads
 from feedserver import Answer, Entry, FeedServer, redirect, rss
 from pages import page
 
@@ -74,6 +75,7 @@ class Looking:
             store=store,
             world=replace(reading(*titles), feeds=()),
             pages=PageFetcher(user_agent="watcher/test", allow=LOOPBACK, limits=Limits(total_s=5, body=200_000)),
+            parser=Threads(),
             now=NOW + DAY,
             silence=ADDED,
             pause=self.pause,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 import click
@@ -30,7 +31,6 @@ from watcher.config import Config
 from watcher.decide.intents import Read
 from watcher.lookup import ASKED, Lookup, Taken, Text, given
 from watcher.model import Title
-from watcher.parsing import Parser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,8 @@ def command(  # noqa: PLR0917 - click passes all of them by name
 
 async def _learn(look: Lookup, names: Sequence[str], kind: Kind | None, missing: Missing) -> Lesson:
     """Read all sources, then take in what they say in the order of the news."""
-    async with Parser() as parser:
-        return await _learn_from(replace(look, parser=parser), names, kind, missing)
+    async with aclosing(look.parser):
+        return await _learn_from(look, names, kind, missing)
 
 
 async def _learn_from(look: Lookup, names: Sequence[str], kind: Kind | None, missing: Missing) -> Lesson:

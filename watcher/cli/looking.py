@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def world_of(config: Config, titles: Sequence[Title]) -> World:
 
 @contextmanager
 def lookup(config: Config, world: World, database: Path, silence: str) -> Iterator[Lookup]:
-    """A look in a store, which is made where there is none.
+    """A look in a store, which is made where there is none; whoever looks closes its parser.
 
     Raises:
         StoreError: it cannot be used, or is held by somebody else.
@@ -78,6 +78,7 @@ def lookup(config: Config, world: World, database: Path, silence: str) -> Iterat
             store=store,
             world=world,
             pages=compose.pages(config),
+            parser=Parser(),
             now=common.now(),
             silence=silence,
             pause=asyncio.sleep,
@@ -96,8 +97,8 @@ def _give_to_owner(database: Path) -> None:
 
 async def look_through(look: Lookup, title: Title, *, tags: Sequence[Feed], links: Sequence[str], articles: bool) -> Looked:
     """Stored items, feeds of tags and links, read for a title and taken in; then the articles behind what the tags brought."""
-    async with Parser() as parser:
-        return await _look_through(replace(look, parser=parser), title, tags=tags, links=links, articles=articles)
+    async with aclosing(look.parser):
+        return await _look_through(look, title, tags=tags, links=links, articles=articles)
 
 
 async def _look_through(look: Lookup, title: Title, *, tags: Sequence[Feed], links: Sequence[str], articles: bool) -> Looked:
