@@ -31,11 +31,15 @@ _FAREWELL_TIMEOUT = 2.0
 class Receipt:
     """What is known of one send. `detail` is one plain line without secrets, empty when there is nothing to add.
 
-    `sent`: the target's server took it. `failed`: it certainly did not. `unknown`: it may have.
+    `sent`: the target's server took it. `failed`: it certainly did not. `unknown`: it may have. `retry_after` is how many
+    seconds the server wants to be left alone (RFC 9110, section 10.2.3). `refuses` says that it is this message that the
+    server does not take, now or later; another may get through.
     """
 
     outcome: Literal["sent", "failed", "unknown"]
     detail: str = ""
+    retry_after: float | None = None
+    refuses: bool = False
 
 
 class Sender:
@@ -219,7 +223,10 @@ class _Child:
 
 def _request(url: str, message: Message, timeout: float) -> bytes:
     fields = {"url": url, "timeout": timeout, "id": message.id, "title": message.title, "body": message.body}
-    return json.dumps(fields | {"html": message.html, "kind": message.kind}).encode() + b"\n"
+    return (
+        json.dumps(fields | {"html": message.html, "letter": message.letter, "kind": message.kind, "link": message.link}).encode()
+        + b"\n"
+    )
 
 
 def _environment() -> dict[str, str]:

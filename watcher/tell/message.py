@@ -37,15 +37,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What one target gets: a title that says all on a lock screen, a plain body, for mail the same in HTML.
+    """What one target gets: a title that says all on a lock screen and a plain body; for mail the same as a letter and in HTML.
 
-    `id` is the delivery's stable id, the same at every try. `link` is the first change's article, http or https.
+    `id` is the delivery's stable id, the same at every try. `letter` is the plain part of a mail, None where it is the body.
+    `link` is the first change's article, http or https.
     """
 
     id: str
     title: str
     body: str
     html: str | None = None
+    letter: str | None = None
     kind: MessageKind = "info"
     link: str | None = None
 
