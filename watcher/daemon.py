@@ -71,6 +71,8 @@ class Daemon:
         repeated = await self._engine.recover()
         if repeated:
             log.warning("%d alerts may have gone out just before the last stop; they are sent again and marked", repeated)
+        for target, count in self._engine.strangers.items():
+            log.warning("%d alerts waited for %s, which is not configured any more; nobody gets them now", count, target)
         await self._note(started_at=stamp(self._now()), pid=str(os.getpid()), version=__version__)
         scheduler = AsyncIOScheduler(timezone="UTC")
         # No tick may be dropped for being late, and none may run beside another: the scheduler's own defaults do both.
@@ -158,6 +160,8 @@ def report(tick: Tick) -> None:
     for sent in tick.sent:
         if sent.receipt.outcome == "sent":
             log.info("sent to %s: %s", sent.target, sent.message.title)
+        elif sent.given_up:
+            log.error("given up for %s (%s); see: watcher notify list: %s", sent.target, sent.receipt.detail, sent.message.title)
         else:
             log.warning("not sent to %s (%s), will be tried again: %s", sent.target, sent.receipt.detail, sent.message.title)
 

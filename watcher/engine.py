@@ -30,6 +30,7 @@ from watcher.polling import Fetches, Polled, Polling, asked_to_wait
 from watcher.sending import Sending, Sends, Sent
 from watcher.store import ask
 from watcher.store.store import Store
+from watcher.store.undelivered import drop_strangers
 from watcher.tell.schedule import first_polls, rebased
 from watcher.underway import Underway, together
 
@@ -79,6 +80,8 @@ class Engine:
         self._deliveries = Underway[list[Sent]](self._news.set)
         self._busy: Counter[str] = Counter()
         self._rung: datetime | None = None
+        #: Of targets that are not configured any more, how many alerts waited that nobody gets now.
+        self.strangers: dict[str, int] = {}
 
     @classmethod
     async def open(
@@ -343,3 +346,5 @@ class Engine:
         new = iter(first_polls([url for url in urls if url not in known], now))
         self._store.configure(self.world.titles, self.world.feeds, now, [now if url in known else next(new) for url in urls])
         take_known(self._store, self.world, now)
+        names = [target.name for target in self.world.targets]
+        self.strangers = drop_strangers(self._store, names, "its target is not configured any more")

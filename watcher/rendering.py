@@ -5,18 +5,18 @@ Runs on the store's own thread, like everything that asks the store for the engi
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from watcher.decide import health
 from watcher.decide.milestones import told_release
-from watcher.decide.netting import net
+from watcher.decide.netting import as_heard, net
 from watcher.decide.stories import with_originals
 from watcher.decide.telling import takes_back
 from watcher.learn import World
 from watcher.model import Change, Evidence, ReleaseKey, Target
 from watcher.store import ask
-from watcher.store.outbox import Delivery
+from watcher.store.outbox import Delivery, Part
 from watcher.store.store import Store
 from watcher.tell.countdown import Dated
 from watcher.tell.health import FeedTold, render_health
@@ -30,93 +30,119 @@ def render(
     store: Store, world: World, target: Target, delivery: Delivery, *, now: datetime
 ) -> tuple[Message | None, tuple[Change, ...]]:
     """The message of a delivery and the changes it tells; no message where nothing of it holds any more."""
-    today = now.astimezone(world.audience.zone).date()
-    if delivery.kind == "summary":
-        return _summary(store, world, target, delivery, today), ()
-    if delivery.kind == health.KIND:
-        return _health(store, world, target, delivery, now), ()
-    if delivery.kind == "milestone":
-        return _milestone(store, world, target, delivery, today), ()
-    return _alert(store, world, target, delivery, today)
+    writer = _Writer(store=store, world=world, target=target, delivery=delivery, now=now)
+    (part,) = delivery.parts
+    return writer.part(part)
 
 
-def _summary(store: Store, world: World, target: Target, delivery: Delivery, today: date) -> Message:
-    """What is believed at the end of a title's first pass."""
-    title = world.by_id.get(delivery.title)
-    return render_summary(
-        title.name if title else delivery.title,
-        ask.facts(store.connection, title=delivery.title),
-        message_id=delivery.id,
-        target=target.name,
-        today=today,
-        regions=world.audience.regions,
-        origin=title.origin if title else "US",
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Writer:
+    """Puts one delivery into words, for one target at one moment."""
 
+    store: Store
+    world: World
+    target: Target
+    delivery: Delivery
+    now: datetime
 
-def _health(store: Store, world: World, target: Target, delivery: Delivery, now: datetime) -> Message | None:
-    """How feeds are that were in trouble or are well again; what ended before it was told is not told at all."""
-    feeds = {health.mark_of(feed.url): feed for feed in world.feeds}
-    told = []
-    for subject in delivery.subjects:
-        said = health.said(subject)
-        feed = feeds.get(said.feed)
-        state = None if feed is None else ask.feed(store.connection, feed.url)
-        if feed is None or state is None:
-            continue
-        if ask.was_sent(store.connection, target.name, said.begun) if said.over else health.is_still(state, said, now):
-            since = said.since
-            told.append(FeedTold(outlet=feed.outlet, how=said.how, since=since, reason=state.error or "", over=said.over))
-    if not told:
-        return None
-    return render_health(
-        told, message_id=delivery.id, target=target.name, zone=world.audience.zone, may_repeat=delivery.may_repeat
-    )
+    @property
+    def today(self) -> date:
+        """The user's day."""
+        return self.now.astimezone(self.world.audience.zone).date()
 
+    def part(self, part: Part) -> tuple[Message | None, tuple[Change, ...]]:
+        """What is told of one title, or of the service."""
+        if part.kind == "summary":
+            return self._summary(part), ()
+        if part.kind == health.KIND:
+            return self._health(part), ()
+        if part.kind == "milestone":
+            return self._milestone(part), ()
+        return self._alert(part)
 
-def _milestone(store: Store, world: World, target: Target, delivery: Delivery, today: date) -> Message | None:
-    """How far off a release is today; nothing where its date has moved since."""
-    key, date = told_release(delivery.subjects[0])
-    fact = ask.fact(store.connection, key)
-    if fact is None or not isinstance(key, ReleaseKey) or fact.value.date is None or str(fact.value.date) != date:
-        return None
-    title = world.by_id.get(delivery.title)
-    return render_milestone(
-        title.name if title else delivery.title,
-        Dated(fact=fact, key=key, date=fact.value.date),
-        message_id=delivery.id,
-        target=target.name,
-        today=today,
-        may_repeat=delivery.may_repeat,
-    )
+    def _name(self, title: str) -> str:
+        known = self.world.by_id.get(title)
+        return known.name if known else title
 
+    def _summary(self, part: Part) -> Message:
+        """What is believed at the end of a title's first pass."""
+        title = self.world.by_id.get(part.title)
+        return render_summary(
+            self._name(part.title),
+            ask.facts(self.store.connection, title=part.title),
+            message_id=self.delivery.id,
+            target=self.target.name,
+            today=self.today,
+            regions=self.world.audience.regions,
+            origin=title.origin if title else "US",
+        )
 
-def _alert(
-    store: Store, world: World, target: Target, delivery: Delivery, today: date
-) -> tuple[Message | None, tuple[Change, ...]]:
-    """The changes of a delivery, those that still hold and that somebody still says; what was taken back, to who was told."""
-    facts = {c.key: fact for c in delivery.changes if (fact := ask.fact(store.connection, c.key)) is not None}
-    said = [c for c in delivery.changes if not c.new.known or ask.is_said(store.connection, c.key)]
-    changes = tuple(c for c in net(said, facts) if not takes_back(c) or target.name in _told_before(store, c, delivery))
-    if not changes:
-        return None, ()
-    title = world.by_id.get(delivery.title)
-    message = render_alert(
-        [told(store, world, change) for change in changes],
-        title_name=title.name if title else delivery.title,
-        message_id=delivery.id,
-        target=target.name,
-        today=today,
-        home_regions=home_regions(world, delivery.title),
-        may_repeat=delivery.may_repeat,
-        late=any(change.late for change in changes),
-    )
-    return message, changes
+    def _health(self, part: Part) -> Message | None:
+        """How feeds are that were in trouble or are well again; what ended before it was told is not told at all."""
+        feeds = {health.mark_of(feed.url): feed for feed in self.world.feeds}
+        db, told = self.store.connection, []
+        for subject in part.subjects:
+            said = health.said(subject)
+            feed = feeds.get(said.mark)
+            state = None if feed is None else ask.feed(db, feed.url)
+            if feed is None or state is None:
+                continue
+            if ask.was_sent(db, self.target.name, said.begun) if said.over else health.is_still(state, said, self.now):
+                since = said.since
+                told.append(FeedTold(outlet=feed.outlet, how=said.how, since=since, reason=state.error or "", over=said.over))
+        if not told:
+            return None
+        return render_health(
+            told,
+            message_id=self.delivery.id,
+            target=self.target.name,
+            zone=self.world.audience.zone,
+            may_repeat=self.delivery.may_repeat,
+        )
 
+    def _milestone(self, part: Part) -> Message | None:
+        """How far off a release is today; nothing where its date has moved since."""
+        key, date = told_release(part.subjects[0])
+        fact = ask.fact(self.store.connection, key)
+        if fact is None or not isinstance(key, ReleaseKey) or fact.value.date is None or str(fact.value.date) != date:
+            return None
+        return render_milestone(
+            self._name(part.title),
+            Dated(fact=fact, key=key, date=fact.value.date),
+            message_id=self.delivery.id,
+            target=self.target.name,
+            today=self.today,
+            may_repeat=self.delivery.may_repeat,
+        )
 
-def _told_before(store: Store, change: Change, delivery: Delivery) -> frozenset[str]:
-    """The targets that a delivery about this fact left for before this one."""
-    return ask.told(store.connection, change.key, but=delivery.id)
+    def _alert(self, part: Part) -> tuple[Message | None, tuple[Change, ...]]:
+        """The changes of a delivery, those that still hold and that somebody still says, each as it is news to this target."""
+        db = self.store.connection
+        facts = {c.key: fact for c in part.changes if (fact := ask.fact(db, c.key)) is not None}
+        said = [c for c in part.changes if not c.new.known or ask.is_said(db, c.key)]
+        heard = (self._as_heard(change) for change in net(said, facts))
+        changes = tuple(change for change in heard if change is not None)
+        if not changes:
+            return None, ()
+        message = render_alert(
+            [told(self.store, self.world, change) for change in changes],
+            title_name=self._name(part.title),
+            message_id=self.delivery.id,
+            target=self.target.name,
+            today=self.today,
+            home_regions=home_regions(self.world, part.title),
+            may_repeat=self.delivery.may_repeat,
+            late=any(change.late for change in changes),
+        )
+        return message, changes
+
+    def _as_heard(self, change: Change) -> Change | None:
+        """A change as it is news to a target, by what left for it before; what is only taken back, to who was told."""
+        db, this = self.store.connection, self.delivery.id
+        told = self.target.name in ask.told(db, change.key, but=this)
+        if takes_back(change) and not told:
+            return None
+        return as_heard(change, told=told, last=ask.last_told(db, self.target.name, change.key, but=this))
 
 
 def home_regions(world: World, title: str) -> tuple[str, ...]:

@@ -6,10 +6,15 @@ What a process leaves behind between the two may have gone out: it is sent again
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from watcher.decide.health import given_up_notices, target_notices
+from watcher.decide.intents import Plan
+from watcher.errors import WatcherError
 from watcher.learn import World
 from watcher.model import Change, Target
 from watcher.rendering import render
@@ -22,6 +27,9 @@ from watcher.tell.schedule import resend
 from watcher.underway import Aside
 from watcher.userword import drop_muted
 
+log = logging.getLogger("watcher")
+T = TypeVar("T")
+
 
 class Sends(Protocol):
     """What the engine needs of a sender."""
@@ -33,12 +41,22 @@ class Sends(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """One send that was tried, and its receipt."""
+    """One send that was tried, and its receipt. `given_up` says that it is not tried again by itself."""
 
     target: str
     message: Message
     changes: tuple[Change, ...]
     receipt: Receipt
+    given_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A claimed delivery and what it says."""
+
+    delivery: Delivery
+    message: Message
+    changes: tuple[Change, ...]
 
 
 class Sending:
@@ -62,44 +80,102 @@ class Sending:
     async def to(self, target: Target, now: datetime, *, early: timedelta = timedelta(0)) -> list[Sent]:
         """Send a target all that is due, or due `early` before its time; after a send that failed it rests."""
         done: list[Sent] = []
-        while True:
-            delivery = await self._in_store(lambda: self._claim(target, now, early))
-            if delivery is None:
-                return done
+        while (ready := await self._to_its_end(lambda: self._prepare(target, now, early), undo=self._give_back)) is not None:
             try:
-                sent = await self._send(target, delivery, now)
+                sent = await self._send(target, ready, now)
             finally:
-                self._under_way.discard(delivery.id)
-            if sent is None:
-                continue
+                self._under_way.discard(ready.delivery.id)
             done.append(sent)
-            if sent.receipt.outcome != "sent" or self.stopping:
-                return done
+            passes = sent.receipt.outcome == "sent" or sent.receipt.refuses
+            if not passes or self.stopping:
+                break
+        return done
 
-    def _claim(self, target: Target, now: datetime, early: timedelta) -> Delivery | None:
-        """Claim what is due, and note on this same thread, on which `recover` asks, that it is under way from now on."""
-        delivery = self.outbox.claim(target, now, early=early)
-        if delivery is not None:
+    # ---- on the store's thread: claim → render
+
+    def _prepare(self, target: Target, now: datetime, early: timedelta) -> Ready | None:
+        """Claim what is due and put it into words, on the one thread on which `recover` asks what is under way.
+
+        What holds no more is dropped on the way, and what cannot be put into words is passed over.
+        """
+        zone = self._world.audience.zone
+        while (delivery := self.outbox.claim(target, now, early=early, zone=zone)) is not None:
             self._under_way.add(delivery.id)
-        return delivery
+            try:
+                ready = self._in_words(target, delivery, now)
+            except BaseException:
+                self._under_way.discard(delivery.id)
+                raise
+            if ready is not None:
+                return ready
+            self._under_way.discard(delivery.id)
+        return None
 
-    async def _send(self, target: Target, delivery: Delivery, now: datetime) -> Sent | None:
-        """One claimed delivery: rendered from the ledger as it stands now, sent, and its outcome recorded."""
-        message, changes = await self._in_store(lambda: render(self._store, self._world, target, delivery, now=now))
-        if message is None:
-            await self._in_store(lambda: self.outbox.dropped(delivery, "superseded before it was told"))
-            return None
+    def _in_words(self, target: Target, delivery: Delivery, now: datetime) -> Ready | None:
         try:
-            receipt = await self.sender.send(target, message)
-            await self._in_store(lambda: self._record(delivery, message, receipt, now))
-        except asyncio.CancelledError:
-            await self._in_store(lambda: self.outbox.failed(delivery, "stopped while sending", now, timedelta(0), unknown=True))
+            message, changes = render(self._store, self._world, target, delivery, now=now)
+        except WatcherError:
+            self.outbox.released(delivery)
             raise
-        return Sent(target=target.name, message=message, changes=changes, receipt=receipt)
+        except Exception:
+            # One of the two loops that must survive whatever a day brings: the other alerts of this target must not wait for it.
+            log.exception("an alert for %s could not be put into words (%s)", target.name, delivery.id)
+            self._refused(delivery, "", "it could not be put into words; this is a bug of watcher, its log says more", now)
+            return None
+        if message is None:
+            self.outbox.dropped(delivery, "superseded before it was told")
+            return None
+        return Ready(delivery=delivery, message=message, changes=changes)
 
-    def _record(self, delivery: Delivery, message: Message, receipt: Receipt, now: datetime) -> None:
-        if receipt.outcome == "sent":
-            self.outbox.sent(delivery, message.title, now)
-            return
-        failures = ask.target(self._store.connection, delivery.target).failures
-        self.outbox.failed(delivery, receipt.detail, now, resend(failures), unknown=receipt.outcome == "unknown")
+    def _give_back(self, ready: Ready | None) -> None:
+        if ready is not None:
+            self.outbox.released(ready.delivery)
+            self._under_way.discard(ready.delivery.id)
+
+    # ---- send → record
+
+    async def _send(self, target: Target, ready: Ready, now: datetime) -> Sent:
+        """One send, and its outcome recorded."""
+        try:
+            receipt = await self.sender.send(target, ready.message)
+        except asyncio.CancelledError:
+            lost = Receipt(outcome="unknown", detail="stopped while sending")
+            await self._in_store(lambda: self.outbox.failed(ready.delivery, lost.detail, now, timedelta(0), unknown=True))
+            raise
+        sent = Sent(target=target.name, message=ready.message, changes=ready.changes, receipt=receipt)
+        given_up = await self._to_its_end(lambda: self._record(ready, receipt, now))
+        return replace(sent, given_up=given_up)
+
+    def _record(self, ready: Ready, receipt: Receipt, now: datetime) -> bool:
+        """What came of a send, and whether it is given up; in the same commit, who is to hear that a target is out of reach."""
+        name = ready.delivery.target
+        with self._store.transaction():
+            before, given_up = ask.target(self._store.connection, name), False
+            if receipt.outcome == "sent":
+                self.outbox.sent(ready.delivery, ready.message.title, now)
+            elif receipt.outcome == "failed" and receipt.refuses:
+                given_up = self._refused(ready.delivery, ready.message.title, receipt.detail, now)
+            else:
+                wait = resend(before.failures, receipt.retry_after)
+                self.outbox.failed(ready.delivery, receipt.detail, now, wait, unknown=receipt.outcome == "unknown")
+            after = ask.target(self._store.connection, name)
+            self._store.apply(Plan(at=now, notices=target_notices(before, after, self._world.audience, now)))
+        return given_up
+
+    def _refused(self, delivery: Delivery, subject: str, detail: str, now: datetime) -> bool:
+        """It is this message that is not taken. Returns whether it is given up, which somebody has to hear."""
+        with self._store.transaction():
+            given_up = self.outbox.refused(delivery, subject, detail, now, resend(delivery.refused))
+            if given_up:
+                self._store.apply(Plan(at=now, notices=given_up_notices(delivery.id, self._world.audience, now)))
+        return given_up
+
+    async def _to_its_end(self, work: Callable[[], T], *, undo: Callable[[T], None] = lambda _: None) -> T:
+        """Work on the store's thread that a stop does not cut off: then it is undone, or its outcome must be kept."""
+        task = asyncio.ensure_future(self._in_store(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            done = await task
+            await self._in_store(lambda: undo(done))
+            raise

@@ -19,9 +19,8 @@ from watcher.errors import UsageError
 from watcher.learn import World, commit, take_known
 from watcher.model import NOTHING, Change, Evidence, Fact, Key, Known, PageState, ReleaseClaim, Source, Title
 from watcher.reread import is_page, read_page, read_text
-from watcher.store import ask, byhand, views
+from watcher.store import ask, byhand, undelivered, views
 from watcher.store.linked import item_behind, linked_page
-from watcher.store.outbox import Outbox
 from watcher.store.store import Store
 
 
@@ -84,13 +83,13 @@ def mute(store: Store, world: World, title: Title, until: datetime | None, now: 
     known_to(store, world, title, now)
     was = byhand.muted(store.connection, now).get(title.id)
     reason = mute_reason(until, world.audience.zone) if until is not None else ""
-    return was, Outbox(store).mute(title.id, until, reason)
+    return was, undelivered.mute(store, title.id, until, reason)
 
 
 def drop_muted(store: Store, world: World, now: datetime) -> int:
     """End what waits for titles that are muted by now, whoever made it. Returns how many alerts that is."""
     muted = byhand.muted(store.connection, now)
-    return Outbox(store).drop_muted({title: mute_reason(until, world.audience.zone) for title, until in muted.items()})
+    return undelivered.drop_muted(store, {title: mute_reason(until, world.audience.zone) for title, until in muted.items()})
 
 
 def discard(store: Store, world: World, item: str, now: datetime) -> Discarded:

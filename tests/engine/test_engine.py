@@ -105,8 +105,7 @@ async def test_nothing_is_sent_of_what_no_longer_holds(tmp_path: Path) -> None:
                 await arrive(engine, guid, on=at, now=at)
             assert await engine.deliver(NOW + timedelta(hours=1)) == ()
             assert len(hook.posts) == 1
-            state = await engine.in_store(lambda: ask.target(engine.store.connection, "hook"))
-            assert state.waiting == 0
+            assert await engine.in_store(lambda: ask.waiting(engine.store.connection, "hook")) == (0, 0)
 
 
 async def test_outcome_that_could_not_be_recorded_is_sent_again_and_marked(

@@ -79,6 +79,7 @@ quiet_hours = "22:00-8:30"
 digest = "09:15"
 milestones = [7, 0]
 on_unknown = "hold"
+priority = { release = "warning", health = "info" }
 
 [[notify]]
 name = "mail"
@@ -150,6 +151,7 @@ def test_every_setting_arrives() -> None:
                 digest=555,
                 milestones=(7, 0),
                 hold_unknown=True,
+                priority=(("release", "warning"), ("health", "info")),
             ),
             Target(name="mail", url="mailtos://a:s3cret@example.org"),
         ),
@@ -446,6 +448,10 @@ REFUSED = [
     (
         "[[notify]]\nname='p'\nurl='a://b'\nmin_confidence='sure'",
         '4: [[notify]] 1, min_confidence: "sure" is not known; write one of "rumoured", "reported", "confirmed"',
+    ),
+    (
+        "[[notify]]\nname='p'\nurl='a://b'\npriority={release='loud'}",
+        '4: [[notify]] 1, priority, release: "loud" is not known; write one of "info", "success", "warning", "failure"',
     ),
 ]
 

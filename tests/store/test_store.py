@@ -18,8 +18,8 @@ from watcher.edtf import Edtf
 from watcher.errors import Stale, StoreBusy, StoreError
 from watcher.learn import finish_learning, take, take_known
 from watcher.model import Action, Cause, Confidence, Evidence, Feed, Known, Modality, Target
-from watcher.store import ask, rows, schema
-from watcher.store.outbox import Outbox
+from watcher.store import ask, rows, schema, undelivered
+from watcher.store.outbox import Delivery, Outbox
 from watcher.store.store import Store
 
 FEED = Feed(url="https://example.org/feed", outlet="Morning Reel")
@@ -151,7 +151,7 @@ def test_first_poll_learns_in_silence_and_ends_in_a_summary(tmp_path: Path) -> N
         assert finish_learning(store, told, NOW) == ()
         delivery = Outbox(store).claim(Target(name="phone"), NOW + timedelta(hours=1))
         assert delivery is not None
-        assert delivery.kind == "summary"
+        assert [part.kind for part in delivery.parts] == ["summary"]
 
 
 def test_old_news_is_silent_and_missed_news_is_late(store: Store) -> None:
@@ -276,14 +276,22 @@ def test_no_store_yet_says_what_to_run(tmp_path: Path) -> None:
         ask.open_reader(tmp_path / "watcher.db")
 
 
+LEFT = Delivery(id="d", target="t", parts=(), created_at=NOW, attempts=1, refused=0, may_repeat=False)
 WRITES: dict[str, Callable[[Store], object]] = {
     "apply": lambda s: s.apply(Plan(at=NOW, feeds=(feed_state(FEED.url, polled=NOW),))),
     "configure": lambda s: s.configure([TITLE], [FEED], NOW, [NOW]),
     "note": lambda s: s.note(pid="1"),
     "claim": lambda s: Outbox(s).claim(Target(name="phone"), NOW),
     "recover": lambda s: Outbox(s).recover(),
-    "mute": lambda s: Outbox(s).mute("harbor", NOW, "a reason"),
-    "drop muted": lambda s: Outbox(s).drop_muted({"harbor": "a reason"}),
+    "mute": lambda s: undelivered.mute(s, "harbor", NOW, "a reason"),
+    "drop strangers": lambda s: undelivered.drop_strangers(s, ["phone"], "a reason"),
+    "retry": lambda s: undelivered.retry(s, ["d"]),
+    "sent": lambda s: Outbox(s).sent(LEFT, "a subject", NOW),
+    "failed": lambda s: Outbox(s).failed(LEFT, "a detail", NOW, timedelta(0)),
+    "refused": lambda s: Outbox(s).refused(LEFT, "a subject", "a detail", NOW, timedelta(0)),
+    "dropped": lambda s: Outbox(s).dropped(LEFT, "a reason"),
+    "released": lambda s: Outbox(s).released(LEFT),
+    "drop muted": lambda s: undelivered.drop_muted(s, {"harbor": "a reason"}),
 }
 
 

@@ -17,9 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from watcher.decide.intents import Plan
 from watcher.learn import take
 from watcher.model import Claim, Confidence, Feed, Target
-from watcher.store import ask
-from watcher.store.outbox import Delivery, Outbox
+from watcher.store import ask, undelivered
+from watcher.store.outbox import GIVEN_UP_AFTER, Delivery, Outbox
 from watcher.store.store import Store
+from watcher.store.undelivered import Undelivered
 
 FEED = Feed(url="https://example.org/feed", outlet="Morning Reel")
 PHONE, MAIL = Target(name="phone"), Target(name="mail")
@@ -177,7 +178,7 @@ def test_quiet_hours_hold_even_for_the_impatient(box: Box) -> None:
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """News, sends, failures and kills in any order: nothing is lost, and what goes out twice is marked."""
+    """News, sends, refusals, failures and kills in any order: nothing is lost, and what goes out twice is marked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -189,6 +190,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.arrived: list[str] = []
         self.marked: set[str] = set()
         self.open_delivery: Delivery | None = None
+        self.passed = False
 
     @rule()
     def news(self) -> None:
@@ -212,7 +214,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.open_delivery = self.box.outbox.claim(PHONE, self.now)
 
     @precondition(lambda self: self.open_delivery is not None)
-    @rule(outcome=st.sampled_from(["sent", "failed", "unknown but arrived", "unknown and lost"]))
+    @rule(outcome=st.sampled_from(["sent", "failed", "refused", "unknown but arrived", "unknown and lost"]))
     def answer(self, outcome: str) -> None:
         """The target takes it, refuses it, or leaves us in the dark."""
         delivery = self.open_delivery
@@ -221,9 +223,30 @@ class OutboxMachine(RuleBasedStateMachine):
             self._arrive(delivery)
         if outcome == "sent":
             self.box.outbox.sent(delivery, "subject", self.now)
+        elif outcome == "refused":
+            self._refuse(delivery)
         else:
             self.box.outbox.failed(delivery, outcome, self.now, timedelta(minutes=5), unknown=outcome != "failed")
         self.open_delivery = None
+
+    @precondition(lambda self: self.open_delivery is None)
+    @rule()
+    def refuse_until_given_up(self) -> None:
+        """The target refuses a message as often as it takes."""
+        for _ in range(GIVEN_UP_AFTER):
+            self.now += timedelta(minutes=10)
+            delivery = self.box.outbox.claim(PHONE, self.now)
+            if delivery is not None:
+                self._refuse(delivery)
+
+    def _refuse(self, delivery: Delivery) -> None:
+        self.passed = True
+        self.box.outbox.refused(delivery, "subject", "too large", self.now, timedelta(minutes=1))
+
+    @rule()
+    def retry(self) -> None:
+        """Somebody has everything tried again that was given up."""
+        undelivered.retry(self.box.store, [one.id for one in self._dead() if one.id])
 
     @rule(arrived=st.booleans())
     def kill(self, arrived: bool) -> None:
@@ -249,11 +272,18 @@ class OutboxMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self) -> None:
         """Every change that was made has arrived or still waits."""
-        waiting = ask.target(self.box.store.connection, "phone").waiting
-        assert len(set(self.made) - set(self.arrived)) <= waiting
+        waiting, dead = ask.waiting(self.box.store.connection, "phone")
+        assert len(set(self.made) - set(self.arrived)) <= waiting + self._rows_of_dead()
+        assert bool(dead) == bool(self._dead())
+
+    def _dead(self) -> list[Undelivered]:
+        return [one for one in undelivered.undelivered(self.box.store.connection, "phone") if one.state == "dead"]
+
+    def _rows_of_dead(self) -> int:
+        return sum(len(one.changes) for one in self._dead())
 
     def teardown(self) -> None:
-        """When all is quiet and the target well, everything has arrived, in order."""
+        """When all is quiet and the target well, everything has arrived, in order where nothing was refused by itself."""
         try:
             self._drain()
         finally:
@@ -263,12 +293,13 @@ class OutboxMachine(RuleBasedStateMachine):
     def _drain(self) -> None:
         self.kill(arrived=False)
         self.now += timedelta(days=1)
+        undelivered.retry(self.box.store, [one.id for one in self._dead() if one.id])
         while (delivery := self.box.outbox.claim(PHONE, self.now)) is not None:
             self._arrive(delivery)
             self.box.outbox.sent(delivery, "subject", self.now)
         assert set(self.arrived) == set(self.made)
         first_seen = list(dict.fromkeys(self.arrived))
-        assert first_seen == sorted(first_seen)
+        assert self.passed or first_seen == sorted(first_seen)
 
 
 OutboxMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

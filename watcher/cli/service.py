@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +18,8 @@ from watcher.cli.layout import alarm, plain, wrap
 from watcher.cli.objects import Object, time_text
 from watcher.cli.view import capital, count_in_words, moment_in_words, who_in_words
 from watcher.decide.health import How, condition
-from watcher.model import Feed, FeedState
-from watcher.store import ask, views
+from watcher.model import Feed, FeedState, TargetState
+from watcher.store import ask
 from watcher.store.rows import moment_or_none
 
 #: The daemon notes every minute that it is alive; a pass may take some minutes where servers are slow.
@@ -43,10 +44,11 @@ class Daemon:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetView:
-    """A target's state, and since when it has refused us."""
+    """A target's state, how many alerts wait for it, and how many were given up."""
 
-    state: ask.TargetState
-    failing_since: datetime | None
+    state: TargetState
+    waiting: int = 0
+    dead: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,7 @@ def look(inquiry: Inquiry) -> Service:
     return Service(
         daemon=_daemon(common.state(inquiry.config), {} if db is None else ask.meta(db)),
         feeds=tuple((feed, states.get(feed.url)) for feed in inquiry.config.feeds),
-        targets=tuple(
-            TargetView(state=ask.target(db, name), failing_since=views.failing_since(db, name))
-            if db is not None
-            else TargetView(state=ask.TargetState(name=name, waiting=0), failing_since=None)
-            for name in names
-        ),
+        targets=tuple(TargetView(state=TargetState(name=name)) if db is None else _target(db, name) for name in names),
     )
 
 
@@ -111,17 +108,22 @@ def service_object(service: Service) -> Object:
         "targets": [
             {
                 "name": target.state.name,
-                "waiting": target.state.waiting,
-                "dead": target.state.dead,
+                "waiting": target.waiting,
+                "dead": target.dead,
                 "failures": target.state.failures,
                 "error": target.state.error,
-                "failing_since": time_text(target.failing_since),
+                "failing_since": time_text(target.state.error_since),
                 "next_try_at": time_text(target.state.not_before),
                 "last_ok_at": time_text(target.state.last_ok_at),
             }
             for target in service.targets
         ],
     }
+
+
+def _target(db: sqlite3.Connection, name: str) -> TargetView:
+    waiting, dead = ask.waiting(db, name)
+    return TargetView(state=ask.target(db, name), waiting=waiting, dead=dead)
 
 
 def _feed_object(feed: Feed, state: FeedState | None) -> Object:
@@ -235,17 +237,17 @@ def _who(feeds: Sequence[tuple[Feed, FeedState]]) -> str:
 
 def _target_words(target: TargetView, inquiry: Inquiry) -> tuple[str, bool]:
     state = target.state
-    parts = [f"{state.waiting or 'nothing'} waiting"]
+    parts = [f"{target.waiting or 'nothing'} waiting"]
     if state.last_ok_at is not None:
         parts.append(f"last sent {_when(state.last_ok_at, inquiry)}")
-    if state.dead:
-        parts.append(f"{count_in_words(state.dead, 'alert')} given up")
+    if target.dead:
+        parts.append(f"{count_in_words(target.dead, 'alert')} given up (watcher notify list)")
     if state.error:
-        since = f" since {_when(target.failing_since, inquiry)}" if target.failing_since else ""
+        since = f" since {_when(state.error_since, inquiry)}" if state.error_since else ""
         parts.append(f"failing{since} ({plain(state.error).rstrip('.')})")
-    if state.error and state.not_before and state.waiting:
+    if state.error and state.not_before and target.waiting:
         parts.append(f"next try {_soon(state.not_before, inquiry)}")
-    return f"{plain(state.name)}: {', '.join(parts)}.", bool(state.error or state.dead)
+    return f"{plain(state.name)}: {', '.join(parts)}.", bool(state.error or target.dead)
 
 
 def _when(moment: datetime | None, inquiry: Inquiry) -> str:

@@ -138,5 +138,6 @@ def _targets(checked: Mapping[str, Any], titles: tuple[Title, ...], resolved: Ma
             regions=tuple(table.get("regions", ())),
             min_confidence=Confidence(table.get("min_confidence", Confidence.REPORTED)),
             hold_unknown=table.get("on_unknown") == "hold",
+            priority=tuple(table.get("priority", {}).items()),
             **_given(table, "on", "quiet_hours", "digest", "milestones"),
         )

@@ -12,6 +12,9 @@ from watcher.config import values
 from watcher.config.places import Trail
 from watcher.model import Confidence, ReleaseType, Status, Trust
 
+#: The kinds of alerts.
+_KINDS = ("release", "casting", "countdown", "health")
+
 _TABLES: dict[str, Any] = {
     "watcher": {
         "timezone": values.timezone,
@@ -72,7 +75,7 @@ _TABLES: dict[str, Any] = {
             "name": values.text,
             "url": values.text,
             "url_file": values.text,
-            "on": [values.choice(["release", "casting", "countdown", "health"])],
+            "on": [values.choice(_KINDS)],
             "titles": [values.text],
             "regions": [values.region],
             "min_confidence": values.member(Confidence),
@@ -80,6 +83,7 @@ _TABLES: dict[str, Any] = {
             "digest": values.clock,
             "milestones": [values.number(0, 3650)],
             "on_unknown": values.choice(["resend", "hold"]),
+            "priority": dict.fromkeys(_KINDS, values.choice(["info", "success", "warning", "failure"])),
         }
     ],
 }

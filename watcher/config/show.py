@@ -112,6 +112,7 @@ def _target(target: Target) -> str:
         "digest": None if target.digest is None else _clock(target.digest),
         "milestones": target.milestones,
         "on_unknown": "hold" if target.hold_unknown else "resend",
+        "priority": dict(target.priority) or None,
     })  # fmt: skip
 
 
@@ -128,6 +129,8 @@ def toml_value(value: object) -> str:
     """A value in TOML. A string of JSON is one of TOML too, but for the delete character."""
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(toml_value(one) for one in value)}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(pairs(value))} }}"
     if isinstance(value, date):
         value = value.isoformat()
     return json.dumps(value, ensure_ascii=False).replace("\x7f", r"\u007F")

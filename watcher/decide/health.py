@@ -1,4 +1,4 @@
-"""How a feed is, and whom to tell when it is not well: one notice for each failure, and one when it is over."""
+"""How feeds and targets are, and whom to tell when one is not well: one notice for each failure, and one when it is over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from watcher.decide.intents import Notice
 from watcher.decide.telling import Audience
-from watcher.model import FeedState
+from watcher.model import FeedState, Target, TargetState
 from watcher.tell.hours import ready_at
 
 #: The kind of such a row in the outbox.
@@ -17,6 +17,9 @@ KIND = "health"
 
 #: A failure is only told once it has lasted so long: servers are repaired at night, and nobody can help before the morning.
 FAILING_FOR = timedelta(days=1)
+
+#: A target is out of reach once it has taken nothing for so long; alerts for it wait meanwhile, so that is told soon.
+UNREACHED_FOR = timedelta(hours=1)
 
 #: A feed that answers is silent once nothing came for so many times its rhythm, and for so long at least.
 _SILENT_RHYTHMS, _SILENT_FOR = 10, timedelta(days=7)
@@ -31,7 +34,7 @@ _STAMP = "%Y%m%dT%H%M%S"
 
 
 class How(StrEnum):
-    """How a feed is, the worst first."""
+    """How a feed is, the worst first; or a target that is out of reach, or an alert that was given up."""
 
     GONE = "gone"
     FAILING = "failing"
@@ -40,6 +43,8 @@ class How(StrEnum):
     NEW = "new"
     MOVED = "moved"
     WELL = "well"
+    UNREACHED = "unreached"
+    GIVEN_UP = "given-up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +91,49 @@ def health_notices(before: FeedState, after: FeedState, audience: Audience, now:
     if is_now is not None:
         subjects.insert(0, _subject(after.url, is_now, over=False))
     return tuple(
-        Notice(
-            target=target.name,
-            title="",
-            subject=subject,
-            kind=KIND,
-            not_before=ready_at(now + _GATHER, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone),
-        )
+        _notice(target, subject, audience, now + _GATHER)
         for subject in subjects
         for target in audience.targets
         if KIND in target.on
+    )
+
+
+def target_notices(before: TargetState, after: TargetState, audience: Audience, now: datetime) -> tuple[Notice, ...]:
+    """The outbox rows of one send: a target that stays out of reach is told to the others, and that it is back."""
+    if after.failures and _is_unreached(after, now):
+        return _to_others(before.name, _text(mark_of(before.name), How.UNREACHED, after.error_since, over=False), audience, now)
+    if not after.failures and before.failures and _is_unreached(before, now):
+        return _to_others(before.name, _text(mark_of(before.name), How.UNREACHED, before.error_since, over=True), audience, now)
+    return ()
+
+
+def given_up_notices(delivery: str, audience: Audience, now: datetime) -> tuple[Notice, ...]:
+    """The outbox rows of a delivery that was given up: for the others, and for the target itself, which takes what it can."""
+    return _to_others(None, _text(mark_of(delivery), How.GIVEN_UP, now, over=False), audience, now)
+
+
+def is_still_unreached(state: TargetState, told: Said) -> bool:
+    """Whether a target is still out of reach, as was to be told."""
+    return state.failures > 0 and _text(mark_of(state.name), How.UNREACHED, state.error_since, over=False) == told.begun
+
+
+def _is_unreached(state: TargetState, now: datetime) -> bool:
+    return state.error_since is not None and now - state.error_since >= UNREACHED_FOR
+
+
+def _to_others(but: str | None, subject: str, audience: Audience, now: datetime) -> tuple[Notice, ...]:
+    """For the other targets that ask for health; for all others where none does, since alerts that do not arrive concern all."""
+    others = [target for target in audience.targets if target.name != but]
+    return tuple(_notice(target, subject, audience, now) for target in [t for t in others if KIND in t.on] or others)
+
+
+def _notice(target: Target, subject: str, audience: Audience, ready: datetime) -> Notice:
+    return Notice(
+        target=target.name,
+        title="",
+        subject=subject,
+        kind=KIND,
+        not_before=ready_at(ready, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone),
     )
 
 
@@ -111,9 +149,12 @@ def _troubles(state: FeedState) -> list[Condition]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a row of the outbox speaks of: which feed, by the mark of its address, and what it has or had, since when."""
+    """What a row of the outbox speaks of, and what it has or had, since when.
 
-    feed: str
+    `mark` is a feed's, of its address; a target's, of its name; or a delivery's, of its id.
+    """
+
+    mark: str
     how: How
     since: datetime | None
     over: bool
@@ -121,19 +162,19 @@ class Said:
     @property
     def begun(self) -> str:
         """The subject of the row that told the beginning."""
-        return _text(self.feed, self.how, self.since, over=False)
+        return _text(self.mark, self.how, self.since, over=False)
 
 
 def said(subject: str) -> Said:
     """What a subject that was made here says."""
-    _, feed, how, since, which = subject.split("/")
+    _, mark, how, since, which = subject.split("/")
     at = datetime.strptime(since, _STAMP).replace(tzinfo=UTC) if since else None
-    return Said(feed=feed, how=How(how), since=at, over=which == "over")
+    return Said(mark=mark, how=How(how), since=at, over=which == "over")
 
 
-def mark_of(url: str) -> str:
-    """What names a feed in a subject: its address may hold a secret, and slashes."""
-    return hashlib.blake2s(url.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+def mark_of(name: str) -> str:
+    """What names a feed or a target in a subject: an address may hold a secret, and any name slashes."""
+    return hashlib.blake2s(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def is_still(state: FeedState, told: Said, now: datetime) -> bool:
@@ -146,9 +187,9 @@ def _subject(url: str, found: Condition, *, over: bool) -> str:
     return _text(mark_of(url), found.how, found.since, over=over)
 
 
-def _text(feed: str, how: How, since: datetime | None, *, over: bool) -> str:
+def _text(mark: str, how: How, since: datetime | None, *, over: bool) -> str:
     at = "" if since is None else since.astimezone(UTC).strftime(_STAMP)
-    return "/".join((KIND, feed, how, at, "over" if over else "begun"))
+    return "/".join((KIND, mark, how, at, "over" if over else "begun"))
 
 
 def _silent_since(state: FeedState, now: datetime) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from watcher.model import Change, ChangeKind, Fact, Key
+from watcher.model import Change, ChangeKind, Fact, Key, Value
 
 
 def net(changes: Sequence[Change], facts: Mapping[Key, Fact]) -> tuple[Change, ...]:
@@ -46,3 +46,27 @@ def _one(steps: Sequence[Change], fact: Fact | None) -> Change | None:
     if last.kind is ChangeKind.CONFIRMED:
         return replace(surer, kind=next((c.kind for c in reversed(steps) if c.kind is not ChangeKind.CONFIRMED), last.kind))
     return surer
+
+
+def as_heard(change: Change, *, told: bool, last: Value | None) -> Change | None:
+    """A change as it is news to one target; None where it is none.
+
+    `told` says whether anything of the fact has left for it before, and `last` what the last alert of it said. A correction is
+    for whoever got what was wrong: to others it is a move from what they heard, or the first they hear at all.
+    """
+    if change.kind is ChangeKind.CONFIRMED:
+        return change
+    if last is not None and _same(last, change.new):
+        return None
+    if change.kind is not ChangeKind.CORRECTED or not change.new.known:
+        return change
+    if not told:
+        return replace(change, kind=ChangeKind.SET, old=None)
+    if last is not None and change.old is not None and not _same(last, change.old):
+        return replace(change, kind=ChangeKind.MOVED, old=last) if last.known else replace(change, kind=ChangeKind.SET, old=None)
+    return change
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Whether two values say the same of a release, or of where a person stands."""
+    return (one.known, one.date, one.status) == (other.known, other.date, other.status)

@@ -93,7 +93,7 @@ async def unfinished(engine: Engine, newsroom: Newsroom) -> tuple[str, ...]:
         if stored != (written := len(newsroom.story.articles)):
             yield f"{stored} of {written} articles were stored"
         for target in engine.world.targets:
-            if waiting := ask.target(engine.store.connection, target.name).waiting:
+            if waiting := ask.waiting(engine.store.connection, target.name)[0]:
                 yield f"{waiting} alerts still wait for {target.name}"
 
     return await engine.in_store(lambda: tuple(look()))

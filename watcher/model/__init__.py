@@ -18,7 +18,7 @@ from watcher.model.news import (
     Work,
     parse_key,
 )
-from watcher.model.polled import FeedState, Hints
+from watcher.model.polled import FeedState, Hints, TargetState
 from watcher.model.watched import Feed, Known, Outlet, Target, Title
 from watcher.model.words import (
     UNKNOWN_REGION,
@@ -70,6 +70,7 @@ __all__ = [
     "SourceKind",
     "Status",
     "Target",
+    "TargetState",
     "Title",
     "Trust",
     "Value",

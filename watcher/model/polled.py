@@ -1,4 +1,4 @@
-"""What is remembered of a feed between two polls. All times are aware and in UTC."""
+"""What is remembered of a feed between two polls, and of a target between two sends. All times are aware and in UTC."""
 
 from __future__ import annotations
 
@@ -79,3 +79,15 @@ class FeedState:
     def rhythm(self) -> timedelta | None:
         """From one item to the next, as the document has it; None where it bears no dates."""
         return None if self.window is None or not self.dated else self.window / self.dated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetState:
+    """How a target has answered lately: how often in a row it failed, since when and why, and until when it is left alone."""
+
+    name: str
+    failures: int = 0
+    not_before: datetime | None = None
+    error: str | None = None
+    error_since: datetime | None = None
+    last_ok_at: datetime | None = None

@@ -69,6 +69,7 @@ class Target:
     """Where alerts go. `url` is an Apprise URL and a secret; None is the terminal. `on` are the kinds it wants.
 
     `quiet_hours` are (start, end) and `digest` is one, in minutes after local midnight. `milestones` are days before a release.
+    `priority` gives a kind of alert one of Apprise's types (info, success, warning, failure) in place of the one that fits it.
     """
 
     name: str
@@ -81,3 +82,4 @@ class Target:
     digest: int | None = None
     milestones: tuple[int, ...] = (30, 7, 1, 0)
     hold_unknown: bool = False
+    priority: tuple[tuple[str, str], ...] = ()

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from watcher.decide.fold import Start
 from watcher.errors import StoreBusy, StoreError
-from watcher.model import Cause, Change, Evidence, Fact, FeedState, Item, Key, Source, SourceKind
+from watcher.model import Cause, Change, Evidence, Fact, FeedState, Item, Key, Source, SourceKind, TargetState, Value
 from watcher.store import feedrows, rows
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: The columns of `source` as `rows.source_of` takes them with the prefix ``s_``.
 SOURCE = (
@@ -156,12 +156,16 @@ def is_said(db: sqlite3.Connection, key: Key) -> bool:
     return bool(found.fetchone()[0])
 
 
+#: A delivery that has left: it arrived, or may have.
+_LEFT = "(delivery.state IN ('sent', 'sending') OR delivery.may_repeat)"
+
+
 def told(db: sqlite3.Connection, key: Key, *, but: str | None = None) -> frozenset[str]:
     """The targets that a fact's changes, or a summary with the fact in it, are for.
 
-    `but` is a delivery that is under way: then only the targets that an earlier one left for.
+    `but` is a delivery that is under way: then only the targets that another one has left for.
     """
-    left = "AND EXISTS (SELECT 1 FROM delivery WHERE id = outbox.delivery AND id <> :but AND attempts > 0)" if but else ""
+    left = f"AND EXISTS (SELECT 1 FROM delivery WHERE id = outbox.delivery AND id <> :but AND {_LEFT})" if but else ""
     found = db.execute(
         f"""
         SELECT DISTINCT target FROM outbox WHERE dropped IS NULL {left} AND (subject BETWEEN :key || '/r' AND :key || '/s'
@@ -170,6 +174,17 @@ def told(db: sqlite3.Connection, key: Key, *, but: str | None = None) -> frozens
         {"key": str(key), "title": key.title, "but": but},
     )
     return frozenset(row["target"] for row in found)
+
+
+def last_told(db: sqlite3.Connection, target: str, key: Key, *, but: str) -> Value | None:
+    """What a target was told last of a fact by an alert, or may have been; None where it was none. `but` is under way now."""
+    found = db.execute(
+        f"SELECT change.* FROM outbox JOIN change ON change.id = outbox.change JOIN delivery ON delivery.id = outbox.delivery "
+        f"WHERE outbox.target = :target AND change.key = :key AND delivery.id <> :but AND {_LEFT} "
+        "ORDER BY change.revision DESC LIMIT 1",
+        {"target": target, "key": str(key), "but": but},
+    ).fetchone()
+    return None if found is None else rows.change_of(found).new
 
 
 def evidence_by_id(db: sqlite3.Connection, ids: Sequence[str]) -> list[Evidence]:
@@ -284,39 +299,31 @@ def titles(db: sqlite3.Connection) -> dict[str, TitleState]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetState:
-    """How a target has answered lately, and what waits for it."""
-
-    name: str
-    waiting: int
-    failures: int = 0
-    not_before: datetime | None = None
-    error: str | None = None
-    last_ok_at: datetime | None = None
-    dead: int = 0
-
-
 def target(db: sqlite3.Connection, name: str) -> TargetState:
-    """The state of one target; unknown ones have none yet."""
-    waiting = db.execute(
-        "SELECT count(*) FROM outbox LEFT JOIN delivery ON delivery.id = outbox.delivery WHERE outbox.target = ? "
-        "AND outbox.dropped IS NULL AND (delivery.state IS NULL OR delivery.state NOT IN ('sent', 'dead'))",
-        [name],
-    ).fetchone()[0]
-    dead = db.execute("SELECT count(*) FROM delivery WHERE target = ? AND state = 'dead'", [name]).fetchone()[0]
+    """The state of one target; of unknown ones there is nothing to tell yet."""
     row = db.execute("SELECT * FROM target WHERE name = ?", [name]).fetchone()
     if row is None:
-        return TargetState(name=name, waiting=waiting, dead=dead)
+        return TargetState(name=name)
     return TargetState(
         name=name,
-        waiting=waiting,
         failures=row["failures"],
         not_before=rows.moment_or_none(row["not_before"]),
         error=row["error"],
+        error_since=rows.moment_or_none(row["error_since"]),
         last_ok_at=rows.moment_or_none(row["last_ok_at"]),
-        dead=dead,
     )
+
+
+def waiting(db: sqlite3.Connection, target: str) -> tuple[int, int]:
+    """How many alerts wait for a target, and how many deliveries to it were given up."""
+    found = db.execute(
+        "SELECT (SELECT count(*) FROM outbox WHERE target = :target AND delivery IS NULL AND dropped IS NULL), "
+        "(SELECT count(*) FROM outbox WHERE delivery IN "
+        "(SELECT id FROM delivery WHERE target = :target AND state NOT IN ('sent', 'dead'))), "
+        "(SELECT count(*) FROM delivery WHERE target = :target AND state = 'dead')",
+        {"target": target},
+    ).fetchone()
+    return found[0] + found[1], found[2]
 
 
 def meta(db: sqlite3.Connection) -> dict[str, str]:

@@ -9,42 +9,61 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from watcher.decide.outgoing import TOGETHER, Open, Row, Terms, due, first, joining, kind_of
 from watcher.model import Change, Confidence, Target
 from watcher.store import ask, rows
 from watcher.store.store import Store
 
-#: Rows of one kind and title that go out together; others go out one by one.
-_TOGETHER = ("change", "health")
-
 #: Confidences from weakest to strongest: the place of one in this text is its rank in SQL.
 _SURENESS = " ".join(Confidence)
 
-_DUE_ROWS = """
-SELECT outbox.* FROM outbox
+#: A delivery that was refused so often for what it says is given up, once its target has taken another.
+GIVEN_UP_AFTER = 8
+
+#: So many waiting rows are looked at for one delivery.
+_LOOKED_AT = 500
+
+_WAITING_ROWS = """
+SELECT outbox.*, change.confidence AS was, fact.recorded_at AS sure_at FROM outbox
 LEFT JOIN change ON change.id = outbox.change
 LEFT JOIN fact ON fact.key = change.key
 WHERE outbox.delivery IS NULL AND outbox.dropped IS NULL AND outbox.target = :target AND outbox.not_before <= :now
   AND (fact.key IS NULL OR instr(:sureness, fact.confidence) >= instr(:sureness, outbox.needs))
-ORDER BY outbox.id
+ORDER BY outbox.id LIMIT :most
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One claimed delivery: what it must tell to one target about one title. `id` is stable over all attempts."""
+class Part:
+    """What a delivery tells of one title, or (title "") of the service itself: its changes, or what else its rows speak of."""
 
-    id: str
-    target: str
     title: str
     kind: str
     changes: tuple[Change, ...]
     subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One claimed delivery: what it must tell to one target. `id` is stable over all attempts."""
+
+    id: str
+    target: str
+    parts: tuple[Part, ...]
+    created_at: datetime
     attempts: int
+    refused: int
     may_repeat: bool
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes of all parts."""
+        return tuple(change for part in self.parts for change in part.changes)
 
 
 class Outbox:
@@ -53,71 +72,115 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def claim(self, target: Target, now: datetime, *, early: timedelta = timedelta(0)) -> Delivery | None:
+    def claim(
+        self, target: Target, now: datetime, *, early: timedelta = timedelta(0), zone: ZoneInfo | None = None
+    ) -> Delivery | None:
         """Claim the next delivery that is due for a target, or None while it rests after a failure or nothing is due.
 
-        An earlier delivery that failed comes first, so that the order per target holds. New due rows of the same title join
-        it unless it may have gone out already. Rows count as due `early` before their time.
+        An earlier delivery that failed comes first, so that the order per target holds; `decide.outgoing` says what else goes
+        with it. Rows count as due `early` before their time. `zone` is the one of the target's hours, UTC without.
         """
+        terms = Terms(target=target, zone=zone or ZoneInfo("UTC"), now=now, early=early)
         with self._store.transaction() as db:
-            state = ask.target(self._store.connection, target.name)
-            if state.not_before is not None and state.not_before > now:
+            rests_until = ask.target(self._store.connection, target.name).not_before
+            if terms.is_quiet or (rests_until is not None and rests_until > now):
                 return None
-            due = self._due(target, now + early)
-            opened = self._tried_before(target) or self._new(target, due, now)
-            if opened is None:
+            waiting = due(self._waiting(target, now + early), terms)
+            opened = self._tried_before(target, now)
+            if opened is not None:
+                name, chosen = opened.id, joining(opened, waiting, terms)
+            elif waiting:
+                chosen = first(waiting, terms)
+                name = self._new(target, chosen, now)
+            else:
                 return None
-            joining = [row["id"] for row in due if _joins(opened, row)]
-            db.execute(
-                "UPDATE outbox SET delivery = ? WHERE id IN (SELECT value FROM json_each(?))", [opened["id"], json.dumps(joining)]
-            )
+            self._join(name, chosen)
             claimed = db.execute(
                 "UPDATE delivery SET state = 'sending', claimed_at = ?, attempts = attempts + 1 WHERE id = ? RETURNING *",
-                [rows.stamp(now), opened["id"]],
+                [rows.stamp(now), name],
             ).fetchone()
             return self._delivery(claimed)
 
-    def _due(self, target: Target, now: datetime) -> list[sqlite3.Row]:
-        given = {"target": target.name, "now": rows.stamp(now), "sureness": _SURENESS}
-        return list(self._store.connection.execute(_DUE_ROWS, given))
+    def _waiting(self, target: Target, now: datetime) -> list[Row]:
+        """The rows that are in no delivery, and that are sure enough by now."""
+        given = {"target": target.name, "now": rows.stamp(now), "sureness": _SURENESS, "most": _LOOKED_AT}
+        return [
+            Row(
+                id=row["id"],
+                title=row["title"],
+                kind=row["kind"],
+                subject=row["subject"],
+                not_before=rows.moment(row["not_before"]),
+                needs=Confidence(row["needs"]),
+                was=None if row["was"] is None else Confidence(row["was"]),
+                sure_at=rows.moment_or_none(row["sure_at"]),
+            )
+            for row in self._store.connection.execute(_WAITING_ROWS, given)
+        ]
 
-    def _tried_before(self, target: Target) -> sqlite3.Row | None:
-        """The oldest delivery of a target that did not get through, so that order holds; a held unknown one is passed over."""
+    def _tried_before(self, target: Target, now: datetime) -> Open | None:
+        """The oldest delivery that did not get through, so that order holds; one that is held or rests alone is passed over."""
         found = self._store.connection.execute(
-            "SELECT * FROM delivery WHERE target = ? AND state IN ('pending', ?) ORDER BY created_at, id LIMIT 1",
-            [target.name, "pending" if target.hold_unknown else "unknown"],
+            "SELECT *, (SELECT count(*) FROM outbox WHERE delivery = delivery.id) AS held FROM delivery WHERE target = ? "
+            "AND state IN ('pending', ?) AND (not_before IS NULL OR not_before <= ?) ORDER BY created_at, id LIMIT 1",
+            [target.name, "pending" if target.hold_unknown else "unknown", rows.stamp(now)],
         ).fetchone()
-        assert found is None or isinstance(found, sqlite3.Row)
-        return found
-
-    def _new(self, target: Target, due: Sequence[sqlite3.Row], now: datetime) -> sqlite3.Row | None:
-        """A new delivery for the first row that is due."""
-        if not due:
+        if found is None:
             return None
-        first = due[0]
-        made = self._store.db.execute(
-            "INSERT INTO delivery (id, target, title, kind, state, created_at) VALUES (?, ?, ?, ?, 'pending', ?) RETURNING *",
-            [_stable_id(first), target.name, first["title"], first["kind"], rows.stamp(now)],
-        ).fetchone()
-        assert isinstance(made, sqlite3.Row)
-        return made
+        return Open(
+            id=found["id"],
+            title=found["title"],
+            kind=found["kind"],
+            created_at=rows.moment(found["created_at"]),
+            rows=found["held"],
+            refused=found["refused"],
+            may_repeat=bool(found["may_repeat"]),
+        )
+
+    def _new(self, target: Target, chosen: Sequence[Row], now: datetime) -> str:
+        """A new delivery of these rows. Returns its id."""
+        name = _stable_id(target.name, chosen[0])
+        self._store.db.execute(
+            "INSERT INTO delivery (id, target, title, kind, state, created_at) VALUES (?, ?, ?, ?, 'pending', ?)",
+            [name, target.name, chosen[0].title, chosen[0].kind, rows.stamp(now)],
+        )
+        return name
+
+    def _join(self, delivery: str, chosen: Sequence[Row]) -> None:
+        """Put rows into a delivery, which is then of all their titles."""
+        if not chosen:
+            return
+        db = self._store.db
+        ids = json.dumps([row.id for row in chosen])
+        db.execute("UPDATE outbox SET delivery = ? WHERE id IN (SELECT value FROM json_each(?))", [delivery, ids])
+        held = db.execute("SELECT title, kind FROM outbox WHERE delivery = ? ORDER BY id", [delivery]).fetchall()
+        title, kind = kind_of([(row["title"], row["kind"]) for row in held])
+        db.execute("UPDATE delivery SET title = ?, kind = ? WHERE id = ?", [title, kind, delivery])
 
     def _delivery(self, row: sqlite3.Row) -> Delivery:
-        parts = list(self._store.connection.execute("SELECT * FROM outbox WHERE delivery = ? ORDER BY id", [row["id"]]))
+        held = list(self._store.connection.execute("SELECT * FROM outbox WHERE delivery = ? ORDER BY id", [row["id"]]))
+        parts: dict[tuple[str, ...], list[sqlite3.Row]] = {}
+        for one in held:
+            alone = () if one["kind"] in TOGETHER else (one["subject"],)
+            parts.setdefault((one["title"], one["kind"], *alone), []).append(one)
         return Delivery(
             id=row["id"],
             target=row["target"],
-            title=row["title"],
-            kind=row["kind"],
-            changes=tuple(ask.changes_by_id(self._store.connection, [p["change"] for p in parts if p["change"]])),
-            subjects=tuple(p["subject"] for p in parts),
+            parts=tuple(self._part(title, kind, several) for (title, kind, *_), several in parts.items()),
+            created_at=rows.moment(row["created_at"]),
             attempts=row["attempts"],
+            refused=row["refused"],
             may_repeat=bool(row["may_repeat"]),
         )
 
+    def _part(self, title: str, kind: str, held: Sequence[sqlite3.Row]) -> Part:
+        changes = ask.changes_by_id(self._store.connection, [row["change"] for row in held if row["change"]])
+        return Part(title=title, kind=kind, changes=tuple(changes), subjects=tuple(row["subject"] for row in held))
+
     def sent(self, delivery: Delivery, subject: str, now: datetime) -> None:
-        """The target took it."""
+        """The target took it. Where it had failed, the others that fail are tried again too: a network is back for all."""
         with self._store.transaction() as db:
+            recovered = ask.target(self._store.connection, delivery.target).failures
             db.execute(
                 "UPDATE delivery SET state = 'sent', ended_at = ?, subject = ?, detail = NULL WHERE id = ?",
                 [rows.stamp(now), subject, delivery.id],
@@ -127,6 +190,8 @@ class Outbox:
                 "failures = 0, not_before = NULL, error = NULL, error_since = NULL, last_ok_at = excluded.last_ok_at",
                 [delivery.target, rows.stamp(now)],
             )
+            if recovered:
+                db.execute("UPDATE target SET not_before = NULL WHERE failures > 0")
 
     def failed(self, delivery: Delivery, detail: str, now: datetime, wait: timedelta, *, unknown: bool = False) -> None:
         """The target did not take it, or we cannot know (`unknown`); nothing else goes to this target before `wait` is over."""
@@ -135,52 +200,51 @@ class Outbox:
                 "UPDATE delivery SET state = ?, may_repeat = max(may_repeat, ?), detail = ? WHERE id = ?",
                 ["unknown" if unknown else "pending", int(unknown), detail, delivery.id],
             )
+            self._count_failure(delivery.target, detail, now, now + wait)
+
+    def refused(self, delivery: Delivery, subject: str, detail: str, now: datetime, wait: timedelta) -> bool:
+        """It is this message that is not taken, or that could not even be composed: it rests alone, and others may pass it.
+
+        Given up (``dead``) after so many times if the target has taken another meanwhile: then it is not the target's fault.
+        Returns whether it is.
+        """
+        with self._store.transaction() as db:
+            last_ok = ask.target(self._store.connection, delivery.target).last_ok_at
+            took_others = last_ok is not None and last_ok >= delivery.created_at
+            dead = delivery.refused + 1 >= GIVEN_UP_AFTER and took_others
             db.execute(
-                "INSERT INTO target (name, failures, not_before, error, error_since) VALUES (?, 1, ?, ?, ?) ON CONFLICT (name) "
-                "DO UPDATE SET failures = failures + 1, not_before = excluded.not_before, error = excluded.error, "
-                "error_since = coalesce(error_since, excluded.error_since)",
-                [delivery.target, rows.stamp(now + wait), detail, rows.stamp(now)],
+                "UPDATE delivery SET state = ?, refused = refused + 1, not_before = ?, detail = ?, subject = ?, ended_at = ? "
+                "WHERE id = ?",
+                [
+                    "dead" if dead else "pending",
+                    rows.stamp(now + wait),
+                    detail,
+                    subject,
+                    rows.stamp(now) if dead else None,
+                    delivery.id,
+                ],
             )
+            if not dead:
+                self._count_failure(delivery.target, detail, now, None)
+            return dead
+
+    def _count_failure(self, target: str, detail: str, now: datetime, until: datetime | None) -> None:
+        self._store.db.execute(
+            "INSERT INTO target (name, failures, not_before, error, error_since) VALUES (?, 1, ?, ?, ?) ON CONFLICT (name) "
+            "DO UPDATE SET failures = failures + 1, not_before = excluded.not_before, error = excluded.error, "
+            "error_since = coalesce(error_since, excluded.error_since)",
+            [target, rows.stamp_or_none(until), detail, rows.stamp(now)],
+        )
 
     def dropped(self, delivery: Delivery, reason: str) -> None:
-        """Nothing of it holds any more: its rows end untold, and say why."""
+        """Nothing of it holds any more: its rows end untold, and say why; what may have arrived before counts as told."""
         with self._store.transaction() as db:
+            if delivery.may_repeat:
+                ended = "UPDATE delivery SET state = 'sent', ended_at = claimed_at, detail = ? WHERE id = ?"
+                db.execute(ended, [f"{reason}; it may have arrived", delivery.id])
+                return
             db.execute("UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ?", [reason, delivery.id])
             db.execute("DELETE FROM delivery WHERE id = ?", [delivery.id])
-
-    def mute(self, title: str, until: datetime | None, reason: str) -> int:
-        """Silence a title until then, or let it speak again (None). Returns how many alerts waited that nobody gets now."""
-        with self._store.transaction() as db:
-            db.execute("UPDATE title SET muted_until = ? WHERE id = ?", [rows.stamp_or_none(until), title])
-            return self._drop_title(title, reason) if until is not None else 0
-
-    def drop_muted(self, reasons: Mapping[str, str]) -> int:
-        """Drop what waits for muted titles (with the reason for each): somebody made it while the title was being muted."""
-        waiting = "SELECT count(*) FROM outbox WHERE dropped IS NULL AND title IN (SELECT value FROM json_each(?))"
-        waiting += " AND (delivery IS NULL OR delivery IN (SELECT id FROM delivery WHERE state IN ('pending', 'unknown')))"
-        if not reasons or not self._store.connection.execute(waiting, [json.dumps(list(reasons))]).fetchone()[0]:
-            return 0
-        with self._store.transaction():
-            return sum(self._drop_title(title, reason) for title, reason in reasons.items())
-
-    def _drop_title(self, title: str, reason: str) -> int:
-        """End untold what waits for a title, and keep the reason on the changes that nobody at all was told of."""
-        given = {"title": title, "why": reason, "perhaps": f"{reason}; it may have been sent before"}
-        db = self._store.db
-        dropped = db.execute(
-            "UPDATE outbox SET dropped = CASE WHEN delivery IN (SELECT id FROM delivery WHERE may_repeat) THEN :perhaps "
-            "ELSE :why END, delivery = NULL WHERE title = :title AND dropped IS NULL AND (delivery IS NULL OR delivery IN "
-            "(SELECT id FROM delivery WHERE title = :title AND state IN ('pending', 'unknown')))",
-            given,
-        ).rowcount
-        db.execute("DELETE FROM delivery WHERE title = :title AND state IN ('pending', 'unknown')", given)
-        db.execute(
-            "UPDATE change SET silent = :why WHERE title = :title AND silent IS NULL AND id IN "
-            "(SELECT change FROM outbox WHERE dropped = :why) AND id NOT IN "
-            "(SELECT change FROM outbox WHERE title = :title AND change IS NOT NULL AND dropped IS NOT :why)",
-            given,
-        )
-        return int(dropped)
 
     def released(self, delivery: Delivery) -> None:
         """Given back unsent: it never left, and is due again."""
@@ -201,15 +265,7 @@ class Outbox:
         return len(left)
 
 
-def _joins(delivery: sqlite3.Row, row: sqlite3.Row) -> bool:
-    """Whether a due row goes out with a delivery: it made it, or tells changes of the same title before it ever went out."""
-    if delivery["id"] == _stable_id(row):
-        return True
-    together = delivery["title"] == row["title"] and delivery["kind"] == row["kind"] in _TOGETHER
-    return together and delivery["state"] == "pending" and not delivery["may_repeat"]
-
-
-def _stable_id(row: sqlite3.Row) -> str:
+def _stable_id(target: str, row: Row) -> str:
     """A name for the delivery that an outbox row makes: the same at every attempt, another for every target."""
-    mark = hashlib.blake2s(f"{row['target']}\0{row['subject']}".encode(), digest_size=5).hexdigest()
-    return f"{row['title'] or row['kind']}-{mark}"
+    mark = hashlib.blake2s(f"{target}\0{row.subject}".encode(), digest_size=5).hexdigest()
+    return f"{row.title or row.kind}-{mark}"

@@ -216,6 +216,21 @@ def m004_polling(db: Database) -> None:
     db.execute("PRAGMA user_version = 4")
 
 
+_TELLING = """
+ALTER TABLE delivery ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;  -- how often it was this very message that was refused
+ALTER TABLE delivery ADD COLUMN not_before TEXT;                     -- until when it alone rests
+CREATE INDEX delivery_dead ON delivery (target) WHERE state = 'dead';
+"""
+
+
+@migrations()
+def m005_telling(db: Database) -> None:
+    """A delivery that is refused for what it says rests by itself, and holds no other up."""
+    for statement in _statements(_TELLING):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 5")
+
+
 def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
     """Open (or make) the database for writing, checked and migrated. `busy_timeout` is in seconds.
 

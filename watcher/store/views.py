@@ -76,12 +76,6 @@ def kept_since(db: sqlite3.Connection, title: str) -> datetime | None:
     return rows.moment_or_none(row[0])
 
 
-def failing_since(db: sqlite3.Connection, target: str) -> datetime | None:
-    """When the present row of failures of a target began (UTC); None while it answers."""
-    row = db.execute("SELECT error_since FROM target WHERE name = ?", [target]).fetchone()
-    return None if row is None else rows.moment_or_none(row["error_since"])
-
-
 def was_told(db: sqlite3.Connection, item: str) -> bool:
     """Whether anybody was told of a change, or is to be told, because of an item."""
     found = db.execute(

@@ -15,12 +15,13 @@ def ready_at(now: datetime, *, quiet: tuple[int, int] | None, digest: int | None
     clock time that a change to summer time skips is taken as the moment that follows (PEP 495, fold 0). Returns UTC.
     """
     ready = now if digest is None else _next(now, digest, zone)
-    if quiet is not None and _within(_minute(ready, zone), *quiet):
+    if quiet is not None and _within(minute_of_day(ready, zone), *quiet):
         ready = _next(ready, quiet[1], zone)
     return ready.astimezone(UTC)
 
 
-def _minute(moment: datetime, zone: ZoneInfo) -> int:
+def minute_of_day(moment: datetime, zone: ZoneInfo) -> int:
+    """What the local clock shows, in minutes after midnight."""
     local = moment.astimezone(zone)
     return local.hour * 60 + local.minute
 
