@@ -14,6 +14,7 @@ import click
 from watcher.cli import common
 from watcher.cli.layout import alarm, plain, show, show_json
 from watcher.cli.objects import VERSION
+from watcher.cli.undelivered import listing, retrying
 from watcher.config import Config
 from watcher.errors import UsageError
 from watcher.model import Target
@@ -30,7 +31,11 @@ _OUTCOMES = {
 
 @click.group("notify")
 def command() -> None:
-    """Try the targets of alerts."""
+    """Try the targets of alerts, and see what has not arrived."""
+
+
+command.add_command(listing)
+command.add_command(retrying)
 
 
 @command.command("test")

@@ -89,7 +89,7 @@ def remarks(service: Service, inquiry: Inquiry) -> list[tuple[str, bool]]:
         (_feeds_in_words(service.feeds, inquiry, runs=runs), False),
         *((text, True) for text in _failures(service.feeds, inquiry, runs=runs)),
         *((text, True) for text in _silent(service.feeds, inquiry)),
-        *(_target_words(target, inquiry) for target in service.targets),
+        *(target_words(target, inquiry) for target in service.targets),
     ]
 
 
@@ -105,19 +105,21 @@ def service_object(service: Service) -> Object:
             "pass_at": time_text(daemon.pass_at),
         },
         "feeds": [_feed_object(feed, state) for feed, state in service.feeds],
-        "targets": [
-            {
-                "name": target.state.name,
-                "waiting": target.waiting,
-                "dead": target.dead,
-                "failures": target.state.failures,
-                "error": target.state.error,
-                "failing_since": time_text(target.state.error_since),
-                "next_try_at": time_text(target.state.not_before),
-                "last_ok_at": time_text(target.state.last_ok_at),
-            }
-            for target in service.targets
-        ],
+        "targets": [target_object(target) for target in service.targets],
+    }
+
+
+def target_object(target: TargetView) -> Object:
+    """A target for ``--json``, by its name alone."""
+    return {
+        "name": target.state.name,
+        "waiting": target.waiting,
+        "dead": target.dead,
+        "failures": target.state.failures,
+        "error": target.state.error,
+        "failing_since": time_text(target.state.error_since),
+        "next_try_at": time_text(target.state.not_before),
+        "last_ok_at": time_text(target.state.last_ok_at),
     }
 
 
@@ -235,7 +237,8 @@ def _who(feeds: Sequence[tuple[Feed, FeedState]]) -> str:
     return who_in_words(list(dict.fromkeys(feed.outlet for feed, _ in feeds)))
 
 
-def _target_words(target: TargetView, inquiry: Inquiry) -> tuple[str, bool]:
+def target_words(target: TargetView, inquiry: Inquiry) -> tuple[str, bool]:
+    """A target in a sentence, and whether somebody should look after it."""
     state = target.state
     parts = [f"{target.waiting or 'nothing'} waiting"]
     if state.last_ok_at is not None:

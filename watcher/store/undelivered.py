@@ -21,16 +21,16 @@ class Undelivered:
     """One delivery that did not get through, or rows that wait for the same moment (`id` None, no attempts). Times are UTC.
 
     `state` is waiting (for its time), pending (tried, and tried again), sending, unknown or dead. `titles` are the titles that
-    it tells of, "" for the service's own; `changes` what it tells, `other` how many rows that are no changes. `due_at` is its
-    earliest next try, None where it is not tried by itself. `detail` says why it did not get through.
+    it tells of, "" for the service's own; `kinds` are those of its rows, one for each, and `changes` what it tells. `due_at` is
+    its earliest next try, None where it is not tried by itself. `detail` says why it did not get through.
     """
 
     id: str | None
     target: str
     state: str
     titles: tuple[str, ...]
+    kinds: tuple[str, ...]
     changes: tuple[Change, ...]
-    other: int
     since: datetime
     due_at: datetime | None
     attempts: int = 0
@@ -62,8 +62,8 @@ def _tried(db: sqlite3.Connection, row: sqlite3.Row) -> Undelivered:
         target=row["target"],
         state=row["state"],
         titles=tuple(dict.fromkeys(one["title"] for one in held)),
+        kinds=tuple(one["kind"] for one in held),
         changes=_changes(db, held),
-        other=sum(one["change"] is None for one in held),
         since=rows.moment(row["created_at"]),
         due_at=None if row["state"] in ("dead", "sending") else rows.moment(rests or row["created_at"]),
         attempts=row["attempts"],
@@ -78,8 +78,8 @@ def _waiting(db: sqlite3.Connection, target: str, held: list[sqlite3.Row]) -> Un
         target=target,
         state="waiting",
         titles=(held[0]["title"],),
+        kinds=tuple(one["kind"] for one in held),
         changes=_changes(db, held),
-        other=sum(one["change"] is None for one in held),
         since=rows.moment(min(one["created_at"] for one in held)),
         due_at=rows.moment(held[0]["not_before"]),
     )
