@@ -205,10 +205,11 @@ class Outbox:
     def refused(self, delivery: Delivery, subject: str, detail: str, now: datetime, wait: timedelta) -> bool:
         """It is this message that is not taken, or that could not even be composed: it rests alone, and others may pass it.
 
-        Given up (``dead``) after so many times if the target has taken another meanwhile: then it is not the target's fault.
-        Returns whether it is.
+        A bundle falls apart, for one of its parts may be at fault. Given up (``dead``) after so many times if the target has
+        taken another meanwhile: then it is not the target's fault. Returns whether it is.
         """
         with self._store.transaction() as db:
+            self._fall_apart(delivery)
             last_ok = ask.target(self._store.connection, delivery.target).last_ok_at
             took_others = last_ok is not None and last_ok >= delivery.created_at
             dead = delivery.refused + 1 >= GIVEN_UP_AFTER and took_others
@@ -227,6 +228,15 @@ class Outbox:
             if not dead:
                 self._count_failure(delivery.target, detail, now, None)
             return dead
+
+    def _fall_apart(self, delivery: Delivery) -> None:
+        """Leave a delivery its first part alone; the others wait again, unless they may have arrived with it."""
+        if len(delivery.parts) == 1 or delivery.may_repeat:
+            return
+        part, db = delivery.parts[0], self._store.db
+        free = "UPDATE outbox SET delivery = NULL WHERE delivery = ? AND subject NOT IN (SELECT value FROM json_each(?))"
+        db.execute(free, [delivery.id, json.dumps(part.subjects)])
+        db.execute("UPDATE delivery SET title = ?, kind = ? WHERE id = ?", [part.title, part.kind, delivery.id])
 
     def _count_failure(self, target: str, detail: str, now: datetime, until: datetime | None) -> None:
         self._store.db.execute(

@@ -1,0 +1,253 @@
+"""The end of the line when it goes wrong: poison, refusals, targets out of reach or gone, a stop in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import NOW, TITLE, feed_state, item, release, world
+from engines import FEED, opened
+
+from watcher import sending
+from watcher.decide.intents import Notice, Plan
+from watcher.engine import Engine
+from watcher.learn import World
+from watcher.model import Claim, Confidence, Feed, Target
+from watcher.send import Receipt
+from watcher.store import ask
+from watcher.store.outbox import GIVEN_UP_AFTER
+from watcher.store.undelivered import undelivered
+from watcher.tell.message import Message
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+PHONE, MAIL = Target(name="phone"), Target(name="mail")
+WELL = Receipt(outcome="sent")
+
+
+class Scripted:
+    """A sender that answers as a test says, by target and message; what it took is in `taken`."""
+
+    def __init__(self, answer: Callable[[str, Message], Receipt] = lambda *_: WELL) -> None:
+        self.answer = answer
+        self.tried: list[tuple[str, str]] = []
+        self.taken: list[tuple[str, str]] = []
+        self.messages: list[Message] = []
+
+    async def send(self, target: Target, message: Message) -> Receipt:
+        """One send."""
+        self.tried.append((target.name, message.title))
+        receipt = self.answer(target.name, message)
+        if receipt.outcome == "sent":
+            self.taken.append((target.name, message.title))
+            self.messages.append(message)
+        return receipt
+
+
+def scripted(engine: Engine, sender: Scripted) -> Scripted:
+    """Let an engine send by this sender."""
+    engine._sending.sender = sender
+    return sender
+
+
+def summaries(*targets: str, titles: Sequence[str] = (TITLE.id,)) -> Plan:
+    """A plan with an alert for each target and title: a summary."""
+    rows = [
+        Notice(target=name, title=title, subject=f"summary/{title}", kind="summary", not_before=NOW)
+        for name in targets
+        for title in titles
+    ]
+    return Plan(at=NOW, notices=tuple(rows))
+
+
+async def arrive(engine: Engine, guid: str, *, at: timedelta = timedelta(0), outlet: str = "Morning Reel") -> None:
+    """An item comes in."""
+    now = NOW + at
+    await engine.learn(Feed(url=FEED.url, outlet=outlet), [item(guid, on=now)], feed_state(FEED.url, polled=now), now)
+
+
+async def state(engine: Engine, target: str) -> list[str]:
+    """The states of what a target has not got."""
+    return [one.state for one in await engine.in_store(lambda: undelivered(engine.store.connection, target))]
+
+
+def there(claims: dict[str, Sequence[Claim]] | None = None, *targets: Target) -> World:
+    """A world with these targets."""
+    return world(claims, targets=targets or (PHONE,), feeds=[FEED])
+
+
+async def test_alert_that_cannot_be_put_into_words_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A bug in the words of one alert costs that alert alone: the others go out, it is tried again, given up, and shown."""
+    render = sending.render
+
+    def poisoned(store: Any, world_: Any, target: Target, delivery: Any, **given: Any) -> Any:
+        if delivery.parts[0].title == "poison":
+            raise ZeroDivisionError
+        return render(store, world_, target, delivery, **given)
+
+    monkeypatch.setattr(sending, "render", poisoned)
+    caplog.set_level(logging.CRITICAL, "watcher")
+    async with opened(tmp_path, there()) as engine:
+        sender = scripted(engine, Scripted())
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=("poison", TITLE.id))))
+        for hours in range(3 * GIVEN_UP_AFTER):
+            await engine.deliver(NOW + hours * HOUR)
+        assert [title for _, title in sender.taken if title.startswith("Watching")] == [
+            "Watching Harbor Lights: no date known yet"
+        ]
+        assert await state(engine, "phone") == ["dead"]
+
+
+async def test_message_that_is_refused_is_passed_by_the_others(tmp_path: Path) -> None:
+    """What a server refuses for good rests by itself; the next message leaves in the same pass, and the target does not rest."""
+    no = Receipt(outcome="failed", detail="too large", refuses=True)
+    async with opened(tmp_path, there()) as engine:
+        sender = scripted(engine, Scripted(lambda _, message: no if "poison" in message.title else WELL))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=("poison", TITLE.id))))
+        await engine.deliver(NOW)
+        assert [title for _, title in sender.taken] == ["Watching Harbor Lights: no date known yet"]
+        assert await state(engine, "phone") == ["pending"]
+        for hours in range(1, GIVEN_UP_AFTER + 1):
+            await engine.deliver(NOW + hours * HOUR)
+        assert await state(engine, "phone") == ["dead"]
+        tried = sum("poison" in title for _, title in sender.tried)
+        assert tried == GIVEN_UP_AFTER
+
+
+async def test_target_that_refuses_everything_loses_nothing(tmp_path: Path) -> None:
+    """Where a target took nothing since, a refusal may be its own fault: nothing is given up, and it all arrives in the end."""
+    answers = [Receipt(outcome="failed", detail="no", refuses=True)]
+    async with opened(tmp_path, there()) as engine:
+        sender = scripted(engine, Scripted(lambda *_: answers[-1]))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=("tide", TITLE.id))))
+        for hours in range(3 * GIVEN_UP_AFTER):
+            await engine.deliver(NOW + hours * HOUR)
+        assert await state(engine, "phone") == ["pending", "pending"]
+        answers.append(WELL)
+        await engine.deliver(NOW + 4 * GIVEN_UP_AFTER * HOUR)
+        assert len(sender.taken) == 2
+
+
+@pytest.mark.parametrize(("asked", "first"), [(None, 30), (90.0, 90), (10.0, 30), (10**9, 6 * 3600)])
+async def test_server_that_asks_to_wait_is_left_alone(tmp_path: Path, asked: float | None, first: int) -> None:
+    """After a failure a target rests for half a minute, or for as long as its server asks, within six hours."""
+    async with opened(tmp_path, there()) as engine:
+        busy = Receipt(outcome="failed", detail="busy", retry_after=asked)
+        sender = scripted(engine, Scripted(lambda *_: busy))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone")))
+        await engine.deliver(NOW)
+        await engine.deliver(NOW + timedelta(seconds=first - 1))
+        assert len(sender.tried) == 1
+        await engine.deliver(NOW + timedelta(seconds=first))
+        assert len(sender.tried) == 2
+
+
+async def test_stop_between_claim_and_send_leaves_no_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A delivery that was being put into words when the stop came has not left: it is sent later, and not marked."""
+    begun, go = threading.Event(), threading.Event()
+    render = sending.render
+
+    def slowly(*given: Any, **named: Any) -> Any:
+        begun.set()
+        go.wait(20)
+        return render(*given, **named)
+
+    monkeypatch.setattr(sending, "render", slowly)
+    async with opened(tmp_path, there()) as engine:
+        sender = scripted(engine, Scripted())
+        await engine.in_store(lambda: engine.store.apply(summaries("phone")))
+        sends = asyncio.ensure_future(engine._sending.to(PHONE, NOW))
+        await asyncio.to_thread(begun.wait, 20)
+        sends.cancel()
+        await asyncio.sleep(0)
+        go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await sends
+        assert sender.tried == []
+        assert await engine._sending.recover() == 0
+        (one,) = await engine.in_store(lambda: undelivered(engine.store.connection, "phone"))
+        assert (one.state, one.may_repeat, one.attempts) == ("pending", False, 0)
+
+
+async def test_stop_while_an_outcome_is_recorded_keeps_the_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop that comes while "sent" is written down does not turn it into "may have arrived"."""
+    begun, go = threading.Event(), threading.Event()
+    async with opened(tmp_path, there()) as engine:
+        scripted(engine, Scripted())
+        sent = engine._sending.outbox.sent
+
+        def slowly(*given: Any) -> None:
+            begun.set()
+            go.wait(20)
+            sent(*given)
+
+        monkeypatch.setattr(engine._sending.outbox, "sent", slowly)
+        await engine.in_store(lambda: engine.store.apply(summaries("phone")))
+        sends = asyncio.ensure_future(engine._sending.to(PHONE, NOW))
+        await asyncio.to_thread(begun.wait, 20)
+        sends.cancel()
+        await asyncio.sleep(0)
+        go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await sends
+        assert await state(engine, "phone") == []
+
+
+async def test_what_waits_for_a_target_that_is_gone_ends(tmp_path: Path) -> None:
+    """Alerts for a target that is not configured any more are dropped when watcher starts, and it says how many."""
+    async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", "mail")))
+        scripted(engine, Scripted(lambda *_: Receipt(outcome="failed", detail="busy")))
+        await engine.deliver(NOW)
+    async with opened(tmp_path, there({}, MAIL)) as engine:
+        assert engine.strangers == {"phone": 1}
+        assert await state(engine, "phone") == []
+        assert await state(engine, "mail") == ["pending"]
+    async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
+        sender = scripted(engine, Scripted())
+        await engine.deliver(NOW + HOUR)
+        assert engine.strangers == {}
+        assert [target for target, _ in sender.taken] == ["mail"]
+
+
+async def test_correction_is_news_to_whoever_never_heard_what_was_wrong(tmp_path: Path) -> None:
+    """A date that corrects another is a correction to whoever got the wrong one, and plain news to a target that did not."""
+    bold, careful = Target(name="bold"), Target(name="careful", min_confidence=Confidence.CONFIRMED)
+    claims = {
+        "a": [release("2026-06-05").claim],
+        "b": [release("2026-07-03", "The Ledger").claim],
+    }
+    async with opened(tmp_path, there(claims, bold, careful)) as engine:
+        sender = scripted(engine, Scripted())
+        await arrive(engine, "a")
+        await engine.deliver(NOW + HOUR)
+        assert sender.taken == [("bold", "Harbor Lights: opens June 5, 2026")]
+        await arrive(engine, "b", at=2 * HOUR, outlet="The Ledger")
+        await engine.deliver(NOW + 4 * HOUR)
+        assert dict(sender.taken[1:]) == {
+            "bold": "Harbor Lights: correction: opens July 3, 2026, not June 5, 2026",
+            "careful": "Harbor Lights: opens July 3, 2026",
+        }
+
+
+async def test_recovered_network_is_back_for_all_targets(tmp_path: Path) -> None:
+    """When one target that failed takes something again, the others that fail are tried at once, and not an hour later."""
+    async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
+        broken = Scripted(lambda *_: Receipt(outcome="failed", detail="no network"))
+        scripted(engine, broken)
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", "mail")))
+        for minutes in range(0, 300, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        await engine.in_store(lambda: engine.store.db.execute("UPDATE target SET not_before = NULL WHERE name = 'mail'"))
+        sender = scripted(engine, Scripted())
+        await engine.deliver(NOW + 300 * MINUTE)
+        await engine.deliver(NOW + 301 * MINUTE)
+        states = [await engine.in_store(lambda n=n: ask.target(engine.store.connection, n).failures) for n in ("phone", "mail")]
+        assert (states, {target for target, _ in sender.taken}) == ([0, 0], {"phone", "mail"})
