@@ -15,6 +15,7 @@ from watcher.model import Confidence, ReleaseType, Status, Trust
 _TABLES: dict[str, Any] = {
     "watcher": {
         "timezone": values.timezone,
+        "language": values.language,
         "regions": [values.region],
         "contact": values.text,
         "state": values.text,
