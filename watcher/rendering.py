@@ -5,6 +5,7 @@ Runs on the store's own thread, like everything that asks the store for the engi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -20,7 +21,7 @@ from watcher.store.outbox import Delivery, Part
 from watcher.store.store import Store
 from watcher.tell.countdown import Dated
 from watcher.tell.health import FeedTold, render_health
-from watcher.tell.message import Message, Told
+from watcher.tell.message import House, Message, Told
 from watcher.tell.milestones import render_milestone
 from watcher.tell.summary import render_summary
 from watcher.tell.words import render_alert
@@ -71,7 +72,8 @@ class _Writer:
             self._name(part.title),
             ask.facts(self.store.connection, title=part.title),
             message_id=self.delivery.id,
-            target=self.target.name,
+            target=self.target,
+            dates=self.world.audience.dates,
             today=self.today,
             regions=self.world.audience.regions,
             origin=title.origin if title else "US",
@@ -95,8 +97,8 @@ class _Writer:
         return render_health(
             told,
             message_id=self.delivery.id,
-            target=self.target.name,
-            zone=self.world.audience.zone,
+            target=self.target,
+            dates=self.world.audience.dates,
             may_repeat=self.delivery.may_repeat,
         )
 
@@ -110,7 +112,8 @@ class _Writer:
             self._name(part.title),
             Dated(fact=fact, key=key, date=fact.value.date),
             message_id=self.delivery.id,
-            target=self.target.name,
+            target=self.target,
+            dates=self.world.audience.dates,
             today=self.today,
             may_repeat=self.delivery.may_repeat,
         )
@@ -128,7 +131,8 @@ class _Writer:
             [told(self.store, self.world, change) for change in changes],
             title_name=self._name(part.title),
             message_id=self.delivery.id,
-            target=self.target.name,
+            target=self.target,
+            dates=self.world.audience.dates,
             today=self.today,
             home_regions=home_regions(self.world, part.title),
             may_repeat=self.delivery.may_repeat,
@@ -153,7 +157,8 @@ def home_regions(world: World, title: str) -> tuple[str, ...]:
 
 def told(store: Store, world: World, change: Change) -> Told:
     """A change with those who say it: first who published it first, though another feed may have been read before theirs."""
-    voices = world.judge.first_of_each(agreeing(store, world, change))
+    said = agreeing(store, world, change)
+    voices = world.judge.first_of_each(said)
     first = next((e for e in voices if world.judge.says(e, change)), None)
     if first is not None:
         change = replace(
@@ -163,8 +168,29 @@ def told(store: Store, world: World, change: Change) -> Told:
             sentence=first.claim.sentence.text,
             link=first.source.link,
         )
-    others = [e.source.outlet for e in voices if e.source.outlet and e.source.outlet != change.outlet]
-    return Told(change=change, agree=tuple(dict.fromkeys(others)))
+    others = dict.fromkeys(e.source.outlet for e in voices if e.source.outlet and e.source.outlet != change.outlet)
+    houses = _houses(said, world)
+    counted = {change.outlet, *others, *(outlet for house in houses for outlet in house.outlets)}
+    return Told(
+        change=change,
+        agree=tuple(others),
+        houses=houses,
+        repeats=tuple(outlet for outlet in _outlets(said) if outlet not in counted),
+        article=first.source.title if first is not None else "",
+    )
+
+
+def _houses(said: Sequence[Evidence], world: World) -> tuple[House, ...]:
+    """The owners of whom several outlets say it."""
+    names: dict[str, list[str]] = {}
+    for outlet in _outlets(said):
+        names.setdefault(world.catalogue.outlet(outlet).owner, []).append(outlet)
+    return tuple(House(owner=owner, outlets=tuple(outlets)) for owner, outlets in names.items() if len(outlets) > 1)
+
+
+def _outlets(said: Sequence[Evidence]) -> list[str]:
+    """Who says it, each once, first said first."""
+    return list(dict.fromkeys(e.source.outlet for e in sorted(said, key=lambda e: e.order) if e.source.outlet))
 
 
 def agreeing(store: Store, world: World, change: Change) -> list[Evidence]:

@@ -31,6 +31,7 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 FULL = """
 [watcher]
 timezone = "Europe/London"
+language = "en-gb"
 regions = ["GB", "001"]
 contact = "you@example.org"
 state = "~/state"
@@ -123,6 +124,7 @@ def test_every_setting_arrives() -> None:
     config = full()
     expected = Config(
         timezone="Europe/London",
+        language="en-GB",
         regions=("GB", "001"),
         contact="you@example.org",
         state=Path("/home/ann/state"),
@@ -313,6 +315,14 @@ REFUSED = [
     (
         "[watcher]\ntimezone = 'Europe/Londn'",
         '2: [watcher], timezone: "Europe/Londn" is no timezone; did you mean "Europe/London"',
+    ),
+    (
+        "[watcher]\nlanguage = 'de'",
+        '2: [watcher], language: "de" is no English that watcher writes; write "en" for June 6, 2025, or "en-GB" for 6 June 2025',
+    ),
+    (
+        "[watcher]\nlanguage = 'en_AU.UTF-8'",
+        '2: [watcher], language: "en_AU.UTF-8" is no English that watcher writes; write "en-AU"',
     ),
     (
         "[watcher]\ntimezone = '../etc/passwd'",

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watcher.config.values import LANGUAGES
 from watcher.edtf import UNSET, Edtf
 from watcher.model import Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Value
 from watcher.tell.countdown import Countdown, countdown
-from watcher.tell.dates_in_words import date_in_words, days_until, distance_in_words, move_in_words, to_go_in_words
+from watcher.tell.dates_in_words import (
+    Dates,
+    date_in_words,
+    days_until,
+    distance_in_words,
+    from_today_in_words,
+    move_in_words,
+    to_go_in_words,
+)
 from watcher.tell.places import place_in_words
 
 AT = datetime(2024, 2, 21, tzinfo=UTC)
@@ -251,3 +261,30 @@ def test_the_order_of_facts_changes_nothing(rows: list[tuple[str, str, str]]) ->
     result = count(*facts, today="2025-06-10")
     assert result.next is not None
     assert (result.next.key.region, result.next.key.type, result.words) == ("US", ReleaseType.DIGITAL, "in 21 to 51 days")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_english_has_an_order_of_its_own(language: str) -> None:
+    """The Englishes of North America put the month first, all others the day; the weekday leads in both."""
+    words = Dates(zone=ZoneInfo("UTC"), language=language).in_words(Edtf("2025-06-06"), weekday=True)
+    assert words == ("Friday, June 6, 2025" if language in {"en", "en-US", "en-CA"} else "Friday, 6 June 2025")
+
+
+def test_a_date_that_names_no_day_is_the_same_in_every_english() -> None:
+    """A month, a season and a year have no order."""
+    for text in ("2025-06", "2025-22", "2025-34", "2025", "unset"):
+        assert len({Dates(zone=ZoneInfo("UTC"), language=language).in_words(Edtf(text)) for language in LANGUAGES}) == 1
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ("2025-06-08", "472 days from today"),
+        ("2024-02-23", "tomorrow"),
+        ("2024-02-12", "10 days ago"),
+        ("2024-02", "within 7 days"),
+    ],
+)
+def test_beside_a_date_stands_how_far_off_it_is(when: str, words: str) -> None:
+    """Days are counted from today, and what is near or past is said as people say it."""
+    assert from_today_in_words(Edtf(when), date(2024, 2, 22)) == words

@@ -22,6 +22,7 @@ from receivers import MailReceiver, Webhook, WebhookReceiver, dripping, silent
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Target, Value
 from watcher.send import Receipt, Sender, check_target
+from watcher.tell.dates_in_words import AMERICAN
 from watcher.tell.message import Message
 from watcher.tell.words import Told, render_alert
 
@@ -341,7 +342,13 @@ def test_hostile_feed_text_arrives_inert() -> None:
         outlet=sentence,
     )
     message = render_alert(
-        [Told(change=change)], title_name=sentence, message_id="x/1", target="phone", today=at.date(), home_regions=("US",)
+        [Told(change=change)],
+        title_name=sentence,
+        message_id="x/1",
+        target=Target(name="phone"),
+        today=at.date(),
+        home_regions=("US",),
+        dates=AMERICAN,
     )
 
     async def go() -> tuple[bytes, EmailMessage]:

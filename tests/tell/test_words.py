@@ -3,111 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from html.parser import HTMLParser
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from messages import BRITISH, HOSTILE, LONG, PHONE, TODAY, Tags, alert, credit, fact, release
 
 from watcher.edtf import Edtf
-from watcher.model import (
-    Change,
-    ChangeKind,
-    Confidence,
-    CreditKey,
-    Fact,
-    ReleaseKey,
-    ReleaseType,
-    Status,
-    Value,
-)
-from watcher.tell.message import quoted
-from watcher.tell.words import Message, Told, render_alert, render_summary, render_test
-
-TODAY = date(2024, 2, 21)
-AT = datetime(2024, 2, 21, 20, tzinfo=UTC)
-
-
-def release(kind: str, old: str | None, new: str, *, region: str = "US", type: str = "theatrical", **more: Any) -> Change:  # noqa: A002 - the model's word
-    """A step of a release date, confirmed, first said by Deadline."""
-    fields: dict[str, Any] = {
-        "id": f"tide/release/{region}/{type}/2",
-        "key": ReleaseKey(title="tide", region=region, type=ReleaseType(type)),
-        "kind": ChangeKind(kind),
-        "old": Value(date=Edtf(old)) if old else None,
-        "new": Value(date=Edtf(new)),
-        "confidence": Confidence.CONFIRMED,
-        "at": AT,
-        "recorded_at": AT,
-        "sentence": "The Tall Tide will now reach cinemas a year later.",
-        "outlet": "Deadline",
-        "link": "https://example.org/tide",
-    }
-    return Change(**(fields | more))
-
-
-def credit(kind: str, person: str, status: str, *, job: str = "actor", role: str | None = None, **more: Any) -> Change:
-    """A step of a credit, reported by one outlet."""
-    slug = person.lower().replace(" ", "-")
-    fields: dict[str, Any] = {
-        "id": f"tide/credit/{job}/{slug}/1",
-        "key": CreditKey(title="tide", job=job, person=slug),
-        "kind": ChangeKind(kind),
-        "old": None,
-        "new": Value(status=Status(status), person=person, role=role),
-        "confidence": Confidence.REPORTED,
-        "at": AT,
-        "recorded_at": AT,
-        "outlet": "Tom's Guide",
-    }
-    return Change(**(fields | more))
-
-
-def alert(*changes: Change | Told, home: tuple[str, ...] = ("US",), **more: Any) -> Message:
-    """The alert for these changes on one day, for a reader in the US."""
-    told = [one if isinstance(one, Told) else Told(change=one) for one in changes]
-    fields: dict[str, Any] = {
-        "title_name": "The Tall Tide",
-        "message_id": "tide/US/cinemas/r2",
-        "target": "phone",
-        "today": TODAY,
-        "home_regions": home,
-    }
-    return render_alert(told, **(fields | more))
-
-
-def fact(key: ReleaseKey | CreditKey, value: Value, *outlets: str, confidence: str = "confirmed") -> Fact:
-    """What is held true, published by these outlets."""
-    return Fact(
-        key=key,
-        revision=1,
-        value=value,
-        confidence=Confidence(confidence),
-        evidence=(),
-        outlets=outlets,
-        since=AT,
-        recorded_at=AT,
-    )
-
-
-class Tags(HTMLParser):
-    """The tags and the text of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keeps a tag."""
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        """Keeps text."""
-        self.text += data
+from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Value
+from watcher.tell.dates_in_words import AMERICAN, Dates
+from watcher.tell.message import Message, Told, quoted
+from watcher.tell.words import render_summary, render_test
 
 
 def test_a_move_says_everything_in_the_hand_we_want() -> None:
@@ -116,9 +23,9 @@ def test_a_move_says_everything_in_the_hand_we_want() -> None:
     assert message.title == "The Tall Tide moves to June 6, 2025 (was June 7, 2024)"
     assert message.body.splitlines() == [
         "Friday, June 6, 2025, US cinemas. 364 days later; 471 days to go.",
-        "Confirmed: Deadline first, then Variety and Collider.",
+        "Confirmed: The Ledger first, then Variety and Collider.",
         "“The Tall Tide will now reach cinemas a year later.”",
-        "Deadline, February 21, 2024: https://example.org/tide",
+        "The Ledger, February 21, 2024: https://example.org/tide",
         "This is the US date; other countries may keep theirs.",
         "",
         'Sent to "phone".  tide/US/cinemas/r2',
@@ -188,17 +95,17 @@ def test_every_step_of_every_release_and_credit_has_words() -> None:
 @pytest.mark.parametrize(
     ("confidence", "agree", "credits", "line"),
     [
-        ("rumoured", (), None, "A rumour: Tom's Guide alone; unconfirmed."),
-        ("reported", (), None, "Reported by Tom's Guide alone; unconfirmed."),
-        ("reported", (), "Variety", "Reported by Tom's Guide, crediting Variety; unconfirmed."),
-        ("reported", ("Collider",), None, "Reported by Tom's Guide, then Collider; not confirmed yet."),
-        ("confirmed", (), None, "Confirmed: Tom's Guide."),
-        ("confirmed", ("Collider",), "Variety", "Confirmed: Tom's Guide (crediting Variety) first, then Collider."),
+        ("rumoured", (), None, "A rumour: Reel Talk alone; unconfirmed."),
+        ("reported", (), None, "Reported by Reel Talk alone; unconfirmed."),
+        ("reported", (), "Variety", "Reported by Reel Talk, crediting Variety; unconfirmed."),
+        ("reported", ("Collider",), None, "Reported by Reel Talk, then Collider; not confirmed yet."),
+        ("confirmed", (), None, "Confirmed: Reel Talk."),
+        ("confirmed", ("Collider",), "Variety", "Confirmed: Reel Talk (crediting Variety) first, then Collider."),
     ],
 )
 def test_the_body_says_how_sure_and_from_whom(confidence: str, agree: tuple[str, ...], credits: str | None, line: str) -> None:  # noqa: A002 - the model's word
     """The second line names who said it, whom they credit, who agrees, and how sure that makes us."""
-    change = release("set", None, "2025", outlet="Tom's Guide", credits=credits, confidence=Confidence(confidence))
+    change = release("set", None, "2025", outlet="Reel Talk", credits=credits, confidence=Confidence(confidence))
     assert line in alert(Told(change=change, agree=agree)).body.splitlines()
 
 
@@ -253,22 +160,17 @@ def test_nothing_to_tell_is_an_error() -> None:
         alert()
 
 
-HOSTILE = "@everyone <!channel> <@U1> [free](javascript:alert(1)) `x` <script>alert(1)</script> \x1b[31m\u202e\x00\r\nBcc: a@b"
-
-
 def test_what_a_feed_wrote_acts_nowhere() -> None:
     """Mentions, tags, Markdown links and control characters in any field from a feed arrive as harmless text."""
     change = credit(
         "joined", HOSTILE, "joins", role=HOSTILE, sentence=HOSTILE, outlet=HOSTILE, credits=HOSTILE, link="javascript:alert(1)"
     )
     message = alert(Told(change=change, agree=(HOSTILE,)), title_name=HOSTILE)
-    for text in (message.title, message.body):
+    for text in (message.title, message.body, message.letter or ""):
         assert not any(command in text for command in ("@everyone", "<!", "<@", "<script", "](", "`", "@b"))
         assert all(character.isprintable() or character in "\n\u200d" for character in text)
     assert "\n" not in message.title
     assert message.link is None
-    page = Tags(message.html or "")
-    assert {tag for tag, _ in page.tags} == {"html", "head", "meta", "body", "p"}
 
 
 @pytest.mark.parametrize(
@@ -294,36 +196,52 @@ def test_only_web_links_without_tricks_are_passed_on(link: str | None, kept: str
 @settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=60), st.text(max_size=60))
 def test_any_text_makes_a_message(sentence: str, name: str, outlet: str) -> None:
-    """Whatever a feed says, the title stays one short line, the body plain, and the page holds our own tags only."""
+    """Whatever a feed says, the title stays one short line, and body and letter plain."""
     message = alert(release("moved", "2024-06-07", "2025-06-06", sentence=sentence, outlet=outlet), title_name=name)
     assert len(message.title) <= 100
     assert all(character.isprintable() or character == "\u200d" for character in message.title)
-    assert all(character.isprintable() or character in "\n\u200d" for character in message.body)
-    assert {tag for tag, _ in Tags(message.html or "").tags} <= {"html", "head", "meta", "body", "p", "a"}
+    assert all(character.isprintable() or character in "\n\u200d" for character in f"{message.body}{message.letter}")
     assert message.body.splitlines()[-1] == 'Sent to "phone".  tide/US/cinemas/r2'
 
 
-def test_the_page_says_what_the_body_says_and_fetches_nothing() -> None:
-    """The HTML part holds every line of the body and no address that a mail program would load."""
-    message = alert(release("moved", "2024-06-07", "2025-06-06"), credit("joined", "Mara Oyelaran", "joins"))
-    page = Tags(message.html or "")
-    for line in message.body.splitlines():
-        assert all(piece in page.text for piece in line.split(": https"))
-    assert not any({"src", "background"} & set(attributes) for _, attributes in page.tags)
-    assert "url(" not in (message.html or "")
+def test_an_alert_writes_dates_in_the_users_english() -> None:
+    """Whoever writes the day before the month reads every date of an alert so, in title, body and letter."""
+    message = alert(release("moved", "2024-06-07", "2025-06-06"), dates=BRITISH, may_repeat=True, late=True)
+    assert message.title == "The Tall Tide moves to 6 June 2025 (was 7 June 2024)"
+    assert message.body.splitlines()[3] == "Friday, 6 June 2025, US cinemas. 364 days later; 471 days to go."
+    assert "Told late: this is news of 21 February 2024." in message.body
+    assert "The Ledger, 21 February 2024: https://example.org/tide" in message.body
+    assert not any("June 6" in text or "February 21" in text for text in (message.body, message.letter or "", message.html or ""))
 
 
-def test_the_page_shows_text_letter_for_letter() -> None:
-    """What looks like HTML in a text is shown as it was written and not interpreted."""
-    written = 'Fish &amp; chips &lt;b&gt; "R&D" 1 < 2'
-    page = Tags(alert(release("set", None, "2025", sentence=written, link="https://example.org/?a=1&amp=2")).html or "")
-    assert quoted(written) in page.text
-    assert ("a", {"href": "https://example.org/?a=1&amp=2"}) in page.tags
+@pytest.mark.parametrize(
+    ("zone", "day"), [("America/Los_Angeles", "20"), ("America/New_York", "20"), ("UTC", "21"), ("Pacific/Auckland", "21")]
+)
+def test_the_day_something_was_said_is_the_users(zone: str, day: str) -> None:
+    """An article of shortly after midnight in London is of the evening before for whoever lives west of it."""
+    said = release("set", None, "2025-06-06", at=datetime(2024, 2, 21, 0, 30, tzinfo=UTC))
+    message = alert(said, dates=Dates(zone=ZoneInfo(zone)), late=True)
+    for text in (message.body, message.letter or "", message.html or ""):
+        assert f"The Ledger, February {day}, 2024" in text
+        assert f"this is news of February {day}, 2024." in text
+
+
+def test_a_day_without_an_hour_is_the_same_everywhere() -> None:
+    """What is only known to be of a day, kept as its midnight in UTC, is of that day in every zone."""
+    said = release("set", None, "2025-06-06", at=datetime(2024, 2, 21, tzinfo=UTC))
+    assert "The Ledger, February 21, 2024" in alert(said, dates=Dates(zone=ZoneInfo("America/New_York"))).body
+
+
+def test_what_is_cut_says_so() -> None:
+    """A name or a sentence that is too long ends in dots, between words."""
+    message = alert(release("set", None, "2025", sentence="Word, " * 80), title_name=LONG)
+    assert message.title.startswith("The Extraordinarily Long and Winding Tale of the Last Lighthouse Keeper of the…:")
+    assert "Word, Word…”" in message.body
 
 
 def test_the_test_message_looks_real_and_says_that_it_is_a_test() -> None:
     """`notify test` sends a whole alert about an invented film, marked in its title and its first line."""
-    message = render_test(message_id="test/1", target="phone", today=TODAY)
+    message = render_test(message_id="test/1", target=PHONE, today=TODAY, dates=AMERICAN)
     assert message.title == "Test: The Paper Lighthouse moves to May 30, 2025 (was May 31, 2024)"
     assert message.body.startswith("This is a test from watcher:")
     assert "364 days later; 464 days to go." in message.body
@@ -334,7 +252,7 @@ def test_the_test_message_looks_real_and_says_that_it_is_a_test() -> None:
 def summary(*facts: Fact, today: date = TODAY) -> Message:
     """The summary of these facts for a reader in Britain."""
     return render_summary(
-        "The Tall Tide", facts, message_id="s/1", target="phone", today=today, regions=("GB", "US"), origin="US"
+        "The Tall Tide", facts, message_id="s/1", target=PHONE, today=today, regions=("GB", "US"), origin="US", dates=AMERICAN
     )
 
 
@@ -344,7 +262,7 @@ def test_the_summary_says_what_is_believed_how_sure_and_from_whom() -> None:
         fact(
             ReleaseKey(title="tide", region="US", type=ReleaseType.THEATRICAL),
             Value(date=Edtf("2025-06-06")),
-            "Deadline",
+            "The Ledger",
             "Variety",
         ),
         fact(
@@ -361,7 +279,7 @@ def test_the_summary_says_what_is_believed_how_sure_and_from_whom() -> None:
     assert message.title == "Watching The Tall Tide: opens June 6, 2025"
     lines = message.body.splitlines()
     assert lines[:2] == ["Opens in 471 days.", "US date; none for GB yet."]
-    assert "Friday, June 6, 2025, US cinemas. Confirmed by Deadline and Variety." in lines
+    assert "Friday, June 6, 2025, US cinemas. Confirmed by The Ledger and Variety." in lines
     assert "2025, digital, US. A rumour from Collider; unconfirmed." in lines
     assert "With Mara Oyelaran and Ludo Fenn (in talks)." in lines
     assert "Directed by Iñaki Ruiz." in lines

@@ -14,7 +14,7 @@ def audience(config: Config) -> Audience:
     here = zone(config)
     country = country_of(here.key)
     regions = config.regions if config.regions is not None else ((country,) if country else ())
-    return Audience(targets=config.targets, regions=regions, zone=here, policy=config.policy)
+    return Audience(targets=config.targets, regions=regions, zone=here, policy=config.policy, language=config.language)
 
 
 def judge(config: Config) -> Judge:

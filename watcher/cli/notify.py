@@ -12,6 +12,7 @@ import sys
 import click
 
 from watcher.cli import common
+from watcher.cli.audience import audience
 from watcher.cli.layout import alarm, plain, show, show_json
 from watcher.cli.objects import VERSION
 from watcher.cli.undelivered import listing, retrying
@@ -65,13 +66,14 @@ def _pick(config: Config, name: str | None) -> tuple[Target, ...]:
 async def _send(targets: tuple[Target, ...], config: Config, *, to_stderr: bool) -> list[tuple[Target, Receipt]]:
     """Send to all at once, so that one that does not answer keeps no other waiting."""
     now = common.now()
-    today = now.astimezone(common.zone(config)).date()
+    dates = audience(config).dates
+    today = now.astimezone(dates.zone).date()
 
     def on_terminal(message: Message) -> None:
         print(f"\n{message.title}\n\n{message.body}\n", file=sys.stderr if to_stderr else sys.stdout, flush=True)
 
     def test_for(target: Target) -> Message:
-        return render_test(message_id=f"test-{now:%Y%m%dT%H%M%S}", target=target.name, today=today)
+        return render_test(message_id=f"test-{now:%Y%m%dT%H%M%S}", target=target, today=today, dates=dates)
 
     async with Sender(terminal=on_terminal) as sender:
         return list(zip(targets, await asyncio.gather(*(sender.send(t, test_for(t)) for t in targets)), strict=True))

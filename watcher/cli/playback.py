@@ -27,7 +27,7 @@ from watcher.rendering import agreeing, home_regions, told
 from watcher.sending import Sent
 from watcher.store import ask
 from watcher.store.ask import Outcome
-from watcher.tell.layout import Block
+from watcher.tell.blocks import Block
 from watcher.tell.phrases import importance
 from watcher.tell.words import block_of
 
@@ -164,6 +164,7 @@ def _piece(engine: Engine, change: Change, regions: Sequence[str], now: datetime
         name=world.by_id[change.key.title].name,
         today=now.astimezone(world.audience.zone).date(),
         home_regions=regions,
+        dates=world.audience.dates,
     )
     return Piece(
         change=change,

@@ -65,6 +65,7 @@ def _config(checked: Mapping[str, Any], resolved: Mapping[Trail, Any]) -> Config
     feeds, outlets = _feeds(checked, known, resolved)
     return Config(
         timezone=general.get("timezone"),
+        language=general.get("language", "en"),
         regions=tuple(general["regions"]) if general.get("regions") else None,
         contact=general.get("contact"),
         state=resolved.get(("watcher", "state")),

@@ -18,6 +18,7 @@ _KINDS = ("release", "casting", "countdown", "health")
 _TABLES: dict[str, Any] = {
     "watcher": {
         "timezone": values.timezone,
+        "language": values.language,
         "regions": [values.region],
         "contact": values.text,
         "state": values.text,

@@ -32,12 +32,13 @@ class Policy:
 class Config:
     """All settings. `every` is in seconds.
 
-    `timezone` None is the system's; `regions` None follows from the timezone, then from a title's origin. `ping` and `proxy`
-    are URLs and secrets. `titles` and `feeds` hold the built-in ones too, unless switched off; `outlets` carries the user's
-    trust. `refused` are addresses of feeds that are never asked, though they are built in.
+    `timezone` None is the system's; `language` is an English (BCP 47); `regions` None follows from the timezone, then from a
+    title's origin. `ping` and `proxy` are URLs and secrets. `titles` and `feeds` hold the built-in ones too, unless switched
+    off; `outlets` carries the user's trust. `refused` are addresses of feeds that are never asked, though they are built in.
     """
 
     timezone: str | None = None
+    language: str = "en"
     regions: tuple[str, ...] | None = None
     contact: str | None = None
     state: Path | None = None

@@ -56,6 +56,7 @@ def masked_url(url: str) -> str:
 def _general(config: Config) -> dict[str, object]:
     return {
         "timezone": config.timezone,
+        "language": config.language,
         "regions": config.regions,
         "contact": config.contact,
         "state": config.state and str(config.state),

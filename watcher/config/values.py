@@ -29,6 +29,9 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 #: How to say in words what TOML calls by the names of Python.
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a table"}
 
+#: The Englishes that are known, as BCP 47 writes them; they differ in how they write a date.
+LANGUAGES = ("en", "en-US", "en-CA", "en-GB", "en-AU", "en-IE", "en-IN", "en-NZ", "en-ZA")
+
 Check = Callable[[Any], Any]
 
 
@@ -146,6 +149,18 @@ def timezone(value: object) -> str:
         hint = f'did you mean "{near[0]}"' if near else 'write a name such as "Europe/London"'
         raise Invalid(f"{quoted(name)} is no timezone; {hint}") from None
     return name
+
+
+def language(value: object) -> str:
+    """An English that is known, by its tag; capitals do not matter in one (RFC 5646, section 2.1.1)."""
+    tag = text(value)
+    known = {name.casefold(): name for name in LANGUAGES}
+    found = known.get(tag.casefold())
+    if found is None:
+        better = known.get(tag.replace("_", "-").partition(".")[0].casefold())
+        hint = f'write "{better}"' if better else 'write "en" for June 6, 2025, or "en-GB" for 6 June 2025'
+        raise Invalid(f"{quoted(tag)} is no English that watcher writes; {hint}")
+    return found
 
 
 def edtf(value: object) -> str:

@@ -11,6 +11,7 @@ from watcher.config import Policy
 from watcher.decide.intents import Notice
 from watcher.decide.keys import WORLD
 from watcher.model import UNKNOWN_REGION, Change, ChangeKind, Confidence, ReleaseKey, Status, Target, Title
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.hours import ready_at
 
 #: A target with this among its regions is told of every country's dates.
@@ -26,12 +27,18 @@ _QUIET = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who is to be told and on which terms: the targets, the user's chain of regions, zone and policy."""
+    """Who is to be told and on which terms: the targets, the user's chain of regions, zone, policy and English (BCP 47)."""
 
     targets: tuple[Target, ...]
     regions: tuple[str, ...]
     zone: ZoneInfo
     policy: Policy
+    language: str = "en"
+
+    @property
+    def dates(self) -> Dates:
+        """How dates are written for the user."""
+        return Dates(zone=self.zone, language=self.language)
 
 
 def quiet_by_nature(change: Change, before: Confidence | None) -> str | None:

@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from watcher.edtf import Edtf
+
+#: The Englishes that write the month before the day (CLDR, `dateFormats`); all others have the day first.
+_MONTH_FIRST = ("en", "en-US", "en-CA")
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -37,23 +42,56 @@ _PARTS = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """Writes dates for one reader: the days of their own zone, day and month in the order of their own English."""
+
+    zone: ZoneInfo
+    language: str = "en"
+
+    def day(self, day: date, *, weekday: bool = False) -> str:
+        """A day: "June 6, 2025" or "6 June 2025", and "Friday, June 6, 2025" with the weekday."""
+        month = _MONTHS[day.month - 1]
+        words = f"{month} {day.day}, {day.year}" if self.language in _MONTH_FIRST else f"{day.day} {month} {day.year}"
+        return f"{_WEEKDAYS[day.weekday()]}, {words}" if weekday else words
+
+    def in_words(self, when: Edtf, *, weekday: bool = False) -> str:
+        """A date exactly as precise as it is: a day, "June 2025", "summer 2025", "the second quarter of 2026", "2026"."""
+        if when.is_unset:
+            return "off the calendar"
+        if when.is_day:
+            return self.day(when.earliest, weekday=weekday)
+        year, _, part = when.text.partition("-")
+        if not part:
+            return year
+        number = int(part)
+        return _PARTS[number].format(year=year) if number in _PARTS else f"{_MONTHS[number - 1]} {year}"
+
+    def day_of(self, moment: datetime) -> date:
+        """The day on which something was said, on the reader's calendar.
+
+        Midnight in UTC is how a day without an hour is kept, and such a day is the same everywhere.
+        """
+        there = moment.astimezone(UTC)
+        return there.date() if there.time() == time() else there.astimezone(self.zone).date()
+
+    def said(self, moment: datetime, *, weekday: bool = False) -> str:
+        """That day in words."""
+        return self.day(self.day_of(moment), weekday=weekday)
+
+
+#: Dates as the command line writes them where nobody has said how.
+AMERICAN = Dates(zone=ZoneInfo("UTC"))
+
+
 def day_in_words(day: date, *, weekday: bool = False) -> str:
     """A day as Americans write it: "June 6, 2025", or "Friday, June 6, 2025" with the weekday."""
-    words = f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
-    return f"{_WEEKDAYS[day.weekday()]}, {words}" if weekday else words
+    return AMERICAN.day(day, weekday=weekday)
 
 
 def date_in_words(when: Edtf, *, weekday: bool = False) -> str:
     """A date exactly as precise as it is: a day, "June 2025", "summer 2025", "the second quarter of 2026", "2026"."""
-    if when.is_unset:
-        return "off the calendar"
-    if when.is_day:
-        return day_in_words(when.earliest, weekday=weekday)
-    year, _, part = when.text.partition("-")
-    if not part:
-        return year
-    number = int(part)
-    return _PARTS[number].format(year=year) if number in _PARTS else f"{_MONTHS[number - 1]} {year}"
+    return AMERICAN.in_words(when, weekday=weekday)
 
 
 def preposition(when: Edtf) -> str:
@@ -110,6 +148,12 @@ def to_go_in_words(when: Edtf, today: date) -> str:
     """The same as a remainder: "471 days to go", "30 to 121 days to go"; what is near or past as in `distance_in_words`."""
     words = distance_in_words(when, today)
     return f"{words.removeprefix('in ')} to go" if words.startswith("in ") else words
+
+
+def from_today_in_words(when: Edtf, today: date) -> str:
+    """The same beside the date itself: "471 days from today"; what is near or past as in `distance_in_words`."""
+    words = distance_in_words(when, today)
+    return f"{words.removeprefix('in ')} from today" if words.startswith("in ") else words
 
 
 _NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}

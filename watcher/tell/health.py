@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from watcher.tell.dates_in_words import day_in_words
-from watcher.tell.layout import Block, compose
-from watcher.tell.message import REPEAT, Message, inert, inert_name, names_in_words, sent_to
+from watcher.model import Target
+from watcher.tell.blocks import Block, Passage, Row
+from watcher.tell.dates_in_words import Dates
+from watcher.tell.layout import compose
+from watcher.tell.message import REPEAT, Message, inert, inert_name, names_in_words
 
 _REASON_LIMIT = 300
 
@@ -41,21 +42,22 @@ class FeedTold:
 
 
 def render_health(
-    feeds: Sequence[FeedTold], *, message_id: str, target: str, zone: ZoneInfo, may_repeat: bool = False
+    feeds: Sequence[FeedTold], *, message_id: str, target: Target, dates: Dates, may_repeat: bool = False
 ) -> Message:
     """One message of everything that came together: what fails first, then what works again."""
     ordered = sorted(feeds, key=lambda feed: feed.over)
     return compose(
-        _title(ordered, zone),
-        [_block(feed, zone) for feed in ordered],
+        _title(ordered, dates),
+        [_block(feed, dates) for feed in ordered],
         message_id=message_id,
-        footer=sent_to(target, message_id),
+        target=target,
         kind="success" if all(feed.over for feed in feeds) else "warning",
         before=(REPEAT,) if may_repeat else (),
+        ask=("All feeds", "watcher feeds"),
     )
 
 
-def _title(feeds: Sequence[FeedTold], zone: ZoneInfo) -> str:
+def _title(feeds: Sequence[FeedTold], dates: Dates) -> str:
     """The title: of one kind if all are alike, else of the worst."""
     bad = [feed for feed in feeds if not feed.over]
     alike = [feed for feed in feeds if (feed.over, feed.how) == (feeds[0].over, feeds[0].how)]
@@ -63,7 +65,7 @@ def _title(feeds: Sequence[FeedTold], zone: ZoneInfo) -> str:
     if not bad:
         return f"Feeds: {names} {'works' if len(feeds) == 1 else 'work'} again"
     one, several, _ = _WORDS[alike[0].how]
-    what = one.format(since=_day(alike[0].since, zone)) if len(alike) == 1 else several
+    what = one.format(since=_day(alike[0].since, dates)) if len(alike) == 1 else several
     more = len(bad) - len(alike)
     return f"Feeds: {names} {what}" + (f", and {more} more in trouble" if more else "")
 
@@ -73,14 +75,23 @@ def _names(outlets: Sequence[str]) -> str:
     return names_in_words(names) if len(names) <= 3 else f"{len(names)} outlets"
 
 
-def _block(feed: FeedTold, zone: ZoneInfo) -> Block:
+def _block(feed: FeedTold, dates: Dates) -> Block:
     one, _, advice = _WORDS[feed.how]
-    what = one.format(since=_day(feed.since, zone))
+    since = _day(feed.since, dates)
     name = inert_name(feed.outlet)
     if feed.over:
-        return Block(headline=f"{name} works again", lines=(f"{name} {_past(what)}; it is well again.",))
+        return _told(f"{name} works again", f"{name} {_past(one.format(since=since))}; it is well again.")
     reason = inert(feed.reason, limit=_REASON_LIMIT)
-    return Block(headline=f"{name} {what}", lines=tuple(filter(None, (f"{name}: {reason}." if reason else "", advice))))
+    beginning, has_day, _ = one.partition(" {since}")
+    rows = (Row(text=since),) if has_day else ()
+    return _told(f"{name} {beginning}", f"{name}: {reason}." if reason else "", advice, rows=rows)
+
+
+def _told(opening: str, *lines: str, rows: tuple[Row, ...] = ()) -> Block:
+    """An opening that its row ends, if there is one, and what is to be said of it."""
+    said = tuple(filter(None, lines))
+    headline = " ".join((opening, *(row.text for row in rows)))
+    return Block(headline=headline, lines=said, passage=Passage(opening=opening, rows=rows, paragraphs=said))
 
 
 def _past(what: str) -> str:
@@ -88,5 +99,5 @@ def _past(what: str) -> str:
     return what.replace("has ", "had ", 1)
 
 
-def _day(moment: datetime | None, zone: ZoneInfo) -> str:
-    return "its first day" if moment is None else day_in_words(moment.astimezone(zone).date(), weekday=True)
+def _day(moment: datetime | None, dates: Dates) -> str:
+    return "its first day" if moment is None else dates.said(moment, weekday=True)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from watcher.clean import clean_link, clean_text
-from watcher.model import Change
+from watcher.clean import clean_link, clean_text, cut_text
+from watcher.model import Change, Confidence, Target
 
 MessageKind = Literal["info", "success", "warning", "failure"]
 
@@ -16,6 +16,8 @@ MessageKind = Literal["info", "success", "warning", "failure"]
 TITLE_LIMIT = 100
 NAME_LIMIT = 80
 SENTENCE_LIMIT = 400
+HEADLINE_LIMIT = 120
+_LONGEST = 10_000
 
 #: Stands at the head of what may have arrived before.
 REPEAT = "This may be a repeat: we could not learn whether it reached you the first time."
@@ -28,11 +30,26 @@ _COMMANDS = re.compile(r"@(?=\w)|<(?=\S)|\](?=\()")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Outlets that say the same and belong to one owner: they count as one voice."""
+
+    owner: str
+    outlets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A change to tell, and the names of the other independent outlets that say it too, first said first."""
+    """A change to tell, and the names of the other independent outlets that say it too, first said first.
+
+    `houses` and `repeats` (who rest on the same report) say it as well and count for nothing more. `article` is the
+    headline under which the change's outlet said it.
+    """
 
     change: Change
     agree: tuple[str, ...] = ()
+    houses: tuple[House, ...] = ()
+    repeats: tuple[str, ...] = ()
+    article: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +72,11 @@ class Message:
 def inert(text: str, *, limit: int) -> str:
     """Text from a feed as one clean line of at most `limit` characters in which no channel finds a mention or a link.
 
-    Joiners that disarm a command come on top of `limit`.
+    What is cut ends in dots. Joiners that disarm a command come on top of `limit`.
     """
-    cleaned = clean_text(text, limit=limit).replace("`", "'")
+    cleaned = clean_text(text, limit=_LONGEST).replace("`", "'")
+    if len(cleaned) > limit:
+        cleaned = f"{cut_text(cleaned, limit - 1).rstrip(' ,;:.')}…"
     return _COMMANDS.sub(lambda found: found.group() + _JOINER, cleaned)
 
 
@@ -83,6 +102,34 @@ def names_in_words(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def some_in_words(names: Sequence[str], *, shown: int = 3) -> str:
+    """The first few of many names: "A, B, C and 4 others"."""
+    rest = len(names) - shown
+    if rest < 2:
+        return names_in_words(names)
+    return names_in_words([*names[:shown], f"{rest} others"])
+
+
 def sent_to(target: str, message_id: str) -> str:
     """The last line of every message: which target it went to, and its stable id."""
     return f'Sent to "{inert_name(target)}".  {message_id}'
+
+
+def hears(target: Target) -> str:
+    """The same in a letter, with what the target hears of: "Sent to “mail”, which hears of release dates and casting."."""
+    kinds = names_in_words([words for kind, words in _HEARS.items() if kind in target.on])
+    titles = names_in_words([inert_name(title) for title in target.titles])
+    sure = _HOW_SURE.get(target.min_confidence, "")
+    heard = "".join(filter(None, (kinds, f" for {titles} alone" if titles else "", sure)))
+    name = quoted(inert_name(target.name))
+    return f"Sent to {name}, which hears of {heard}." if kinds else f"Sent to {name}."
+
+
+#: What each kind of news that a target may want is called, in the order in which they are named.
+_HEARS = {
+    "release": "release dates",
+    "casting": "casting",
+    "countdown": "the countdown",
+    "health": "trouble with feeds and alerts",
+}
+_HOW_SURE = {Confidence.CONFIRMED: ", confirmed only", Confidence.RUMOURED: ", rumours too"}

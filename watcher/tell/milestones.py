@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from watcher.model import ReleaseType
+from watcher.model import ReleaseType, Target
+from watcher.tell.blocks import Block, Passage, Row
 from watcher.tell.countdown import Dated
-from watcher.tell.dates_in_words import distance_in_words
-from watcher.tell.layout import Block, compose
-from watcher.tell.message import REPEAT, Message, inert_name, sent_to
+from watcher.tell.dates_in_words import Dates, distance_in_words, from_today_in_words
+from watcher.tell.layout import compose
+from watcher.tell.message import REPEAT, Message, inert_name
+from watcher.tell.passages import evidence_of, opens
 from watcher.tell.places import place_in_words
-from watcher.tell.summary import release_line
+from watcher.tell.summary import release_line, release_says
 
 #: The hour at which milestones ring, by the user's own clock.
 RINGS_AT = time(9)
@@ -39,7 +41,7 @@ def _moment(day: date, zone: ZoneInfo) -> datetime:
 
 
 def render_milestone(
-    title_name: str, release: Dated, *, message_id: str, target: str, today: date, may_repeat: bool = False
+    title_name: str, release: Dated, *, message_id: str, target: Target, today: date, dates: Dates, may_repeat: bool = False
 ) -> Message:
     """One message that says how far off a release is: "Ballerina opens in 7 days"."""
     name, away = inert_name(title_name), distance_in_words(release.date, today)
@@ -48,12 +50,17 @@ def render_milestone(
         title = f"{name} {'opened' if out else 'opens'} {away}"
     else:
         title = f"{name}: {place_in_words(release.key)}, {away}"
-    block = Block(headline=title, lines=(release_line(release),))
+    passage = Passage(
+        opening=opens(name, release.key, release.date, manner="did" if out else "does"),
+        rows=(Row(text=dates.in_words(release.date, weekday=True), beside=from_today_in_words(release.date, today)),),
+        paragraphs=(release_says(release),),
+    )
     return compose(
         title,
-        [block],
+        [Block(headline=title, lines=(release_line(release, dates),), passage=passage)],
         message_id=message_id,
-        footer=sent_to(target, message_id),
+        target=target,
+        ask=evidence_of(release.key),
         kind="success" if release.date.earliest <= today else "info",
         before=(REPEAT,) if may_repeat else (),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, ReleaseKey, ReleaseType, Status
 from watcher.tell.countdown import TYPE_ORDER
-from watcher.tell.dates_in_words import date_in_words, move_in_words, preposition
+from watcher.tell.dates_in_words import Dates, move_in_words, preposition
 from watcher.tell.message import MessageKind, inert_name
 from watcher.tell.places import WORLD, in_region, place_in_words
 
@@ -36,7 +36,7 @@ _TAKEN_BACK = "correction: no date{where} after all{instead}"
 _CREDIT_TAKEN_BACK = "correction: “{person} {said}” was taken back"
 
 #: How each job is spoken of: does it, to do it, doing it. A job that is not here is joined "as" what it is called.
-_JOBS = {
+CREW_WORDS = {
     "director": ("directs", "direct", "directing"),
     "writer": ("writes", "write", "writing"),
     "producer": ("produces", "produce", "producing"),
@@ -81,14 +81,14 @@ _CREDIT_STATUSES = (
 )
 
 
-def headline(change: Change, *, home_regions: Sequence[str], with_role: bool = True) -> str:
+def headline(change: Change, *, home_regions: Sequence[str], dates: Dates, with_role: bool = True) -> str:
     """What happened, without the title's name: "moves to June 6, 2025 (was June 7, 2024)", "Ian McShane joins".
 
     A region is named unless it is the first of `home_regions` (the user's chain) or the world.
     """
     if isinstance(change.key, CreditKey):
         return _credit(change, change.key, with_role=with_role)
-    return _release(change, change.key, home_regions)
+    return _release(change, change.key, home_regions, dates)
 
 
 def after_name(name: str, change: Change, words: str) -> str:
@@ -115,7 +115,7 @@ def mood(change: Change) -> MessageKind:
         return "success"
     if change.kind in (ChangeKind.UNSET, ChangeKind.CORRECTED):
         return "warning"
-    old, new = _date(change, old=True), _date(change)
+    old, new = date_of(change, old=True), date_of(change)
     return "warning" if old and new and move_in_words(old, new).endswith("later") else "info"
 
 
@@ -124,17 +124,17 @@ def person_in_words(change: Change, key: CreditKey) -> str:
     return inert_name(change.new.person or (change.old.person if change.old else None) or key.person.replace("-", " ").title())
 
 
-def _date(change: Change, *, old: bool = False) -> Edtf | None:
+def date_of(change: Change, *, old: bool = False) -> Edtf | None:
     """A change's new or old date, None where there is none on the calendar."""
     value = change.old if old else change.new
     return value.date if value is not None and value.date is not None and not value.date.is_unset else None
 
 
-def _release(change: Change, key: ReleaseKey, home_regions: Sequence[str]) -> str:
+def _release(change: Change, key: ReleaseKey, home_regions: Sequence[str], dates: Dates) -> str:
     noun, verb, base = _RELEASES[key.type]
-    new, old = _date(change), _date(change, old=True)
+    new, old = date_of(change), date_of(change, old=True)
     at_home = key.region == WORLD or not home_regions or key.region == home_regions[0]
-    day = date_in_words(new) if new else "no date"
+    day = dates.in_words(new) if new else "no date"
     firm, rumour = _STEPS.get(change.kind, _STEPS[ChangeKind.SET])
     pattern = rumour if change.confidence is Confidence.RUMOURED else firm
     if new is None and change.kind is not ChangeKind.UNSET:
@@ -147,8 +147,8 @@ def _release(change: Change, key: ReleaseKey, home_regions: Sequence[str]) -> st
         when=day if new is None or new.is_day else f"{preposition(new)} {day}",
         where="" if at_home else f" {in_region(key.region)}",
         place=place_in_words(key),
-        was=f" (was {date_in_words(old)})" if old else "",
-        instead=f", not {date_in_words(old)}" if old else "",
+        was=f" (was {dates.in_words(old)})" if old else "",
+        instead=f", not {dates.in_words(old)}" if old else "",
     ).lstrip()
 
 
@@ -173,5 +173,5 @@ def _said_of(job: str, status: Status, *, role: str) -> str:
     if job == "actor":
         return _ACTOR[status].format(role=role, play=role.replace(" as ", " to play ", 1))
     job = inert_name(job)
-    does, do, doing = _JOBS.get(job, (f"joins as {job}", f"join as {job}", f"joining as {job}"))
+    does, do, doing = CREW_WORDS.get(job, (f"joins as {job}", f"join as {job}", f"joining as {job}"))
     return _CREW[status].format(does=does, do=do, doing=doing, job=job)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from watcher.model import Confidence, CreditKey, Fact, ReleaseType, Status
+from watcher.model import Confidence, CreditKey, Fact, ReleaseType, Status, Target
+from watcher.tell.blocks import Block, Passage, Row
 from watcher.tell.countdown import Countdown, Dated, countdown, dated_releases
-from watcher.tell.dates_in_words import date_in_words, preposition
-from watcher.tell.layout import Block, compose
-from watcher.tell.message import Message, inert_name, names_in_words, sent_to
+from watcher.tell.dates_in_words import Dates, from_today_in_words, preposition
+from watcher.tell.layout import compose
+from watcher.tell.message import Message, inert_name, names_in_words, some_in_words
+from watcher.tell.passages import all_evidence, opens
 from watcher.tell.people import CREW
 from watcher.tell.places import place_in_words
 
@@ -28,10 +30,11 @@ def render_summary(
     facts: Sequence[Fact],
     *,
     message_id: str,
-    target: str,
+    target: Target,
     today: date,
     regions: Sequence[str],
     origin: str,
+    dates: Dates,
 ) -> Message:
     """One message of all that is believed of a title: "Watching Ballerina: opens June 6, 2025".
 
@@ -40,27 +43,60 @@ def render_summary(
     name = inert_name(title_name)
     count = countdown(facts, regions=regions, origin=origin, today=today)
     releases = dated_releases(facts, regions=regions, origin=origin)
-    dates = tuple(release_line(release) for release in releases)
+    main = count.released or count.next
+    others = [release for release in releases if release != main]
     blocks = [
-        Block(headline=_where_it_stands(count), lines=tuple(filter(None, (_countdown_line(count), *dates)))),
+        _opening(name, count, today, dates),
+        *([_others(others, dates)] if others else []),
         *([Block(headline="The people", lines=people)] if (people := _people(facts)) else []),
         Block(headline="From here on", lines=("You hear of every change to this, and who says so.",)),
     ]
     return compose(
-        f"Watching {name}: {_in_short(count)}",
+        f"Watching {name}: {_in_short(count, dates)}",
         blocks,
         message_id=message_id,
-        footer=sent_to(target, message_id),
+        target=target,
         kind="info",
+        ask=all_evidence(facts[0].key.title) if facts else None,
     )
 
 
-def _in_short(count: Countdown) -> str:
+def _opening(name: str, count: Countdown, today: date, dates: Dates) -> Block:
+    """The release that is waited for, or that has been, and what is counted to after it."""
+    main = count.released or count.next
+    following = _countdown_line(count)
+    if main is None:
+        return Block(headline="No release date is known yet.")
+    return Block(
+        headline=_where_it_stands(count),
+        lines=tuple(filter(None, (following, release_line(main, dates)))),
+        passage=Passage(
+            opening=opens(name, main.key, main.date, manner="did" if count.released else "does"),
+            rows=(Row(text=dates.in_words(main.date, weekday=True), beside=from_today_in_words(main.date, today)),),
+            paragraphs=tuple(filter(None, (release_says(main), following))),
+        ),
+    )
+
+
+def _others(releases: Sequence[Dated], dates: Dates) -> Block:
+    """The other releases, a row each."""
+    rows = [
+        Row(text=dates.in_words(one.date, weekday=True), beside=f"{place_in_words(one.key)}. {release_says(one)}")
+        for one in releases
+    ]
+    return Block(
+        headline="Other dates",
+        lines=tuple(release_line(one, dates) for one in releases),
+        passage=Passage(opening="Other dates", rows=tuple(rows), is_list=True),
+    )
+
+
+def _in_short(count: Countdown, dates: Dates) -> str:
     """The title's half after the colon: the opening, past or to come."""
     if count.next is None:
         return "no date known yet"
     opening = count.released or count.next
-    words = date_in_words(opening.date)
+    words = dates.in_words(opening.date)
     if count.released is not None:
         return f"released {words}"
     if opening.key.type is not ReleaseType.THEATRICAL:
@@ -70,8 +106,7 @@ def _in_short(count: Countdown) -> str:
 
 def _where_it_stands(count: Countdown) -> str:
     """The first line: how far off, or how long ago."""
-    if count.next is None:
-        return "No release date is known yet."
+    assert count.next is not None
     if count.released is None:
         return f"{'Opens' if count.next.key.type is ReleaseType.THEATRICAL else 'Out'} {count.words}."
     return f"Released {count.released_words}."
@@ -85,12 +120,16 @@ def _countdown_line(count: Countdown) -> str:
     return " ".join(filter(None, (following, f"{count.note}." if count.note else "")))
 
 
-def release_line(release: Dated) -> str:
+def release_line(release: Dated, dates: Dates) -> str:
     """A release in full: its date with the weekday, where, and who says so."""
-    words = date_in_words(release.date, weekday=True)
+    words = dates.in_words(release.date, weekday=True)
+    return f"{words[0].upper()}{words[1:]}, {place_in_words(release.key)}. {release_says(release)}"
+
+
+def release_says(release: Dated) -> str:
+    """How sure a date is, and who says so."""
     names = [inert_name(outlet) for outlet in release.fact.outlets]
-    says = _SAYS[release.fact.confidence].format(outlets=names_in_words(names)) if names else "On record."
-    return f"{words[0].upper()}{words[1:]}, {place_in_words(release.key)}. {says}"
+    return _SAYS[release.fact.confidence].format(outlets=some_in_words(names)) if names else "On record."
 
 
 def _people(facts: Sequence[Fact]) -> tuple[str, ...]:

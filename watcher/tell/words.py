@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from watcher.edtf import Edtf
-from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Status, Value
-from watcher.tell.dates_in_words import date_in_words, day_in_words, move_in_words, to_go_in_words
-from watcher.tell.layout import Block, compose
+from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Target, Value
+from watcher.tell.blocks import Block
+from watcher.tell.dates_in_words import Dates, move_in_words, to_go_in_words
+from watcher.tell.layout import compose
 from watcher.tell.message import (
+    HEADLINE_LIMIT,
     REPEAT,
     SENTENCE_LIMIT,
     TITLE_LIMIT,
@@ -21,36 +23,17 @@ from watcher.tell.message import (
     Told,
     inert,
     inert_name,
-    names_in_words,
     safe_link,
-    sent_to,
 )
+from watcher.tell.passages import all_evidence, evidence_of, passage_of
 from watcher.tell.phrases import after_name, headline, importance, mood
-from watcher.tell.places import WORLD, place_in_words, region_in_words
+from watcher.tell.places import place_in_words
 from watcher.tell.summary import render_summary
+from watcher.tell.support import doubts, support
 
 __all__ = ["Message", "Told", "block_of", "render_alert", "render_summary", "render_test"]
 
 _TEST = "This is a test from watcher: the film and its dates are invented. A real alert looks like this."
-
-#: How sure we are, by confidence: when others agree, when one outlet stands alone, when it passes on another's report.
-_SURE = {
-    Confidence.CONFIRMED: (
-        "Confirmed: {first} first, then {others}.",
-        "Confirmed: {first}.",
-        "Confirmed: {first}, crediting {credits}.",
-    ),
-    Confidence.REPORTED: (
-        "Reported by {first}, then {others}; not confirmed yet.",
-        "Reported by {first} alone; unconfirmed.",
-        "Reported by {first}, crediting {credits}; unconfirmed.",
-    ),
-    Confidence.RUMOURED: (
-        "A rumour: {first}, then {others}; unconfirmed.",
-        "A rumour: {first} alone; unconfirmed.",
-        "A rumour: {first}, crediting {credits}; unconfirmed.",
-    ),
-}
 
 
 def render_alert(
@@ -58,9 +41,10 @@ def render_alert(
     *,
     title_name: str,
     message_id: str,
-    target: str,
+    target: Target,
     today: date,
     home_regions: Sequence[str],
+    dates: Dates,
     may_repeat: bool = False,
     late: bool = False,
 ) -> Message:
@@ -77,35 +61,37 @@ def render_alert(
     ordered = sorted(told, key=lambda one: importance(one.change, home_regions=home_regions))
     changes = [one.change for one in ordered]
     name = inert_name(title_name)
-    remarks = (REPEAT if may_repeat else "", _late(changes) if late else "")
+    remarks = (REPEAT if may_repeat else "", _late(changes, dates) if late else "")
     return compose(
-        _title(name, changes, home_regions),
-        [block_of(one, name=name, today=today, home_regions=home_regions) for one in ordered],
+        _title(name, changes, home_regions, dates),
+        [block_of(one, name=name, today=today, home_regions=home_regions, dates=dates) for one in ordered],
         message_id=message_id,
-        footer=sent_to(target, message_id),
+        target=target,
         kind=mood(changes[0]),
         before=tuple(filter(None, remarks)),
+        ask=evidence_of(changes[0].key, home_regions=home_regions) if len(changes) == 1 else all_evidence(changes[0].key.title),
     )
 
 
-def render_test(*, message_id: str, target: str, today: date) -> Message:
+def render_test(*, message_id: str, target: Target, today: date, dates: Dates) -> Message:
     """What `notify test` sends: looks like a real alert, is about a film that there is not, and says so first."""
-    told = Told(change=_invented(today), agree=("The Made-Up Herald",))
+    told = Told(change=_invented(today, dates), agree=("The Made-Up Herald",))
     name = "The Paper Lighthouse"
     alert = compose(
-        f"Test: {_title(name, [told.change], ('US',))}",
-        [block_of(told, name=name, today=today, home_regions=("US",))],
+        f"Test: {_title(name, [told.change], ('US',), dates)}",
+        [block_of(told, name=name, today=today, home_regions=("US",), dates=dates)],
         message_id=message_id,
-        footer=sent_to(target, message_id),
+        target=target,
         kind="info",
         before=(_TEST,),
+        ask=evidence_of(told.change.key, home_regions=("US",)),
     )
     return replace(alert, link=None)
 
 
-def _title(name: str, changes: Sequence[Change], home_regions: Sequence[str]) -> str:
+def _title(name: str, changes: Sequence[Change], home_regions: Sequence[str], dates: Dates) -> str:
     """As many headlines as a lock screen shows, then "and 2 more"."""
-    heads = [headline(change, home_regions=home_regions, with_role=len(changes) == 1) for change in changes]
+    heads = [headline(c, home_regions=home_regions, dates=dates, with_role=len(changes) == 1) for c in changes]
     title, shown = after_name(name, changes[0], heads[0]), 1
     for head in heads[1:]:
         rest = len(heads) - shown - 1
@@ -120,22 +106,31 @@ def _more(count: int) -> str:
     return f"; and {count} more"
 
 
-def block_of(one: Told, *, name: str, today: date, home_regions: Sequence[str]) -> Block:
+def block_of(one: Told, *, name: str, today: date, home_regions: Sequence[str], dates: Dates) -> Block:
     """What an alert says of one change; `name` is the title's, `today` the user's day."""
     change = one.change
-    link = safe_link(change.link)
     outlet = inert_name(change.outlet) if change.outlet else ""
+    quote = inert(change.sentence, limit=SENTENCE_LIMIT)
     return Block(
-        headline=after_name(name, change, headline(change, home_regions=home_regions)),
-        lines=tuple(filter(None, (_what(change, today), _support(one)))),
-        quote=inert(change.sentence, limit=SENTENCE_LIMIT),
-        source=f"{outlet}, {day_in_words(change.at.date())}" if outlet else "",
-        link=link,
-        doubts=tuple(_doubts(change)),
+        headline=after_name(name, change, headline(change, home_regions=home_regions, dates=dates)),
+        lines=tuple(filter(None, (_what(change, today, dates), support(one)))),
+        quote=quote,
+        outlet=outlet,
+        said_on=dates.said(change.at) if outlet else "",
+        article=_article(one.article, quote),
+        link=safe_link(change.link),
+        doubts=tuple(doubts(change)),
+        passage=passage_of(one, name=name, today=today, dates=dates),
     )
 
 
-def _what(change: Change, today: date) -> str:
+def _article(article: str, quote: str) -> str:
+    """The article's headline, unless the sentence that is quoted is the headline."""
+    found = inert(article, limit=HEADLINE_LIMIT)
+    return "" if found.casefold().rstrip(".") in quote.casefold() else found
+
+
+def _what(change: Change, today: date, dates: Dates) -> str:
     """The date in full with its place, direction and size of the move, and the days to go; empty for a credit."""
     new = change.new.date
     if not change.new.known:
@@ -145,55 +140,23 @@ def _what(change: Change, today: date) -> str:
     place = place_in_words(change.key)
     if new.is_unset:
         return f"No date any more: {place}."
-    words = date_in_words(new, weekday=True)
+    words = dates.in_words(new, weekday=True)
     old = change.old.date if change.old else None
     counted = "; ".join(filter(None, (move_in_words(old, new) if old else "", to_go_in_words(new, today))))
     return f"{words[0].upper()}{words[1:]}, {place}. {counted[0].upper()}{counted[1:]}."
 
 
-def _support(one: Told) -> str:
-    """Who said it first and who agrees, in the words of how sure that makes us."""
-    change = one.change
-    if not change.outlet:
-        return "Your own word."
-    first = inert_name(change.outlet)
-    if not change.new.known:
-        return f"It rested on the word of {first}, which no longer stands."
-    others = [inert_name(outlet) for outlet in one.agree]
-    credited = inert_name(change.credits) if change.credits else ""
-    together, alone, crediting = _SURE[change.confidence]
-    pattern = together if others else crediting if credited and credited != first else alone
-    if others and credited and credited != first:
-        first = f"{first} (crediting {credited})"
-    return pattern.format(first=first, others=names_in_words(others), credits=credited)
-
-
-def _doubts(change: Change) -> list[str]:
-    """What the change leaves open, each as one short sentence."""
-    doubts = []
-    new = change.new.date
-    if change.kind is ChangeKind.CORRECTED:
-        doubts.append("An earlier alert told you otherwise.")
-    if new is not None and not new.is_unset and not new.is_day:
-        doubts.append("No day is named yet.")
-    if isinstance(change.key, ReleaseKey) and change.key.region != WORLD and change.kind in (ChangeKind.MOVED, ChangeKind.UNSET):
-        doubts.append(f"This is the {region_in_words(change.key.region)} date; other countries may keep theirs.")
-    if change.new.status is Status.IN_TALKS:
-        doubts.append("Talks are not a deal yet.")
-    return doubts
-
-
-def _late(changes: Sequence[Change]) -> str:
+def _late(changes: Sequence[Change], dates: Dates) -> str:
     """Says that the news is older than the message."""
     if len(changes) > 1:
         return "While we were away:"
-    return f"Told late: this is news of {day_in_words(changes[0].at.date())}."
+    return f"Told late: this is news of {dates.said(changes[0].at)}."
 
 
-def _invented(today: date) -> Change:
+def _invented(today: date, dates: Dates) -> Change:
     """A move of a film that there is not, as an outlet that there is not would report it."""
     old, new = today + timedelta(days=100), today + timedelta(days=464)
-    noon = datetime.combine(today, time(12), tzinfo=UTC)
+    noon = datetime.combine(today, time(12), tzinfo=dates.zone).astimezone(UTC)
     return Change(
         id="test",
         key=ReleaseKey(title="the-paper-lighthouse", region="US", type=ReleaseType.THEATRICAL),
@@ -203,7 +166,7 @@ def _invented(today: date) -> Change:
         confidence=Confidence.CONFIRMED,
         at=noon,
         recorded_at=noon,
-        sentence=f"The Paper Lighthouse leaves {day_in_words(old)} and will now open on {day_in_words(new)}.",
+        sentence=f"The Paper Lighthouse leaves {dates.day(old)} and will now open on {dates.day(new)}.",
         outlet="The Invented Reporter",
         link="https://example.org/the-paper-lighthouse",
     )
