@@ -9,16 +9,17 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from watcher.decide import health
-from watcher.decide.milestones import told_release
+from watcher.decide.milestones import chain_of, is_overtaken, rung_of
 from watcher.decide.netting import net
 from watcher.decide.stories import with_originals
 from watcher.decide.telling import takes_back
 from watcher.learn import World
-from watcher.model import Change, Evidence, ReleaseKey, Target
+from watcher.model import Change, Evidence, Target
 from watcher.store import ask
 from watcher.store.outbox import Delivery
+from watcher.store.ringing import other_rungs
 from watcher.store.store import Store
-from watcher.tell.countdown import Dated
+from watcher.tell.countdown import releases_in, whose
 from watcher.tell.health import FeedTold, render_health
 from watcher.tell.message import Message, Told
 from watcher.tell.milestones import render_milestone
@@ -36,7 +37,7 @@ def render(
     if delivery.kind == health.KIND:
         return _health(store, world, target, delivery, now), ()
     if delivery.kind == "milestone":
-        return _milestone(store, world, target, delivery, today), ()
+        return _milestone(store, world, target, delivery, now), ()
     return _alert(store, world, target, delivery, today)
 
 
@@ -74,19 +75,27 @@ def _health(store: Store, world: World, target: Target, delivery: Delivery, now:
     )
 
 
-def _milestone(store: Store, world: World, target: Target, delivery: Delivery, today: date) -> Message | None:
-    """How far off a release is today; nothing where its date has moved since."""
-    key, date = told_release(delivery.subjects[0])
-    fact = ask.fact(store.connection, key)
-    if fact is None or not isinstance(key, ReleaseKey) or fact.value.date is None or str(fact.value.date) != date:
-        return None
+def _milestone(store: Store, world: World, target: Target, delivery: Delivery, now: datetime) -> Message | None:
+    """How far off a release is today; nothing where its date has moved since, another region's counts, or it was said already."""
     title = world.by_id.get(delivery.title)
+    if title is None:
+        return None
+    (subject,) = delivery.subjects
+    rung, zone = rung_of(subject), world.audience.zone
+    chain = chain_of(target, title, world.audience)
+    releases = releases_in(ask.facts(store.connection, title=title.id), chain)
+    same_day = [release for release in releases if release.date.is_day and release.date.earliest == rung.date]
+    release = next((release for release in same_day if release.key == rung.key), None)
+    if release is None or is_overtaken(rung, other_rungs(store.connection, target.name, subject), now, zone):
+        return None
     return render_milestone(
-        title.name if title else delivery.title,
-        Dated(fact=fact, key=key, date=fact.value.date),
+        title.name,
+        release,
         message_id=delivery.id,
         target=target.name,
-        today=today,
+        today=now.astimezone(zone).date(),
+        also=[other for other in same_day if other is not release],
+        note=whose(release.key, chain),
         may_repeat=delivery.may_repeat,
     )
 
