@@ -50,6 +50,7 @@ FLOORS = {
     "lookup": 4,
     "rendering": 4,
     "ringing": 4,
+    "ping": 4,
     "engine": 4,
     "daemon": 5,
     "demo": 5,
