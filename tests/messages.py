@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Target, Value
-from watcher.tell.blocks import Block
+from watcher.tell import words
 from watcher.tell.countdown import Dated
 from watcher.tell.dates_in_words import AMERICAN, Dates
-from watcher.tell.health import FeedTold, render_health
-from watcher.tell.layout import compose
+from watcher.tell.health import Trouble, health
+from watcher.tell.layout import message_of
 from watcher.tell.message import House, Message, Told
-from watcher.tell.milestones import render_milestone
-from watcher.tell.summary import render_summary
-from watcher.tell.words import block_of, render_alert, render_test
+from watcher.tell.milestones import milestone
+from watcher.tell.summary import summary
+from watcher.tell.words import render_test
 
 FILM = "The Tall Tide"
 PHONE = Target(name="phone")
@@ -79,7 +79,9 @@ def alert(*changes: Change | Told, home: tuple[str, ...] = ("US",), **more: Any)
         "home_regions": home,
         "dates": AMERICAN,
     }
-    return render_alert(told, **(fields | more))
+    given = fields | more
+    frame = {key: given.pop(key) for key in ("message_id", "target", "may_repeat") if key in given}
+    return message_of([words.alert(told, **given)], **frame)
 
 
 def fact(key: ReleaseKey | CreditKey, value: Value, *outlets: str, confidence: str = "confirmed") -> Fact:
@@ -190,19 +192,14 @@ def part(person: str, status: str, job: str = "actor") -> Fact:
 
 def _milestone() -> Message:
     opening = Edtf("2025-06-06")
-    return render_milestone(
-        FILM,
-        Dated(fact=fact(place("US"), Value(date=opening), "The Ledger", "Reel Talk"), key=place("US"), date=opening),
-        message_id="tide/milestone/7",
-        target=PHONE,
-        today=date(2025, 5, 30),
-        dates=AMERICAN,
-    )
+    release = Dated(fact=fact(place("US"), Value(date=opening), "The Ledger", "Reel Talk"), key=place("US"), date=opening)
+    piece = milestone(FILM, release, today=date(2025, 5, 30), dates=AMERICAN)
+    return message_of([piece], message_id="tide/milestone/7", target=PHONE)
 
 
 def _summary() -> Message:
     cast = ("Mara Oyelaran", "Ludo Fenn", "Iñaki Ruiz", "Ida Marlowe", "Sun-hee Bae")
-    return render_summary(
+    piece = summary(
         FILM,
         [
             fact(place("US"), Value(date=Edtf("2025-06-06")), "The Ledger", "Reel Talk"),
@@ -212,25 +209,23 @@ def _summary() -> Message:
             part("Ann Larkin", "in_talks"),
             part("Odile Brandt", "joins", "director"),
         ],
-        message_id="tide/summary",
-        target=PHONE,
         today=TODAY,
         regions=("US", "GB"),
         origin="US",
         dates=AMERICAN,
     )
+    return message_of([piece], message_id="tide/summary", target=PHONE)
 
 
 def _health() -> Message:
-    return render_health(
+    piece = health(
         [
-            FeedTold(outlet="Third Voice", how="failing", since=AT - timedelta(days=2), reason="it refuses us (403 Forbidden)"),
-            FeedTold(outlet="Reel Talk", how="silent", since=AT - timedelta(days=40), over=True),
+            Trouble(name="Third Voice", how="failing", since=AT - timedelta(days=2), reason="it refuses us (403 Forbidden)"),
+            Trouble(name="Reel Talk", how="silent", since=AT - timedelta(days=40), over=True),
         ],
-        message_id="health/20240221",
-        target=Target(name="mail", on=("release", "health")),
         dates=AMERICAN,
     )
+    return message_of([piece], message_id="health/20240221", target=Target(name="mail", on=("release", "health")))
 
 
 def _hostile() -> Message:
@@ -248,23 +243,15 @@ def _hostile() -> Message:
 
 
 def _digest() -> Message:
-    """What a message of several titles looks like: a heading before the blocks of each."""
-
-    def block(one: Told, name: str) -> Block:
-        return block_of(one, name=name, today=TODAY, home_regions=("US",), dates=AMERICAN)
-
+    """A digest of two titles, a milestone and a target out of reach."""
     streams = release("set", None, "2024-11-01", type="streaming", sentence="It streams from November 1.")
-    return compose(
-        "3 pieces of news of 2 films",
-        [
-            Block(headline=FILM, is_heading=True),
-            block(MOVE, FILM),
-            block(Told(change=credit("status", "Ann Larkin", "in_talks")), FILM),
-            Block(headline="Paper Lanterns", is_heading=True),
-            block(Told(change=streams), "Paper Lanterns"),
-        ],
-        message_id="digest/20240221",
-        target=MAIL,
-        kind="info",
-        ask=("All that is held", "watcher status"),
-    )
+    told = [MOVE, Told(change=credit("status", "Ann Larkin", "in_talks"))]
+    opening = Edtf("2024-03-22")
+    rings = Dated(fact=fact(place("US"), Value(date=opening), "The Ledger"), key=place("US"), date=opening)
+    pieces = [
+        words.alert(told, title_name=FILM, today=TODAY, home_regions=("US",), dates=AMERICAN),
+        words.alert([Told(change=streams)], title_name="Paper Lanterns", today=TODAY, home_regions=("US",), dates=AMERICAN),
+        milestone("Paper Lanterns", rings, today=TODAY, dates=AMERICAN),
+        health([Trouble(name="phone", how="unreached", since=AT, reason="nobody listens there")], dates=AMERICAN),
+    ]
+    return message_of(pieces, message_id="digest/20240221", target=MAIL)

@@ -22,6 +22,7 @@ from apscheduler.triggers.base import BaseTrigger
 from watcher import __version__
 from watcher.engine import Engine, Tick
 from watcher.errors import StoreBusy, StoreError
+from watcher.ping import Ping
 from watcher.store.rows import stamp
 
 log = logging.getLogger("watcher")
@@ -50,8 +51,9 @@ def clock() -> datetime:
 class Daemon:
     """Runs an engine until a signal asks it to stop."""
 
-    def __init__(self, engine: Engine, *, now: Callable[[], datetime] = clock) -> None:
+    def __init__(self, engine: Engine, *, ping: Ping | None = None, now: Callable[[], datetime] = clock) -> None:
         self._engine = engine
+        self._ping = ping
         self._now = now
         self._stop = asyncio.Event()
         self._idle = asyncio.Event()
@@ -85,6 +87,8 @@ class Daemon:
         await self._stop.wait()
         notify("STOPPING=1")
         clock_watch.cancel()
+        if self._ping is not None:
+            await self._ping.aclose()
         # A shutdown of the scheduler cancels what runs, so it is paused and the tick gets its time first.
         scheduler.pause()
         if not await self._engine.stop(BUDGET.total_seconds()):
@@ -115,6 +119,8 @@ class Daemon:
         try:
             report(await self._engine.tick(self._now(), patience=PATIENCE.total_seconds()))
             await self._note_pass()
+            if self._ping is not None:
+                await self._ping.passed(self._engine, self._now())
             notify("WATCHDOG=1")
         except StoreBusy as error:
             log.warning("%s", error)

@@ -23,10 +23,11 @@ from watcher.errors import StoreBusy
 from watcher.follow import Followed, Follows
 from watcher.hosts import host_to_spare, one_of_each_host
 from watcher.intake import Intake
-from watcher.learn import Learned, World, finish_learning, ring, take, take_known
+from watcher.learn import Learned, World, finish_learning, take, take_known
 from watcher.model import Feed, FeedState, Item
 from watcher.parsing import Parser
 from watcher.polling import Fetches, Polled, Polling, asked_to_wait
+from watcher.ringing import Ringing
 from watcher.sending import Sending, Sends, Sent
 from watcher.store import ask
 from watcher.store.store import Store
@@ -79,6 +80,7 @@ class Engine:
         self._follows = Underway[Followed](self._news.set)
         self._deliveries = Underway[list[Sent]](self._news.set)
         self._busy: Counter[str] = Counter()
+        self._ringing = Ringing(store, world)
         self._rung: datetime | None = None
         #: Of targets that are not configured any more, how many alerts waited that nobody gets now.
         self.strangers: dict[str, int] = {}
@@ -200,7 +202,7 @@ class Engine:
     async def milestones(self, now: datetime) -> None:
         """Let the countdown ring where it is time; looked at once a minute at most."""
         if self._rung is None or now - self._rung >= timedelta(minutes=1) or now < self._rung:
-            await self.in_store(lambda: ring(self._store, self.world, now))
+            await self.in_store(lambda: self._ringing.ring(now))
             self._rung = now
 
     async def finish_learning(self, now: datetime) -> tuple[str, ...]:

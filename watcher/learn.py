@@ -16,7 +16,6 @@ from watcher.decide.arrivals import Arrival, arrive, known_arrivals, known_diges
 from watcher.decide.byhand import hush, unread
 from watcher.decide.health import health_notices
 from watcher.decide.intents import LinkedPage, Plan
-from watcher.decide.milestones import plan_milestones
 from watcher.decide.pages import wanted
 from watcher.decide.plan import Before, make_plan, plan_summary
 from watcher.decide.policy import Judge
@@ -29,7 +28,6 @@ from watcher.store import ask, texts
 from watcher.store.byhand import discarded, muted, named
 from watcher.store.linked import is_wanted_already, linked_page
 from watcher.store.store import Store
-from watcher.tell.countdown import countdown
 
 #: So many texts of each few days are compared with a new one, to know a copy.
 _NEIGHBOURS = 300
@@ -248,18 +246,6 @@ def finish_learning(store: Store, world: World, now: datetime, *, waits: Callabl
         plan = plan_summary(title, ask.facts(store.connection, title=title.id), world.audience, now)
         store.apply(hushed(store, world, plan))
     return tuple(title.id for title in waiting)
-
-
-def ring(store: Store, world: World, now: datetime) -> None:
-    """Put the milestones that are due into the outbox; each is told once."""
-    today = now.astimezone(world.audience.zone).date()
-    for title in world.titles:
-        facts = ask.facts(store.connection, title=title.id)
-        count = countdown(facts, regions=world.audience.regions, origin=title.origin, today=today)
-        for release in {release.key: release for release in (count.next, count.released) if release is not None}.values():
-            plan = plan_milestones(title, release, ask.revisions(store.connection, release.key), world.audience, now)
-            if plan is not None and not store.has_told(plan.notices):
-                store.apply(hushed(store, world, plan))
 
 
 def hushed(store: Store, world: World, plan: Plan) -> Plan:

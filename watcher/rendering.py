@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from watcher.decide import health
-from watcher.decide.milestones import told_release
+from watcher.decide import health as conditions
+from watcher.decide import milestones as rungs
+from watcher.decide.health import How, Said
+from watcher.decide.milestones import chain_of, is_overtaken, rung_of
 from watcher.decide.netting import as_heard, net
 from watcher.decide.stories import with_originals
 from watcher.decide.telling import takes_back
@@ -18,13 +20,23 @@ from watcher.learn import World
 from watcher.model import Change, Evidence, ReleaseKey, Target
 from watcher.store import ask
 from watcher.store.outbox import Delivery, Part
+from watcher.store.ringing import other_rungs
 from watcher.store.store import Store
-from watcher.tell.countdown import Dated
-from watcher.tell.health import FeedTold, render_health
+from watcher.tell.blocks import Piece
+from watcher.tell.countdown import releases_in, whose
+from watcher.tell.health import Trouble, health
+from watcher.tell.layout import message_of
 from watcher.tell.message import House, Message, Told
-from watcher.tell.milestones import render_milestone
-from watcher.tell.summary import render_summary
-from watcher.tell.words import render_alert
+from watcher.tell.milestones import milestone
+from watcher.tell.phrases import importance
+from watcher.tell.summary import summary
+from watcher.tell.words import alert
+
+#: Longer than a night or a digest holds anything back: what comes later says of which day its news is.
+_LATE = timedelta(hours=26)
+
+#: Of several kinds in one message, which comes first and whose priority it has.
+_KINDS = ("release", "casting", "countdown", "health")
 
 
 def render(
@@ -32,13 +44,34 @@ def render(
 ) -> tuple[Message | None, tuple[Change, ...]]:
     """The message of a delivery and the changes it tells; no message where nothing of it holds any more."""
     writer = _Writer(store=store, world=world, target=target, delivery=delivery, now=now)
-    (part,) = delivery.parts
-    return writer.part(part)
+    written = sorted((one for part in delivery.parts if (one := writer.part(part)) is not None), key=lambda one: one.rank)
+    if not written:
+        return None, ()
+    message = message_of([one.piece for one in written], message_id=delivery.id, target=target, may_repeat=delivery.may_repeat)
+    kind = dict(target.priority).get(written[0].kind)
+    # The configuration knows no other words than these.
+    message = message if kind is None else replace(message, kind=kind)  # type: ignore[arg-type]
+    return message, tuple(change for one in written for change in one.changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """What a part of a delivery says; `kind` as a target asks for it. `weight` sorts those of one kind."""
+
+    piece: Piece
+    kind: str
+    changes: tuple[Change, ...] = ()
+    weight: tuple[int, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, tuple[int, ...]]:
+        """Sorts the parts of a message."""
+        return _KINDS.index(self.kind), self.weight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Writer:
-    """Puts one delivery into words, for one target at one moment."""
+    """Puts the parts of one delivery into words, for one target at one moment."""
 
     store: Store
     world: World
@@ -51,94 +84,108 @@ class _Writer:
         """The user's day."""
         return self.now.astimezone(self.world.audience.zone).date()
 
-    def part(self, part: Part) -> tuple[Message | None, tuple[Change, ...]]:
-        """What is told of one title, or of the service."""
+    def part(self, part: Part) -> _Written | None:
+        """What is told of one title, or of the service; None where nothing of it holds any more."""
         if part.kind == "summary":
-            return self._summary(part), ()
-        if part.kind == health.KIND:
-            return self._health(part), ()
-        if part.kind == "milestone":
-            return self._milestone(part), ()
+            return _Written(piece=self._summary(part), kind="release", weight=(9,))
+        if part.kind == conditions.KIND:
+            told = [trouble for subject in part.subjects if (trouble := self._trouble(conditions.said(subject))) is not None]
+            return _Written(piece=health(told, dates=self.world.audience.dates), kind="health") if told else None
+        if part.kind == rungs.KIND:
+            rings = self._milestone(part)
+            return None if rings is None else _Written(piece=rings, kind="countdown")
         return self._alert(part)
 
     def _name(self, title: str) -> str:
         known = self.world.by_id.get(title)
         return known.name if known else title
 
-    def _summary(self, part: Part) -> Message:
+    def _summary(self, part: Part) -> Piece:
         """What is believed at the end of a title's first pass."""
         title = self.world.by_id.get(part.title)
-        return render_summary(
+        return summary(
             self._name(part.title),
             ask.facts(self.store.connection, title=part.title),
-            message_id=self.delivery.id,
-            target=self.target,
             dates=self.world.audience.dates,
             today=self.today,
             regions=self.world.audience.regions,
             origin=title.origin if title else "US",
         )
 
-    def _health(self, part: Part) -> Message | None:
-        """How feeds are that were in trouble or are well again; what ended before it was told is not told at all."""
-        feeds = {health.mark_of(feed.url): feed for feed in self.world.feeds}
-        db, told = self.store.connection, []
-        for subject in part.subjects:
-            said = health.said(subject)
-            feed = feeds.get(said.mark)
-            state = None if feed is None else ask.feed(db, feed.url)
-            if feed is None or state is None:
-                continue
-            if ask.was_sent(db, self.target.name, said.begun) if said.over else health.is_still(state, said, self.now):
-                since = said.since
-                told.append(FeedTold(outlet=feed.outlet, how=said.how, since=since, reason=state.error or "", over=said.over))
-        if not told:
+    def _trouble(self, said: Said) -> Trouble | None:
+        """How a feed or a target is that was in trouble or is well again; what ended before it was told is not told at all."""
+        if said.how is How.GIVEN_UP:
+            return self._given_up(said)
+        if said.over and not ask.was_sent(self.store.connection, self.target.name, said.begun):
             return None
-        return render_health(
-            told,
-            message_id=self.delivery.id,
-            target=self.target,
-            dates=self.world.audience.dates,
-            may_repeat=self.delivery.may_repeat,
-        )
+        return self._target(said) if said.how is How.UNREACHED else self._feed(said)
 
-    def _milestone(self, part: Part) -> Message | None:
-        """How far off a release is today; nothing where its date has moved since."""
-        key, date = told_release(part.subjects[0])
-        fact = ask.fact(self.store.connection, key)
-        if fact is None or not isinstance(key, ReleaseKey) or fact.value.date is None or str(fact.value.date) != date:
+    def _feed(self, said: Said) -> Trouble | None:
+        feed = next((feed for feed in self.world.feeds if conditions.mark_of(feed.url) == said.mark), None)
+        state = None if feed is None else ask.feed(self.store.connection, feed.url)
+        if feed is None or state is None or not (said.over or conditions.is_still(state, said, self.now)):
             return None
-        return render_milestone(
-            self._name(part.title),
-            Dated(fact=fact, key=key, date=fact.value.date),
-            message_id=self.delivery.id,
-            target=self.target,
-            dates=self.world.audience.dates,
+        return Trouble(name=feed.outlet, how=said.how, since=said.since, reason=state.error or "", over=said.over)
+
+    def _target(self, said: Said) -> Trouble | None:
+        names = (target.name for target in self.world.targets if conditions.mark_of(target.name) == said.mark)
+        name = next(names, None)
+        state = None if name is None else ask.target(self.store.connection, name)
+        if name is None or state is None or not (said.over or conditions.is_still_unreached(state, said)):
+            return None
+        return Trouble(name=name, how=said.how, since=said.since, reason=state.error or "", over=said.over)
+
+    def _given_up(self, said: Said) -> Trouble | None:
+        found = (dead for dead in ask.given_up(self.store.connection) if conditions.mark_of(dead.id) == said.mark)
+        dead = next(found, None)
+        if dead is None:
+            return None
+        return Trouble(name=dead.target, how=said.how, since=said.since, reason=dead.detail, about=dead.subject)
+
+    def _milestone(self, part: Part) -> Piece | None:
+        """How far off a release is today; nothing where its date has moved, another region's counts, or it was said already."""
+        title = self.world.by_id.get(part.title)
+        if title is None:
+            return None
+        (subject,) = part.subjects
+        rung, db = rung_of(subject), self.store.connection
+        chain = chain_of(self.target, title, self.world.audience)
+        releases = releases_in(ask.facts(db, title=title.id), chain)
+        same_day = [release for release in releases if release.date.is_day and release.date.earliest == rung.date]
+        release = next((release for release in same_day if release.key == rung.key), None)
+        others = other_rungs(db, self.target.name, subject)
+        if release is None or is_overtaken(rung, others, self.now, self.world.audience.zone):
+            return None
+        return milestone(
+            title.name,
+            release,
             today=self.today,
-            may_repeat=self.delivery.may_repeat,
+            dates=self.world.audience.dates,
+            also=[other for other in same_day if other is not release],
+            note=whose(release.key, chain),
         )
 
-    def _alert(self, part: Part) -> tuple[Message | None, tuple[Change, ...]]:
-        """The changes of a delivery, those that still hold and that somebody still says, each as it is news to this target."""
+    def _alert(self, part: Part) -> _Written | None:
+        """The changes of a part, those that still hold and that somebody still says, each as it is news to this target."""
         db = self.store.connection
         facts = {c.key: fact for c in part.changes if (fact := ask.fact(db, c.key)) is not None}
         said = [c for c in part.changes if not c.new.known or ask.is_said(db, c.key)]
         heard = (self._as_heard(change) for change in net(said, facts))
         changes = tuple(change for change in heard if change is not None)
         if not changes:
-            return None, ()
-        message = render_alert(
+            return None
+        home = home_regions(self.world, part.title)
+        piece = alert(
             [told(self.store, self.world, change) for change in changes],
             title_name=self._name(part.title),
-            message_id=self.delivery.id,
-            target=self.target,
             dates=self.world.audience.dates,
             today=self.today,
-            home_regions=home_regions(self.world, part.title),
-            may_repeat=self.delivery.may_repeat,
-            late=any(change.late for change in changes),
+            home_regions=home,
+            late=any(change.late or self.now - facts[change.key].recorded_at > _LATE for change in changes),
         )
-        return message, changes
+        kind = "release" if any(isinstance(change.key, ReleaseKey) for change in changes) else "casting"
+        weight = min(importance(change, home_regions=home) for change in changes)
+        return _Written(piece=piece, kind=kind, changes=changes, weight=weight)
 
     def _as_heard(self, change: Change) -> Change | None:
         """A change as it is news to a target, by what left for it before; what is only taken back, to who was told."""

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.decide.intents import Plan
-from watcher.learn import ring, take
+from watcher.learn import take
 from watcher.model import Evidence, Feed, Target
 from watcher.rendering import render
+from watcher.ringing import ring
 from watcher.store.outbox import Outbox
 from watcher.store.store import Store
 from watcher.tell.milestones import due_milestone
@@ -90,10 +91,10 @@ def test_milestones_of_a_date_ring_once_and_again_when_it_moves(tmp_path: Path) 
         pass_at(store, datetime(2025, 5, 9, 12, tzinfo=UTC))
     assert told == [
         "Harbor Lights: opens April 11, 2025",
-        "Harbor Lights opens in 30 days",
+        "Harbor Lights opens in 30 days, on Friday, April 11, 2025",
         "Harbor Lights moves to May 9, 2025 (was April 11, 2025)",
-        "Harbor Lights opens in 30 days",
-        "Harbor Lights opens today",
+        "Harbor Lights opens in 30 days, on Friday, May 9, 2025",
+        "Harbor Lights is out today, Friday, May 9, 2025",
     ]
 
 

@@ -19,8 +19,9 @@ from watcher.edtf import Edtf
 from watcher.engine import Engine
 from watcher.errors import StoreBusy, UsageError
 from watcher.fetch import Fetcher
-from watcher.learn import World, finish_learning, ring, take
+from watcher.learn import World, finish_learning, take
 from watcher.model import Cause, ChangeKind, Evidence, Feed, Known, PageState, Status, Target, Value
+from watcher.ringing import ring
 from watcher.send import Sender
 from watcher.store import ask
 from watcher.store.linked import linked_page

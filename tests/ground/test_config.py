@@ -283,6 +283,15 @@ def test_secret_is_found(file: str, environ: dict[str, str], path: str) -> None:
     assert config.targets == (Target(name="m", url="ntfy://s3cret"),)
 
 
+@pytest.mark.parametrize(("environ", "path"), [({}, "/etc/watcher/hc"), ({"CREDENTIALS_DIRECTORY": "/run/cred"}, "/run/cred/hc")])
+def test_ping_may_stand_in_a_file_of_its_own(environ: dict[str, str], path: str) -> None:
+    """A ping_file is looked up as a url_file is, and what it holds is shown no more than a ping that stands in the settings."""
+    config = parse('[watcher]\nping_file = "hc"', environ, {path: "https://hc.example/s3cret\n"})
+    assert config.ping == "https://hc.example/s3cret"
+    assert 'ping = "https://***"' in show_config(config)
+    assert "s3cret" not in show_config(config) + repr(config)
+
+
 REFUSED = [
     ("[watcher\n", "1: this is no TOML: Expected ']' at the end of a table declaration (column 9)"),
     ("a = 1\n\n\nb =", "4: this is no TOML: Invalid value"),
@@ -335,6 +344,14 @@ REFUSED = [
         '2: [watcher], regions 1: "XX" is no country code; write two capital letters, such as "US", "GB" or "DE" (ISO 3166-1)',
     ),
     ("[watcher]\nping = 'ftp://x'", '2: [watcher], ping: is no web address; write "https://…"'),
+    (
+        "[watcher]\nping = 'https://a.example'\nping_file = 'y'",
+        "2: [watcher], ping: has two addresses; write either ping or ping_file",
+    ),
+    (
+        "[watcher]\nping_file = 'x'",
+        "2: [watcher], ping_file: /etc/watcher/x cannot be read: No such file or directory",
+    ),
     ("[watcher]\nstate = '${NOPE}'", "2: [watcher], state: ${NOPE} is not set in the environment"),
     (
         '[watcher]\ncontact = "a\\u001bb"',
@@ -498,6 +515,9 @@ def test_all_mistakes_are_told_at_once() -> None:
         'name = "p"\nurl = "ntfy://x"\n[[feed]]\nurl = "ftp://a:hunter2@b/"',
         'name = "p"\nurl = "ntfy://x"\n[[feed]]\nurl = "http://a:hunter2@b/"\n[[feed]]\nurl = "http://a:hunter2@b/"',
         'name = "p"\nurl = "ntfy://x"\n[watcher]\nping = "hc.example/hunter2"',
+        'name = "p"\nurl = "ntfy://x"\n[watcher]\nping_file = "broken"',
+        'name = "p"\nurl = "ntfy://x"\n[watcher]\nping_file = "several"',
+        'name = "p"\nurl = "ntfy://x"\n[watcher]\nping = "https://hc.example/hunter2"\nping_file = "x"',
         'name = "p"\nurl = "ntfy://x"\n[fetch]\nproxy = "socks5://a:hunter2@b:1"',
         'name = "p"\nurl = "ntfy://x"\n[fetch]\nproxy = "http://a:hunter2@b:99999"',
     ],

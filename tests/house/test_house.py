@@ -49,6 +49,8 @@ FLOORS = {
     "userword": 4,
     "lookup": 4,
     "rendering": 4,
+    "ringing": 4,
+    "ping": 4,
     "engine": 4,
     "daemon": 5,
     "demo": 5,

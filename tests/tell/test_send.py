@@ -23,8 +23,9 @@ from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Target, Value
 from watcher.send import Receipt, Sender, check_target
 from watcher.tell.dates_in_words import AMERICAN
+from watcher.tell.layout import message_of
 from watcher.tell.message import Message
-from watcher.tell.words import Told, render_alert
+from watcher.tell.words import Told, alert
 
 T = TypeVar("T")
 
@@ -341,15 +342,8 @@ def test_hostile_feed_text_arrives_inert() -> None:
         sentence=sentence,
         outlet=sentence,
     )
-    message = render_alert(
-        [Told(change=change)],
-        title_name=sentence,
-        message_id="x/1",
-        target=Target(name="phone"),
-        today=at.date(),
-        home_regions=("US",),
-        dates=AMERICAN,
-    )
+    piece = alert([Told(change=change)], title_name=sentence, today=at.date(), home_regions=("US",), dates=AMERICAN)
+    message = message_of([piece], message_id="x/1", target=Target(name="phone"))
 
     async def go() -> tuple[bytes, EmailMessage]:
         async with WebhookReceiver() as hook, MailReceiver() as post, sender() as out:

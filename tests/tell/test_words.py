@@ -13,8 +13,10 @@ from messages import BRITISH, HOSTILE, LONG, PHONE, TODAY, Tags, alert, credit, 
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Value
 from watcher.tell.dates_in_words import AMERICAN, Dates
+from watcher.tell.layout import message_of
 from watcher.tell.message import Message, Told, quoted
-from watcher.tell.words import render_summary, render_test
+from watcher.tell.summary import summary as believed
+from watcher.tell.words import render_test
 
 
 def test_a_move_says_everything_in_the_hand_we_want() -> None:
@@ -251,9 +253,8 @@ def test_the_test_message_looks_real_and_says_that_it_is_a_test() -> None:
 
 def summary(*facts: Fact, today: date = TODAY) -> Message:
     """The summary of these facts for a reader in Britain."""
-    return render_summary(
-        "The Tall Tide", facts, message_id="s/1", target=PHONE, today=today, regions=("GB", "US"), origin="US", dates=AMERICAN
-    )
+    piece = believed("The Tall Tide", facts, today=today, regions=("GB", "US"), origin="US", dates=AMERICAN)
+    return message_of([piece], message_id="s/1", target=PHONE)
 
 
 def test_the_summary_says_what_is_believed_how_sure_and_from_whom() -> None:

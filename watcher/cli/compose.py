@@ -13,8 +13,10 @@ from watcher.cli.audience import audience, judge
 from watcher.config import Config
 from watcher.errors import ConfigError
 from watcher.fetch import Fetcher, PageFetcher
+from watcher.fetch.transport import ANYWHERE
 from watcher.learn import World
 from watcher.model import Target
+from watcher.ping import LIMITS, Ping
 from watcher.read import Reader
 from watcher.send import check_target
 from watcher.tell.message import Message
@@ -56,6 +58,13 @@ def pages(config: Config) -> PageFetcher:
     """Fetches linked pages, as polite and as guarded."""
     own = [feed.url for feed in config.feeds]
     return PageFetcher(user_agent=_agent(config), allow=config.allow_addresses, own=own, proxy=config.proxy)
+
+
+def ping(config: Config) -> Ping | None:
+    """Calls the user's own address after each whole pass; None where there is none. It goes there directly, as alerts do."""
+    if config.ping is None:
+        return None
+    return Ping(config.ping, Fetcher(user_agent=_agent(config), allow=ANYWHERE, accept="*/*", limits=LIMITS))
 
 
 def _agent(config: Config) -> str:

@@ -58,7 +58,7 @@ async def _run(config: Config) -> None:
             pages=compose.pages(config),
             now=common.now(),
         ) as engine:
-            await Daemon(engine).run()
+            await Daemon(engine, ping=compose.ping(config)).run()
     finally:
         await sender.aclose()
 

@@ -27,6 +27,7 @@ from watcher.cli.writing import desk
 from watcher.config import Config
 from watcher.errors import UsageError
 from watcher.store.undelivered import Undelivered, retry, undelivered
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import names_in_words
 from watcher.tell.phrases import after_name, headline, importance
 
@@ -125,7 +126,7 @@ def _lines(queue: Queue, service: Service, asked: Inquiry) -> list[str]:
     lines = [(alarm if is_bad else bold)(line) for line in wrap(said, width=asked.width, indent=0)]
     runs = service.daemon.running is True
     for state, one in queue.waits:
-        lines += wrap(f"{_what(one, asked.config)}", width=asked.width, indent=2, hanging=4)
+        lines += wrap(f"{_what(one, asked.config, asked.audience.dates)}", width=asked.width, indent=2, hanging=4)
         why = wrap(_why(state, one, asked, runs=runs), width=asked.width, indent=4, hanging=4)
         lines += [alarm(line) for line in why] if state in ("dead", "held") else [quiet(line) for line in why]
         if state in ("dead", "held"):
@@ -133,14 +134,14 @@ def _lines(queue: Queue, service: Service, asked: Inquiry) -> list[str]:
     return lines
 
 
-def _what(one: Undelivered, config: Config) -> str:
+def _what(one: Undelivered, config: Config, dates: Dates) -> str:
     """What a delivery tells: its first change as a headline, and how many more there are."""
     names = {title.id: plain(title.name) for title in config.titles}
     parts = []
     if one.changes:
         lead = min(one.changes, key=lambda change: importance(change, home_regions=config.regions or ()))
         name = names.get(lead.key.title, lead.key.title)
-        parts.append(after_name(name, lead, headline(lead, home_regions=config.regions or ())))
+        parts.append(after_name(name, lead, headline(lead, home_regions=config.regions or (), dates=dates)))
         if len(one.changes) > 1:
             parts.append(f"{len(one.changes) - 1} more")
     others = Counter(kind for kind in one.kinds if kind in _OTHERS)

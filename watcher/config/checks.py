@@ -44,10 +44,20 @@ class Checks:
         for key in ("state", "publish"):
             if path := _said(table.get(key)):
                 yield from self._resolve(("watcher", key), lambda text: expand_path(text, self.environ, self.base), path)
-        if ping := _said(table.get("ping")):
-            yield from self._resolve(("watcher", "ping"), self._address, ping)
+        yield from self._ping(table)
         if proxy := _said(_table(self.raw.get("fetch")).get("proxy")):
             yield from self._resolve(("fetch", "proxy"), lambda text: values.proxy(expand(text, self.environ)), proxy)
+
+    def _ping(self, table: Mapping[str, Any]) -> Iterator[Problem]:
+        """Where the address of the ping comes from. Nothing said here repeats it."""
+        trail: Trail = ("watcher", "ping")
+        if "ping" in table and "ping_file" in table:
+            yield trail, "has two addresses; write either ping or ping_file"
+        elif ping := _said(table.get("ping")):
+            yield from self._resolve(trail, self._address, ping)
+        elif file := _said(table.get("ping_file")):
+            for _, words in self._resolve(trail, lambda text: values.web_address(self._secret(text)), file):
+                yield ("watcher", "ping_file"), words
 
     def _titles(self) -> Iterator[Problem]:
         seen: dict[str, int] = {}

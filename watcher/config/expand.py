@@ -68,5 +68,5 @@ def secret(file: str, environ: Mapping[str, str], base: Path, read: ReadSecret) 
         else:
             if len(lines) == 1:
                 return lines[0].strip()
-            raise Missing(f"{path} holds {len(lines) or 'no'} lines; write one address, and one [[notify]] for each")
+            raise Missing(f"{path} holds {len(lines) or 'no'} lines; write one address there")
     raise Missing(reasons[min(1, len(reasons) - 1)])

@@ -24,6 +24,7 @@ _TABLES: dict[str, Any] = {
         "state": values.text,
         "publish": values.text,
         "ping": values.text,
+        "ping_file": values.text,
         "builtin_titles": values.flag,
         "builtin_feeds": values.flag,
     },

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+MessageKind = Literal["info", "success", "warning", "failure"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,24 @@ class Block:
     def told(self) -> Passage:
         """The block as a letter tells it."""
         return self.passage or Passage(opening=self.headline, paragraphs=(*self.lines, *self.doubts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What a message tells of one title, or of the service: a whole message by itself, or one part of several in one.
+
+    `title` says all of it on a lock screen, and `lead` the most important of it alone. `count` are the pieces of news in it,
+    `name` heads it among others. `remark` is what is to be said of all of it; `ask` as in `Frame`.
+    """
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+    kind: MessageKind
+    lead: str = ""
+    count: int = 1
+    remark: str = ""
+    ask: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,8 +56,12 @@ def region_chain(regions: Sequence[str], origin: str) -> tuple[str, ...]:
 
 
 def dated_releases(facts: Sequence[Fact], *, regions: Sequence[str], origin: str) -> tuple[Dated, ...]:
-    """For each release type the date of the first region in the chain that has one, in the order of `TYPE_ORDER`."""
-    chain = region_chain(regions, origin)
+    """For each release type the date of the first region in the user's chain that has one, in the order of `TYPE_ORDER`."""
+    return releases_in(facts, region_chain(regions, origin))
+
+
+def releases_in(facts: Sequence[Fact], chain: Sequence[str]) -> tuple[Dated, ...]:
+    """The same for a chain that is whole already: no other region's date counts."""
     found: dict[ReleaseType, Dated] = {}
     for release in sorted(_dated(facts, chain), key=lambda release: chain.index(release.key.region)):
         found.setdefault(release.key.type, release)
@@ -65,26 +69,36 @@ def dated_releases(facts: Sequence[Fact], *, regions: Sequence[str], origin: str
 
 
 def countdown(facts: Sequence[Fact], *, regions: Sequence[str], origin: str, today: date) -> Countdown:
-    """Count to the next release that this user can go to.
+    """Count to the next release that this user can go to; `counted_to` says which that is.
 
-    The opening (the first of `TYPE_ORDER` that has a date) is counted to until its last possible day is past; then the
-    soonest of the others that is still ahead. `today` is the day in the user's time zone; `regions` is the user's chain.
+    `today` is the day in the user's time zone; `regions` is the user's chain.
     """
     releases = dated_releases(facts, regions=regions, origin=origin)
-    if not releases:
+    following = counted_to(releases, today)
+    if following is None:
         return Countdown()
     opening = releases[0]
     is_out = opening.date.latest < today
-    ahead = sorted((release for release in releases if release.date.latest >= today), key=lambda release: release.date)
-    following = ahead[0] if is_out and ahead else opening
     return Countdown(
         next=following,
         days=days_until(following.date, today),
         words=distance_in_words(following.date, today),
-        note=_whose(following.key, regions),
+        note=whose(following.key, regions),
         released=opening if is_out else None,
         released_words=distance_in_words(opening.date, today) if is_out else "",
     )
+
+
+def counted_to(releases: Sequence[Dated], today: date) -> Dated | None:
+    """Which of a title's releases (in the order of `TYPE_ORDER`) is counted to on a day; None where there is none.
+
+    The opening, the first of them, until its last possible day is past; then the soonest of the others that is still ahead,
+    and the opening again once nothing is.
+    """
+    if not releases or releases[0].date.latest >= today:
+        return releases[0] if releases else None
+    ahead = [release for release in releases if release.date.latest >= today]
+    return min(ahead, key=lambda release: release.date, default=releases[0])
 
 
 def _dated(facts: Sequence[Fact], chain: Sequence[str]) -> list[Dated]:
@@ -99,8 +113,8 @@ def _dated(facts: Sequence[Fact], chain: Sequence[str]) -> list[Dated]:
     ]
 
 
-def _whose(key: ReleaseKey, regions: Sequence[str]) -> str:
-    """Says that a date is another region's than the user's first: "US date; none for GB yet"."""
+def whose(key: ReleaseKey, regions: Sequence[str]) -> str:
+    """Says that a date is another region's than the user's first: "US date; none for GB yet"; empty where it is not."""
     if not regions or key.region in (regions[0], WORLD):
         return ""
     return f"{key.region} date; none for {regions[0]} yet"

@@ -1,4 +1,4 @@
-"""What is told of feeds that fail or fall silent, and of those that are well again."""
+"""What is told of feeds that fail or fall silent, of targets out of reach, and of those that are well again."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.model import Target
-from watcher.tell.blocks import Block, Passage, Row
+from watcher.tell.blocks import Block, Passage, Piece, Row
 from watcher.tell.dates_in_words import Dates
-from watcher.tell.layout import compose
-from watcher.tell.message import REPEAT, Message, inert, inert_name, names_in_words
+from watcher.tell.message import inert, inert_name, names_in_words, quoted
 
 _REASON_LIMIT = 300
 
-#: What a feed has, by `decide.health.How`: for a title, one feed and several; for its own block; and what to do.
+#: What a feed or a target has, by `decide.health.How`: for a title, one and several; and what to do. The worst first.
 _WORDS = {
+    "given-up": (
+        "refuses an alert",
+        "refuse alerts",
+        "It was tried again and again, while others got through. To have it sent once more: watcher notify list",
+    ),
+    "unreached": (
+        "has taken no alert since {since}",
+        "have taken no alert for an hour",
+        "What waits for it is kept and sent once it answers. What that is: watcher notify list",
+    ),
     "failing": (
         "has failed since {since}",
         "have failed for a day",
@@ -30,61 +38,80 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedTold:
-    """A feed of which something is told. `how` is failing, gone or silent, `since` is UTC; `over` says that it is well again."""
+#: What is no feed, but a target.
+_TARGETS = ("given-up", "unreached")
 
-    outlet: str
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A feed (by its outlet) or a target of which something is told.
+
+    `how` is failing, gone, silent, unreached or given-up, `since` is UTC; `over` says that it is well again. `about` is the
+    title of the alert that was given up.
+    """
+
+    name: str
     how: str
     since: datetime | None
     reason: str = ""
     over: bool = False
+    about: str = ""
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Sorts troubles, the worst first and what is over last."""
+        return self.over, list(_WORDS).index(self.how)
+
+    @property
+    def shown(self) -> str:
+        """The name as it stands in a text: that of a target is a word of the user's own."""
+        return quoted(inert_name(self.name)) if self.how in _TARGETS else inert_name(self.name)
 
 
-def render_health(
-    feeds: Sequence[FeedTold], *, message_id: str, target: Target, dates: Dates, may_repeat: bool = False
-) -> Message:
-    """One message of everything that came together: what fails first, then what works again."""
-    ordered = sorted(feeds, key=lambda feed: feed.over)
-    return compose(
-        _title(ordered, dates),
-        [_block(feed, dates) for feed in ordered],
-        message_id=message_id,
-        target=target,
-        kind="success" if all(feed.over for feed in feeds) else "warning",
-        before=(REPEAT,) if may_repeat else (),
-        ask=("All feeds", "watcher feeds"),
+def health(troubles: Sequence[Trouble], *, dates: Dates) -> Piece:
+    """Everything that came together: what is worst first, then what works again."""
+    ordered = sorted(troubles, key=lambda one: one.rank)
+    command = "watcher notify list" if ordered[0].how in _TARGETS else "watcher feeds"
+    return Piece(
+        name="watcher itself",
+        title=_title(ordered, dates),
+        blocks=tuple(_block(one, dates) for one in ordered),
+        count=len(ordered),
+        kind="success" if all(one.over for one in troubles) else "warning",
+        ask=("What waits and why" if command.endswith("list") else "All feeds", command),
     )
 
 
-def _title(feeds: Sequence[FeedTold], dates: Dates) -> str:
+def _title(troubles: Sequence[Trouble], dates: Dates) -> str:
     """The title: of one kind if all are alike, else of the worst."""
-    bad = [feed for feed in feeds if not feed.over]
-    alike = [feed for feed in feeds if (feed.over, feed.how) == (feeds[0].over, feeds[0].how)]
-    names = _names([feed.outlet for feed in (alike if bad else feeds)])
+    bad = [one for one in troubles if not one.over]
+    alike = [one for one in troubles if (one.over, one.how) == (troubles[0].over, troubles[0].how)]
+    names = _names(alike if bad else troubles)
+    topic = "Alerts" if troubles[0].how in _TARGETS else "Feeds"
     if not bad:
-        return f"Feeds: {names} {'works' if len(feeds) == 1 else 'work'} again"
+        return f"{topic}: {names} {'works' if len(troubles) == 1 else 'work'} again"
     one, several, _ = _WORDS[alike[0].how]
     what = one.format(since=_day(alike[0].since, dates)) if len(alike) == 1 else several
     more = len(bad) - len(alike)
-    return f"Feeds: {names} {what}" + (f", and {more} more in trouble" if more else "")
+    return f"{topic}: {names} {what}" + (f", and {more} more in trouble" if more else "")
 
 
-def _names(outlets: Sequence[str]) -> str:
-    names = list(dict.fromkeys(inert_name(outlet) for outlet in outlets))
-    return names_in_words(names) if len(names) <= 3 else f"{len(names)} outlets"
+def _names(troubles: Sequence[Trouble]) -> str:
+    names = list(dict.fromkeys(one.shown for one in troubles))
+    return names_in_words(names) if len(names) <= 3 else f"{len(names)} {'targets' if troubles[0].how in _TARGETS else 'outlets'}"
 
 
-def _block(feed: FeedTold, dates: Dates) -> Block:
-    one, _, advice = _WORDS[feed.how]
-    since = _day(feed.since, dates)
-    name = inert_name(feed.outlet)
-    if feed.over:
-        return _told(f"{name} works again", f"{name} {_past(one.format(since=since))}; it is well again.")
-    reason = inert(feed.reason, limit=_REASON_LIMIT)
-    beginning, has_day, _ = one.partition(" {since}")
+def _block(one: Trouble, dates: Dates) -> Block:
+    words, _, advice = _WORDS[one.how]
+    since = _day(one.since, dates)
+    name = one.shown
+    if one.over:
+        return _told(f"{name} works again", f"{name} {_past(words.format(since=since))}; it is well again.")
+    reason = inert(one.reason, limit=_REASON_LIMIT)
+    beginning, has_day, _ = words.partition(" {since}")
     rows = (Row(text=since),) if has_day else ()
-    return _told(f"{name} {beginning}", f"{name}: {reason}." if reason else "", advice, rows=rows)
+    about = quoted(inert(one.about, limit=_REASON_LIMIT)) if one.about else ""
+    return _told(f"{name} {beginning}", about, f"{name}: {reason.rstrip('.')}." if reason else "", advice, rows=rows)
 
 
 def _told(opening: str, *lines: str, rows: tuple[Row, ...] = ()) -> Block:

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from watcher.model import Target
-from watcher.tell.blocks import Block, Frame
+from watcher.tell.blocks import Block, Frame, MessageKind, Piece
 from watcher.tell.letter import write
-from watcher.tell.message import TITLE_LIMIT, Message, MessageKind, hears, quoted, sent_to
+from watcher.tell.message import REPEAT, TITLE_LIMIT, Message, hears, quoted, sent_to
 from watcher.tell.page import page
 
-__all__ = ["Block", "compose"]
+_EVERYTHING = ("All that is held", "watcher status")
+
+
+def message_of(pieces: Sequence[Piece], *, message_id: str, target: Target, may_repeat: bool = False) -> Message:
+    """One message of all pieces, the most important first; several are told in short on a phone and in full in a letter.
+
+    `may_repeat` says that the same message may have arrived before.
+
+    Raises:
+        ValueError: there is nothing to tell.
+    """
+    if not pieces:
+        raise ValueError("a message needs at least one piece")
+    remarks = dict.fromkeys([REPEAT if may_repeat else "", *(piece.remark for piece in pieces)])
+    alone = len(pieces) == 1
+    return compose(
+        pieces[0].title if alone else _leading(pieces),
+        pieces[0].blocks if alone else tuple(_headed(pieces)),
+        message_id=message_id,
+        target=target,
+        kind=pieces[0].kind,
+        before=tuple(filter(None, remarks)),
+        ask=pieces[0].ask if alone else _EVERYTHING,
+        brief=not alone,
+    )
 
 
 def compose(
@@ -22,17 +46,19 @@ def compose(
     kind: MessageKind,
     before: Sequence[str] = (),
     ask: tuple[str, str] | None = None,
+    brief: bool = False,
 ) -> Message:
     """The message of these blocks. A single block shows no headline in the plain body: the title says it already.
 
     A block that is a heading heads those that follow it. `before` are remarks on the whole message; `ask` is what a
-    command tells and the command, for the foot of a letter. All texts are clean already.
+    command tells and the command, for the foot of a letter. `brief` leaves sentences and doubts to the letter. All texts are
+    clean already.
     """
-    plain = "\n\n".join(_plain(block, with_headline=len(blocks) > 1) for block in blocks)
+    plain = "\n\n".join(_plain(block, with_headline=len(blocks) > 1, brief=brief) for block in blocks)
     frame = Frame(message_id=message_id, sent_to=hears(target), before=tuple(before), ask=ask)
     return Message(
         id=message_id,
-        title=title if len(title) <= TITLE_LIMIT else f"{title[: TITLE_LIMIT - 1].rstrip()}…",
+        title=_cut(title, TITLE_LIMIT),
         body="\n\n".join(filter(None, ("\n".join(before), plain, sent_to(target.name, message_id)))),
         html=page(blocks, frame),
         letter=write(blocks, frame),
@@ -41,11 +67,32 @@ def compose(
     )
 
 
-def _plain(block: Block, *, with_headline: bool) -> str:
+def _leading(pieces: Sequence[Piece]) -> str:
+    """The most important thing of all in full, and how many more there are."""
+    more = f"; and {sum(piece.count for piece in pieces) - 1} more"
+    return _cut(pieces[0].lead or pieces[0].title, TITLE_LIMIT - len(more)) + more
+
+
+def _headed(pieces: Sequence[Piece]) -> Iterator[Block]:
+    """The blocks of all pieces, those of one name under it."""
+    names = list(dict.fromkeys(piece.name for piece in pieces))
+    for name in names:
+        if len(names) > 1:
+            yield Block(headline=name, is_heading=True)
+        for piece in pieces:
+            if piece.name == name:
+                yield from piece.blocks
+
+
+def _plain(block: Block, *, with_headline: bool, brief: bool) -> str:
     """A block as plain text, a line each; a heading in capitals."""
     if block.is_heading:
         return block.headline.upper()
     headline = block.headline if with_headline else ""
-    quote = quoted(block.quote) if block.quote else ""
+    quote = quoted(block.quote) if block.quote and not brief else ""
     source = ": ".join(filter(None, (block.source, block.link)))
-    return "\n".join(filter(None, (headline, *block.lines, quote, source, *block.doubts)))
+    return "\n".join(filter(None, (headline, *block.lines, quote, source, *(() if brief else block.doubts))))
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"

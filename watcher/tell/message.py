@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from watcher.clean import clean_link, clean_text, cut_text
 from watcher.model import Change, Confidence, Target
-
-MessageKind = Literal["info", "success", "warning", "failure"]
+from watcher.tell.blocks import MessageKind
 
 #: Longest texts of a message, in characters. A lock screen shows about a hundred; short channels cut the body from its end.
 TITLE_LIMIT = 100

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, ReleaseKey, ReleaseType, Status
+from watcher.tell.blocks import MessageKind
 from watcher.tell.countdown import TYPE_ORDER
 from watcher.tell.dates_in_words import Dates, move_in_words, preposition
-from watcher.tell.message import MessageKind, inert_name
+from watcher.tell.message import inert_name
 from watcher.tell.places import WORLD, in_region, place_in_words
 
 #: How each type of release is spoken of: as a noun, as what the film does, and as what it may do.

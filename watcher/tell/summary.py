@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from watcher.model import Confidence, CreditKey, Fact, ReleaseType, Status, Target
-from watcher.tell.blocks import Block, Passage, Row
+from watcher.model import Confidence, CreditKey, Fact, ReleaseType, Status
+from watcher.tell.blocks import Block, Passage, Piece, Row
 from watcher.tell.countdown import Countdown, Dated, countdown, dated_releases
 from watcher.tell.dates_in_words import Dates, from_today_in_words, preposition
-from watcher.tell.layout import compose
-from watcher.tell.message import Message, inert_name, names_in_words, some_in_words
+from watcher.tell.message import inert_name, names_in_words, some_in_words
 from watcher.tell.passages import all_evidence, opens
 from watcher.tell.people import CREW
 from watcher.tell.places import place_in_words
@@ -25,18 +24,8 @@ _ABSENT = (Status.EXITS, Status.DENIED)
 _REMARKS = {Status.IN_TALKS: " (in talks)", Status.RUMOURED: " (rumoured)"}
 
 
-def render_summary(
-    title_name: str,
-    facts: Sequence[Fact],
-    *,
-    message_id: str,
-    target: Target,
-    today: date,
-    regions: Sequence[str],
-    origin: str,
-    dates: Dates,
-) -> Message:
-    """One message of all that is believed of a title: "Watching Ballerina: opens June 6, 2025".
+def summary(title_name: str, facts: Sequence[Fact], *, today: date, regions: Sequence[str], origin: str, dates: Dates) -> Piece:
+    """All that is believed of a title: "Watching Ballerina: opens June 6, 2025".
 
     `regions` is the user's chain and `origin` the title's country, as for the countdown.
     """
@@ -45,17 +34,16 @@ def render_summary(
     releases = dated_releases(facts, regions=regions, origin=origin)
     main = count.released or count.next
     others = [release for release in releases if release != main]
-    blocks = [
+    blocks = (
         _opening(name, count, today, dates),
         *([_others(others, dates)] if others else []),
         *([Block(headline="The people", lines=people)] if (people := _people(facts)) else []),
         Block(headline="From here on", lines=("You hear of every change to this, and who says so.",)),
-    ]
-    return compose(
-        f"Watching {name}: {_in_short(count, dates)}",
-        blocks,
-        message_id=message_id,
-        target=target,
+    )
+    return Piece(
+        name=name,
+        title=f"Watching {name}: {_in_short(count, dates)}",
+        blocks=blocks,
         kind="info",
         ask=all_evidence(facts[0].key.title) if facts else None,
     )

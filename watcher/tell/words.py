@@ -11,12 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Target, Value
-from watcher.tell.blocks import Block
+from watcher.tell.blocks import Block, Piece
 from watcher.tell.dates_in_words import Dates, move_in_words, to_go_in_words
 from watcher.tell.layout import compose
 from watcher.tell.message import (
     HEADLINE_LIMIT,
-    REPEAT,
     SENTENCE_LIMIT,
     TITLE_LIMIT,
     Message,
@@ -28,30 +27,18 @@ from watcher.tell.message import (
 from watcher.tell.passages import all_evidence, evidence_of, passage_of
 from watcher.tell.phrases import after_name, headline, importance, mood
 from watcher.tell.places import place_in_words
-from watcher.tell.summary import render_summary
 from watcher.tell.support import doubts, support
-
-__all__ = ["Message", "Told", "block_of", "render_alert", "render_summary", "render_test"]
 
 _TEST = "This is a test from watcher: the film and its dates are invented. A real alert looks like this."
 
 
-def render_alert(
-    told: Sequence[Told],
-    *,
-    title_name: str,
-    message_id: str,
-    target: Target,
-    today: date,
-    home_regions: Sequence[str],
-    dates: Dates,
-    may_repeat: bool = False,
-    late: bool = False,
-) -> Message:
-    """One message for one or several changes of one title, the most important first.
+def alert(
+    told: Sequence[Told], *, title_name: str, today: date, home_regions: Sequence[str], dates: Dates, late: bool = False
+) -> Piece:
+    """One or several changes of one title, the most important first.
 
     `home_regions` is the user's chain: dates of its first region are told without naming it. `late` says that the news had
-    to wait for us, `may_repeat` that the same message may have arrived before.
+    to wait for us.
 
     Raises:
         ValueError: there is nothing to tell.
@@ -61,14 +48,15 @@ def render_alert(
     ordered = sorted(told, key=lambda one: importance(one.change, home_regions=home_regions))
     changes = [one.change for one in ordered]
     name = inert_name(title_name)
-    remarks = (REPEAT if may_repeat else "", _late(changes, dates) if late else "")
-    return compose(
-        _title(name, changes, home_regions, dates),
-        [block_of(one, name=name, today=today, home_regions=home_regions, dates=dates) for one in ordered],
-        message_id=message_id,
-        target=target,
+    blocks = tuple(block_of(one, name=name, today=today, home_regions=home_regions, dates=dates) for one in ordered)
+    return Piece(
+        name=name,
+        title=_title(name, changes, home_regions, dates),
+        lead=blocks[0].headline,
+        count=len(blocks),
+        blocks=blocks,
         kind=mood(changes[0]),
-        before=tuple(filter(None, remarks)),
+        remark=_late(changes, dates) if late else "",
         ask=evidence_of(changes[0].key, home_regions=home_regions) if len(changes) == 1 else all_evidence(changes[0].key.title),
     )
 
