@@ -141,28 +141,28 @@ async def test_target_that_fails_stops_the_calls_until_it_takes_alerts_again(tmp
 
 
 @pytest.mark.parametrize(
-    ("state", "fails", "hold", "is_told"),
+    ("row", "hold", "is_told"),
     [
-        ("pending", True, False, False),
-        ("pending", False, False, True),
-        ("unknown", True, False, False),
-        ("unknown", True, True, True),
-        ("sending", False, False, False),
-        ("sent", True, False, True),
-        ("dead", True, False, True),
+        (("pending", 1), False, False),
+        (("pending", 0), False, True),
+        (("unknown", 1), False, False),
+        (("unknown", 1), True, True),
+        (("sending", 0), False, False),
+        (("sent", 1), False, True),
+        (("dead", 1), False, True),
     ],
 )
 async def test_only_what_waits_for_a_failing_target_counts(
-    tmp_path: Path, checker: FeedServer, state: str, fails: bool, hold: bool, is_told: bool
+    tmp_path: Path, checker: FeedServer, row: tuple[str, int], hold: bool, is_told: bool
 ) -> None:
     """What is held on the user's wish, was sent or was given up stops no call; what is stuck or to be sent again does."""
-    target = Target(name="phone", hold_unknown=hold)
+    (state, failures), target = row, Target(name="phone", hold_unknown=hold)
     async with opened(tmp_path, whole(target)) as engine, pinging(checker) as ping:
 
         def wait() -> None:
             db = engine.store.connection
             at = (NOW - timedelta(hours=2)).isoformat(timespec="microseconds")
-            db.execute("INSERT INTO target (name, failures) VALUES ('phone', ?)", [int(fails)])
+            db.execute("INSERT INTO target (name, failures) VALUES ('phone', ?)", [failures])
             db.execute(
                 "INSERT INTO delivery VALUES ('d', 'phone', ?, 'change', ?, ?, ?, NULL, 1, 1, '', '')", [TITLE.id, state, at, at]
             )
