@@ -15,7 +15,7 @@ from watcher.decide.intents import Plan
 from watcher.learn import take
 from watcher.model import Evidence, Feed, Target
 from watcher.rendering import render
-from watcher.ringing import ring
+from watcher.ringing import Ringing
 from watcher.store.outbox import Outbox
 from watcher.store.store import Store
 from watcher.tell.milestones import due_milestone
@@ -72,7 +72,7 @@ def test_milestones_of_a_date_ring_once_and_again_when_it_moves(tmp_path: Path) 
         if news:
             take(store, there, FEED, [item(news[0], on=now)], after=feed_state(FEED.url, polled=now), now=now)
         for _ in range(2):
-            ring(store, there, now)
+            Ringing(store, there).ring(now)
         outbox = Outbox(store)
         while (delivery := outbox.claim(target, now + timedelta(minutes=10))) is not None:
             message, _ = render(store, there, target, delivery, now=now)
@@ -107,7 +107,7 @@ def test_milestone_of_a_date_that_moved_meanwhile_is_not_told(tmp_path: Path) ->
         store.apply(Plan(at=NOW, feeds=(feed_state(FEED.url, polled=NOW),), learned=(TITLE.id,)))
         take(store, there, FEED, [item("a")], after=feed_state(FEED.url, polled=NOW), now=NOW)
         later = datetime(2025, 4, 4, 9, tzinfo=UTC)
-        ring(store, there, later)
+        Ringing(store, there).ring(later)
         take(store, there, FEED, [item("b", on=later)], after=feed_state(FEED.url, polled=later), now=later)
         delivery = Outbox(store).claim(target, later)
         assert delivery is not None

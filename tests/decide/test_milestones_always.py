@@ -34,6 +34,10 @@ THERE = st.sampled_from(ODD) | st.tuples(
 )
 KEYS = (ABROAD, HOME, DIGITAL)
 NINE = time(9)
+#: How long after an hour the machine looks.
+AFTER = st.sampled_from(
+    [timedelta(seconds=20), timedelta(seconds=21), timedelta(hours=15), timedelta(hours=25), timedelta(hours=71)]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,14 +134,25 @@ class Clockwork(RuleBasedStateMachine):
             self.true_time += timedelta(minutes=57, seconds=hours % 7)
             self.look()
 
-    @rule(key=st.sampled_from(KEYS))
-    def day_comes(self, key: ReleaseKey) -> None:
-        """Time passes until the morning of a release, and the machine sleeps meanwhile."""
-        when = self._held(lambda _: True).get(key)
-        if when is not None and when.is_day:
-            morning = datetime.combine(when.earliest, time(8, 59, 40), self.zone).astimezone(UTC)
-            self.true_time = max(self.true_time, morning - self.off)
-        self.look()
+    @rule(after=AFTER)
+    def hour_comes(self, after: timedelta) -> None:
+        """The machine sleeps until just before the next milestone of any release, and looks then and just or long after it."""
+        days = [when.earliest - timedelta(days=d) for when in self._held(lambda _: True).values() for d in self.milestones]
+        hours = [datetime.combine(day, NINE, self.zone).astimezone(UTC) - self.off for day in days]
+        hour = min((hour for hour in hours if hour > self.true_time), default=self.true_time)
+        for at in (hour - timedelta(seconds=20), hour + after):
+            self.true_time = max(self.true_time, at)
+            self.look()
+
+    @rule(after=AFTER)
+    def another_hour_comes(self, after: timedelta) -> None:
+        """The same: it is what this is about."""
+        self.hour_comes(after)
+
+    @rule(after=AFTER)
+    def and_another(self, after: timedelta) -> None:
+        """The same."""
+        self.hour_comes(after)
 
     @rule()
     def look(self) -> None:

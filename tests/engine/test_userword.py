@@ -21,7 +21,7 @@ from watcher.errors import StoreBusy, UsageError
 from watcher.fetch import Fetcher
 from watcher.learn import World, finish_learning, take
 from watcher.model import Cause, ChangeKind, Evidence, Feed, Known, PageState, Status, Target, Value
-from watcher.ringing import ring
+from watcher.ringing import Ringing
 from watcher.send import Sender
 from watcher.store import ask
 from watcher.store.linked import linked_page
@@ -254,8 +254,8 @@ def test_milestones_and_summaries_of_a_muted_title_are_over_when_it_speaks(store
         "UPDATE title SET muted_until = ? WHERE muted_until IS NOT NULL", [(rung + HOUR).isoformat(timespec="microseconds")]
     )
     learn(store, "b", moved("2025-03-09", "2025-03-08"), at=NOW + HOUR)
-    ring(store, told, rung)
-    ring(store, told, rung + 2 * HOUR)
+    Ringing(store, told).ring(rung)
+    Ringing(store, told).ring(rung + 2 * HOUR)
     kinds = [
         (row["kind"], row["dropped"] is None) for row in store.connection.execute("SELECT kind, dropped FROM outbox ORDER BY id")
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from watcher.decide.milestones import KIND, Ledger, OtherRung
@@ -24,10 +24,18 @@ def ledger_mark(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(max(rowid), 0) FROM revision").fetchone()[0])
 
 
-def ledgers(db: sqlite3.Connection, since: date) -> Mapping[str, Ledger]:
-    """The releases, with all their revisions, of the titles that have a release on a day that is not before `since`."""
-    titles = db.execute("SELECT DISTINCT title FROM fact WHERE length(date) = 10 AND date >= ?", [since.isoformat()])
-    names = json.dumps([row["title"] for row in titles])
+def titles_since(db: sqlite3.Connection, mark: int) -> set[str]:
+    """The titles of which a fact has a new revision since the ledger had this mark."""
+    return {row["title"] for row in db.execute("SELECT DISTINCT title FROM revision WHERE rowid > ?", [mark])}
+
+
+def ledgers(db: sqlite3.Connection, titles: Collection[str], since: date) -> Mapping[str, Ledger]:
+    """The releases, with all their revisions, of those titles that have a release on a day that is not before `since`."""
+    dated = db.execute(
+        "SELECT DISTINCT title FROM fact WHERE title IN (SELECT value FROM json_each(?)) AND length(date) = 10 AND date >= ?",
+        [json.dumps(sorted(titles)), since.isoformat()],
+    )
+    names = json.dumps([row["title"] for row in dated])
     found: dict[str, dict[ReleaseKey, list[Fact]]] = {}
     told = db.execute(
         "SELECT * FROM revision WHERE title IN (SELECT value FROM json_each(?)) AND instr(key, '/release/') "
