@@ -226,28 +226,26 @@ async def step(engine: Engine, at: timedelta, seen: Seen, dead: Breakable) -> No
     assert all(sent.target == "dead" for sent in tick.sent if sent.receipt.outcome != "sent")
 
 
-@pytest.fixture(params=["closed", "refuses"])
-async def three_days(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[Seen, Breakable]]:
-    """What happened, where the target's port was closed and where its server answered 503."""
-    async with Breakable(closes=request.param == "closed") as dead, Breakable() as hook, MailReceiver() as mail:
-        yield await play(tmp_path, dead, hook, mail), dead
-
-
 def dated(at: timedelta) -> str:
     """The day of a piece of news, as alerts write it."""
     day = NOW + at
     return f"{day:%B} {day.day}, {day.year}"
 
 
-async def test_target_dead_for_three_days_gets_all_that_holds_and_troubles_nobody(three_days: tuple[Seen, Breakable]) -> None:
+@pytest.mark.parametrize("closes", [True, False], ids=("port closed", "answers 503"))
+async def test_target_dead_for_three_days_gets_all_that_holds_and_troubles_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, closes: bool
+) -> None:
     """What still holds comes late, in order, grouped and with its date; the dead are tried hourly, the others hear on time."""
-    seen, dead = three_days
+    async with Breakable(closes=closes) as dead, Breakable() as hook, MailReceiver() as mail:
+        seen = await play(tmp_path, dead, hook, mail)
     for name in ("hook", "mail"):
         assert sorted((message.at, message.film) for message in seen.messages[name]) == ON_TIME, name
     for name, messages in seen.messages.items():
         assert len({message.id for message in messages}) == len(messages), name
     check_tries(seen.tries, dead)
     check_late([message for message in seen.messages["dead"] if message.at > BEGIN])
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def check_tries(tries: Sequence[timedelta], dead: Breakable) -> None:
