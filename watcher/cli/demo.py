@@ -16,12 +16,12 @@ from contextlib import aclosing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
-from zoneinfo import ZoneInfo
 
 import click
 
 from watcher import catalogue
 from watcher.cli import common, compose, layout, status
+from watcher.cli.audience import audience
 from watcher.cli.timeline import MARGIN, Timeline, cut, quote_lines
 from watcher.config import Config
 from watcher.demo.play import Scene, Tally, play, unfinished
@@ -70,7 +70,7 @@ def perform(story: Story, directory: Path, *, live: bool = False) -> None:
     with Newsroom(story) as newsroom:
         path.write_text(config_text(newsroom, title, directory), encoding="utf-8")
         config = common.load(str(path))
-        screen = _Screen(story, zone=common.zone(config), live=live)
+        screen = _Screen(story, dates=audience(config).dates, live=live)
         screen.header(title.name)
         with StateLock(directory):
             troubles = asyncio.run(_perform(config, newsroom, screen))
@@ -109,13 +109,13 @@ async def _perform(config: Config, newsroom: Newsroom, screen: _Screen) -> tuple
 class _Screen:
     """The time line: years, days, alerts, remarks on what told nobody, and below them a line that moves."""
 
-    def __init__(self, story: Story, *, zone: ZoneInfo, live: bool) -> None:
+    def __init__(self, story: Story, *, dates: Dates, live: bool) -> None:
         self._story = story
+        self._dates = dates
         self._live = live
         self._width = layout.screen_width()
         self._day = self._local(story.begins)
-        self._dates = Dates(zone=zone)
-        self._line = Timeline(self._dates)
+        self._line = Timeline(dates)
         self._tally = Tally()
         self._untold: list[Outcome] = []
 
