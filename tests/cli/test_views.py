@@ -15,6 +15,7 @@ from builders import NOW, OUTLETS, TITLE, credit, item, moved, release, sentence
 from desks import CONFIG, FEED, SECRET, Desk
 from hypothesis import given
 from hypothesis import strategies as st
+from messages import BRITISH
 
 from watcher.catalogue import builtin
 from watcher.cli import common, layout
@@ -36,6 +37,7 @@ from watcher.model import Confidence, Evidence, Fact, Feed, FeedState, Modality,
 from watcher.store import ask, rows
 from watcher.store.outbox import Outbox
 from watcher.store.store import Store
+from watcher.tell.dates_in_words import AMERICAN
 
 
 @pytest.fixture
@@ -557,15 +559,41 @@ def test_columns_are_aligned_in_cells(rows_given: list[tuple[str, str, str]]) ->
 )
 def test_moments_are_said_as_people_say_them(hours: int, words: str) -> None:
     """A moment of today is a time, one nearby has its weekday, one far off its date."""
-    zone = audience(Config(timezone="UTC")).zone
-    assert moment_in_words(NOW + timedelta(hours=hours), NOW, zone) == words
+    dates = audience(Config(timezone="UTC")).dates
+    assert moment_in_words(NOW + timedelta(hours=hours), NOW, dates) == words
 
 
 def test_span_says_the_year_once() -> None:
     """Days of one year share it, other dates are told in full."""
-    assert span_in_words([Edtf("2025-06-04"), Edtf("2025-08-22")]) == "June 4 to August 22, 2025"
-    assert span_in_words([Edtf("2025-06-04")]) == "June 4, 2025"
-    assert span_in_words([Edtf("2025-06"), Edtf("2026-01-09")]) == "June 2025 to January 9, 2026"
+    assert span_in_words([Edtf("2025-06-04"), Edtf("2025-08-22")], AMERICAN) == "June 4 to August 22, 2025"
+    assert span_in_words([Edtf("2025-06-04"), Edtf("2025-08-22")], BRITISH) == "4 June to 22 August 2025"
+    assert span_in_words([Edtf("2025-06-04")], AMERICAN) == "June 4, 2025"
+    assert span_in_words([Edtf("2025-06"), Edtf("2026-01-09")], AMERICAN) == "June 2025 to January 9, 2026"
+
+
+def test_who_writes_the_day_first_reads_every_date_so(desk: Desk) -> None:
+    """Status, why and history follow the user's English, in sentences, columns and margins."""
+    desk.learn(release("2027-06-05", "The Ledger"))
+    desk.learn(moved("2027-07-02", "2027-06-05", "The Ledger"), at=NOW + timedelta(days=4))
+    desk.write(CONFIG.replace("[watcher]", '[watcher]\nlanguage = "en-GB"'))
+    status, why, history = (desk.out(*verb) for verb in (("status",), ("why", "harbor", "release"), ("history",)))
+    assert "Opens Friday, 2 July 2027, in US cinemas" in status
+    assert "Moved once: it was 5 June 2027." in " ".join(status.split())
+    assert "2 Jul 2027  confirmed  The Ledger, 5 Mar 2025" in status
+    assert "Friday, 2 July 2027" in why
+    assert "held until 5 Mar 2025" in why
+    assert "\n   5 Mar   US cinemas: 5 June 2027 -> 2 July 2027" in history
+    for text in (status, why, history):
+        assert not re.search(r"[A-Z][a-z]+ \d{1,2}, \d{4}", text)
+
+
+def test_what_was_said_late_at_night_is_of_the_users_day(desk: Desk) -> None:
+    """The day of a report is the day it was where the user lives, in every answer."""
+    desk.learn(release("2025-06-05", "The Ledger"), at=datetime(2025, 3, 1, 2, tzinfo=UTC))
+    assert all("Mar 1, 2025" in desk.out(*verb) for verb in (("status",), ("why", "harbor", "release")))
+    desk.write(CONFIG.replace('"UTC"', '"America/New_York"'))
+    assert all("Feb 28, 2025" in desk.out(*verb) for verb in (("status",), ("why", "harbor", "release")))
+    assert "\n  Feb 28 " in desk.out("history")
 
 
 def test_midnight_is_the_users_own(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

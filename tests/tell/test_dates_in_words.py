@@ -14,8 +14,8 @@ from watcher.edtf import UNSET, Edtf
 from watcher.model import Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Value
 from watcher.tell.countdown import Countdown, countdown
 from watcher.tell.dates_in_words import (
+    AMERICAN,
     Dates,
-    date_in_words,
     days_until,
     distance_in_words,
     from_today_in_words,
@@ -67,13 +67,13 @@ def count(*facts: Fact, today: str = "2025-01-01", regions: tuple[str, ...] = ("
 )
 def test_a_date_is_written_as_precisely_as_it_is(text: str, words: str) -> None:
     """Each notation has its English, and none says more than was known."""
-    assert date_in_words(Edtf(text), weekday=True) == words
+    assert AMERICAN.in_words(Edtf(text), weekday=True) == words
 
 
 @given(EDTFS)
 def test_every_date_has_words_with_its_year(when: Edtf) -> None:
     """Every date can be written; its year is in the words, and a weekday only where there is a day."""
-    words = date_in_words(when, weekday=True)
+    words = AMERICAN.in_words(when, weekday=True)
     assert str(when.year) in words
     assert ("day, " in words) == when.is_day
 

@@ -111,6 +111,15 @@ def test_the_body_says_how_sure_and_from_whom(confidence: str, agree: tuple[str,
     assert line in alert(Told(change=change, agree=agree)).body.splitlines()
 
 
+def test_of_many_who_agree_the_first_are_named() -> None:
+    """A piece of news that all repeat names three of them and counts the rest."""
+    many = tuple(f"Paper {number}" for number in range(20))
+    message = alert(Told(change=release("set", None, "2025-06-06"), agree=many))
+    assert "Confirmed: The Ledger first, then Paper 0, Paper 1, Paper 2 and 17 others." in message.body.splitlines()
+    few = alert(Told(change=release("set", None, "2025-06-06"), agree=many[:4]))
+    assert "Confirmed: The Ledger first, then Paper 0, Paper 1, Paper 2 and Paper 3." in few.body.splitlines()
+
+
 def test_the_users_own_word_is_called_so() -> None:
     """A change without an outlet is the user's own, and no empty name stands in its place."""
     body = alert(release("set", None, "2025", outlet=None, link=None, sentence="")).body

@@ -10,9 +10,9 @@ from watcher.cli.layout import bold, heading, plain, quiet, wrap
 from watcher.cli.playback import Played
 from watcher.cli.replay_lines import item_rows
 from watcher.cli.truth import CastEvent
-from watcher.cli.view import STATUS, capital, count_in_words, day_in_short, step_in_words, subject
+from watcher.cli.view import STATUS, capital, count_in_words, step_in_words, subject
 from watcher.model import Change, ReleaseKey
-from watcher.tell.dates_in_words import date_in_words, preposition
+from watcher.tell.dates_in_words import Dates, preposition
 from watcher.tell.message import names_in_words
 from watcher.tell.places import place_in_words
 
@@ -100,7 +100,7 @@ def _missed(result: Result, figures: Figures, played: Played, *, width: int) -> 
     """Every event that was missed, with the items that speak of it and what became of them."""
     fates = {one.item: one.outcome for one in played.outcomes if one.title == result.title.id}
     for missed in figures.missed:
-        text = f"MISSED  {plain(result.title.name)}: {_event(missed, result)}"
+        text = f"MISSED  {plain(result.title.name)}: {_event(missed, result, played.dates)}"
         yield from (heading(line) for line in wrap(text, width=width, indent=0, hanging=2))
         items = sorted(missed.items, key=lambda item: _days_off(missed.event, played.items[item]))
         for item in items[:_ITEMS_SHOWN]:
@@ -123,24 +123,24 @@ def _fate(outcome: str) -> str:
     return "made an alert of something else" if stage == "told" else reason
 
 
-def _event(missed: Missed, result: Result) -> str:
+def _event(missed: Missed, result: Result, dates: Dates) -> str:
     event: Event = missed.event
-    reported = f"reported {preposition(event.reported)} {date_in_words(event.reported)}"
+    reported = f"reported {preposition(event.reported)} {dates.in_words(event.reported)}"
     if isinstance(event, CastEvent):
         return f"{event.person} {STATUS[event.status]}, {reported}"
     key = ReleaseKey(title=result.title.id, region=event.region or result.title.origin, type=event.type)
-    return f"{place_in_words(key)}, {date_in_words(event.new)}, {reported}"
+    return f"{place_in_words(key)}, {dates.in_words(event.new)}, {reported}"
 
 
 def _doubts(result: Result, what: str, doubts: Sequence[Doubt], played: Played, *, width: int) -> Iterator[str]:
     """Alerts that were not right, with why and the items behind them."""
     behind = {piece.change.id: piece.items for alert in played.alerts for piece in alert.pieces}
     for doubt in doubts:
-        text = f"{what}  {plain(result.title.name)}: {_told(doubt.change)}: {doubt.why}"
+        text = f"{what}  {plain(result.title.name)}: {_told(doubt.change, played.dates)}: {doubt.why}"
         yield from (heading(line) for line in wrap(text, width=width, indent=0, hanging=2))
         yield from item_rows(behind[doubt.change.id], played, width=width, indent=2, shown=_ITEMS_SHOWN)
 
 
-def _told(change: Change) -> str:
-    day = day_in_short(change.recorded_at.date())
-    return f"{subject(change.key, change.new)}, {step_in_words(change)}, told {day} as {change.confidence}"
+def _told(change: Change, dates: Dates) -> str:
+    day = dates.short(change.recorded_at.date())
+    return f"{subject(change.key, change.new)}, {step_in_words(change, dates)}, told {day} as {change.confidence}"

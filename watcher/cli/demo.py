@@ -16,12 +16,12 @@ from contextlib import aclosing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
-from zoneinfo import ZoneInfo
 
 import click
 
 from watcher import catalogue
 from watcher.cli import common, compose, layout, status
+from watcher.cli.audience import audience
 from watcher.cli.timeline import MARGIN, Timeline, cut, quote_lines
 from watcher.config import Config
 from watcher.demo.play import Scene, Tally, play, unfinished
@@ -34,7 +34,7 @@ from watcher.lock import StateLock
 from watcher.model import Verdict
 from watcher.send import Sender
 from watcher.store.ask import Outcome
-from watcher.tell.dates_in_words import day_in_words
+from watcher.tell.dates_in_words import Dates
 
 #: How long the eye gets, in seconds: for what is going to happen, for an alert, for a remark, and for each step of the date.
 _HEADER_S, _ALERT_S, _REMARK_S, _STEP_S = 3.0, 0.7, 0.25, 0.03
@@ -70,7 +70,7 @@ def perform(story: Story, directory: Path, *, live: bool = False) -> None:
     with Newsroom(story) as newsroom:
         path.write_text(config_text(newsroom, title, directory), encoding="utf-8")
         config = common.load(str(path))
-        screen = _Screen(story, zone=common.zone(config), live=live)
+        screen = _Screen(story, dates=audience(config).dates, live=live)
         screen.header(title.name)
         with StateLock(directory):
             troubles = asyncio.run(_perform(config, newsroom, screen))
@@ -109,13 +109,13 @@ async def _perform(config: Config, newsroom: Newsroom, screen: _Screen) -> tuple
 class _Screen:
     """The time line: years, days, alerts, remarks on what told nobody, and below them a line that moves."""
 
-    def __init__(self, story: Story, *, zone: ZoneInfo, live: bool) -> None:
+    def __init__(self, story: Story, *, dates: Dates, live: bool) -> None:
         self._story = story
-        self._zone = zone
+        self._dates = dates
         self._live = live
         self._width = layout.screen_width()
         self._day = self._local(story.begins)
-        self._line = Timeline()
+        self._line = Timeline(dates)
         self._tally = Tally()
         self._untold: list[Outcome] = []
 
@@ -209,7 +209,7 @@ class _Screen:
         done = round(_BAR * ((day - first) / max(last - first, timedelta(days=1))))
         tally = self._tally
         text = (
-            f"  {'━' * done}{'─' * (_BAR - done)}  {day_in_words(day):<18}  polls {tally.polls}, articles {tally.items}, "
+            f"  {'━' * done}{'─' * (_BAR - done)}  {self._dates.day(day):<18}  polls {tally.polls}, articles {tally.items}, "
             f"alerts {tally.alerts}"
         )
         sys.stdout.write("\r" + text[: self._width - 1].ljust(self._width - 1))
@@ -226,7 +226,7 @@ class _Screen:
             await asyncio.sleep(seconds)
 
     def _local(self, moment: datetime) -> date:
-        return moment.astimezone(self._zone).date()
+        return moment.astimezone(self._dates.zone).date()
 
 
 _NAMESAKE, _KEPT, _OLD, _EMPTY = "not this film", "kept", "nothing new", "nothing of a date or of the cast"

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from watcher.cli.layout import bold, columns, heading, plain, quiet, wrap
 from watcher.cli.objects import Object, change_object, claim_object
-from watcher.cli.view import capital, count_in_words, day_in_short, step_in_words, subject, value_in_words
+from watcher.cli.view import capital, count_in_words, step_in_words, subject, value_in_words
 from watcher.decide.rebuilding import Again, gist
 from watcher.model import Change, Evidence, ReleaseClaim, Title, Value, Verdict
 from watcher.rebuild import Rebuilt
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import quoted
 
 _ITEMS_SHOWN = 5
@@ -22,7 +23,7 @@ _ABOUT = {
 }
 
 
-def difference_lines(done: Rebuilt, titles: Sequence[Title], *, kept: bool, width: int) -> list[str]:
+def difference_lines(done: Rebuilt, titles: Sequence[Title], dates: Dates, *, kept: bool, width: int) -> list[str]:
     """The whole answer."""
     readings = [one for one in done.again if one.says_else]
     texts = count_in_words(done.texts, "text")
@@ -36,7 +37,7 @@ def difference_lines(done: Rebuilt, titles: Sequence[Title], *, kept: bool, widt
         changes = [change for change in done.plan.changes if change.key.title == title.id]
         ours = [one for one in readings if one.read.reading.title == title.id]
         if changes or ours:
-            lines += ["", bold(plain(title.name).upper()), *_facts(changes, width), *_readings(ours, width)]
+            lines += ["", bold(plain(title.name).upper()), *_facts(changes, dates, width), *_readings(ours, dates, width)]
     if kept:
         return [*lines, "", "Kept. Nobody was alerted."]
     return [*lines, "", *wrap("Nothing was written. Keep it: watcher rebuild --commit", width=width, indent=0)]
@@ -67,10 +68,12 @@ def _number(readings: Sequence[Again]) -> str:
     return "1 is read" if len(readings) == 1 else f"{len(readings) or 'none'} are read"
 
 
-def _facts(changes: Sequence[Change], width: int) -> list[str]:
+def _facts(changes: Sequence[Change], dates: Dates, width: int) -> list[str]:
     if not changes:
         return []
-    rows = [(capital(subject(c.key, c.new if c.new.known else c.old or c.new)), step_in_words(c), _who(c)) for c in changes]
+    rows = [
+        (capital(subject(c.key, c.new if c.new.known else c.old or c.new)), step_in_words(c, dates), _who(c)) for c in changes
+    ]
     return [heading("FACTS"), *columns(rows, width=width)]
 
 
@@ -79,7 +82,7 @@ def _who(change: Change) -> str:
     return f"{outlet}{change.confidence}" if change.new.known else ""
 
 
-def _readings(found: Sequence[Again], width: int) -> list[str]:
+def _readings(found: Sequence[Again], dates: Dates, width: int) -> list[str]:
     """The texts, those that differ alike under one head."""
     if not found:
         return []
@@ -89,29 +92,29 @@ def _readings(found: Sequence[Again], width: int) -> list[str]:
         groups.setdefault(alike, []).append(one)
     lines = [heading("READINGS")]
     for several in sorted(groups.values(), key=len, reverse=True):
-        lines += _group(several, width)
+        lines += _group(several, dates, width)
     return lines
 
 
-def _group(several: Sequence[Again], width: int) -> list[str]:
+def _group(several: Sequence[Again], dates: Dates, width: int) -> list[str]:
     first = several[0]
     lines = []
     for label, claims in (("no longer", first.gone), ("now", first.come)):
-        for said in {claim_in_words(e): e for e in claims}:
+        for said in {claim_in_words(e, dates): e for e in claims}:
             lines += wrap(f"{label}: {said}", width=width, hanging=4)
     if verdicts := _verdicts(first):
         lines += wrap(verdicts, width=width, hanging=4)
     for one in several[:_ITEMS_SHOWN]:
-        lines += _item(one, width)
+        lines += _item(one, dates, width)
     if len(several) > _ITEMS_SHOWN:
         lines.append(quiet(f"      and {len(several) - _ITEMS_SHOWN} more; --json prints them all"))
     return lines
 
 
-def _item(one: Again, width: int) -> list[str]:
+def _item(one: Again, dates: Dates, width: int) -> list[str]:
     """The item with its headline, and the sentences that are read otherwise."""
     source = one.source
-    outlet = f" ({plain(source.outlet)}, {day_in_short(source.order[0].date())})" if source.outlet else ""
+    outlet = f" ({plain(source.outlet)}, {dates.short(dates.day_of(source.order[0]))})" if source.outlet else ""
     lines = wrap(f"{source.item}  {plain(source.title)}{outlet}", width=width, indent=4, hanging=18)
     sentences = dict.fromkeys(plain(e.claim.sentence.text) for e in (*one.gone, *one.come))
     for sentence in filter(None, sentences):
@@ -125,15 +128,14 @@ def _verdicts(one: Again) -> str:
     return "" if was is now else f"was: {_ABOUT[was]}; is: {_ABOUT[now]}"
 
 
-def claim_in_words(evidence: Evidence) -> str:
+def claim_in_words(evidence: Evidence, dates: Dates) -> str:
     """What a claim says in a line: "US cinemas, moves to June 6, 2025"."""
     claim = evidence.claim
     if isinstance(claim, ReleaseClaim):
-        return (
-            f"{capital(subject(evidence.key, Value(date=claim.date)))}, {claim.action} {value_in_words(Value(date=claim.date))}"
-        )
+        value = Value(date=claim.date)
+        return f"{capital(subject(evidence.key, value))}, {claim.action} {value_in_words(value, dates)}"
     value = Value(status=claim.status, role=claim.role, person=claim.person)
-    return f"{subject(evidence.key, value)}, {value_in_words(value)}"
+    return f"{subject(evidence.key, value)}, {value_in_words(value, dates)}"
 
 
 def all_readings(found: Iterable[Again]) -> list[Object]:

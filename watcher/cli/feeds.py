@@ -167,7 +167,7 @@ def check(names: tuple[str, ...], *, force: bool, as_json: bool, config_path: st
     from watcher.cli import feeds_check  # noqa: PLC0415 - as above
 
     with inquire(config_path, None) as inquiry:
-        config, zone, now = inquiry.config, inquiry.zone, inquiry.now
+        config, dates, now = inquiry.config, inquiry.dates, inquiry.now
         states = {feed.url: state for feed, state in look_at_service(inquiry).feeds if state is not None}
     feeds = _meant(config, names)
     if not feeds:
@@ -179,7 +179,7 @@ def check(names: tuple[str, ...], *, force: bool, as_json: bool, config_path: st
         async for one in feeds_check.check(config, feeds, states, now, force=force):
             done.append(one)
             if not as_json:
-                show([*([""] if len(done) > 1 else []), *feeds_check.checked_lines(one, zone, width=screen_width())])
+                show([*([""] if len(done) > 1 else []), *feeds_check.checked_lines(one, dates, width=screen_width())])
 
     asyncio.run(run())
     if as_json:

@@ -20,6 +20,7 @@ from enum import StrEnum
 
 from watcher.clean import canonical_link
 from watcher.cli import common
+from watcher.cli.audience import audience
 from watcher.cli.feeds_ask import Asker, Examined
 from watcher.cli.feeds_find import Found, find
 from watcher.cli.feeds_pick import address, outlet_name, shown, spelled
@@ -173,7 +174,7 @@ def feed_in_words(examined: Examined, book: Book) -> str:
     kind = examined.survey.kind if examined.survey else "a feed"
     title = f", “{plain(parsed.title)}”" if parsed.title else ""
     times = [item.published for item in parsed.items if item.published is not None]
-    newest = f", the newest of {moment_in_words(max(times), common.now(), common.zone(book.config))}" if times else ""
+    newest = f", the newest of {moment_in_words(max(times), common.now(), audience(book.config).dates)}" if times else ""
     undated = ", none with a date" if parsed.items and not times else ""
     return f"{kind}{title}: {count_in_words(len(parsed.items), 'item')}{newest}{undated}."
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from watcher.cli.feeds_ask import Again, Asker, Examined, beside_each_other
 from watcher.cli.feeds_pick import shown
@@ -29,6 +28,7 @@ from watcher.config import Config
 from watcher.decide.polls import went_well
 from watcher.model import Feed, FeedState, Hints
 from watcher.parse.survey import Survey
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import names_in_words
 
 #: A document larger than this is worth compressing.
@@ -158,17 +158,17 @@ def _odd_entries(found: Survey) -> Iterator[str]:
 # ---- words
 
 
-def checked_lines(checked: Checked, zone: ZoneInfo, *, width: int) -> list[str]:
+def checked_lines(checked: Checked, dates: Dates, *, width: int) -> list[str]:
     """A feed on the screen: its outlet and how it is, then a line for each matter."""
     name, result = plain(checked.feed.outlet), checked.result
     head = ends(name, result, width=width) or f"{name}: {result}"
     # What is not well is coloured as a whole, since a style within the line would be counted as letters.
     lines = [bold(head) if result == "fine" else alarm(head)]
-    rows = [("address", shown(checked.feed.url)), *_rows(checked, zone)]
+    rows = [("address", shown(checked.feed.url)), *_rows(checked, dates)]
     return [*lines, *columns([(label, said) for label, said in rows if said], width=width)]
 
 
-def _rows(checked: Checked, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def _rows(checked: Checked, dates: Dates) -> Iterator[tuple[str, str]]:
     examined, state = checked.examined, checked.state
     if checked.error:
         yield "error", plain(checked.error)
@@ -180,7 +180,7 @@ def _rows(checked: Checked, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         return
     title = f", “{plain(examined.parsed.title)}”" if examined.parsed.title else ""
     yield "format", f"{examined.survey.kind if examined.survey else 'a feed'}{title}"
-    yield "items", _items(checked, state, zone)
+    yield "items", _items(checked, state, dates)
     yield "rhythm", _rhythm(state)
     yield "manners", _manners(examined)
     yield "wishes", _wishes(state)
@@ -205,14 +205,14 @@ def _moved(examined: Examined) -> str:
     return f"for now, to {shown(response.url)}"
 
 
-def _items(checked: Checked, state: FeedState, zone: ZoneInfo) -> str:
+def _items(checked: Checked, state: FeedState, dates: Dates) -> str:
     if not state.items:
         return "none"
     times = _times(checked)
     if not times:
         return f"{state.items}, none with a date"
     dated = "all with a date" if len(times) == state.items else f"{len(times)} with a date"
-    newest, oldest = (moment_in_words(moment, checked.now, zone) for moment in (max(times), min(times)))
+    newest, oldest = (moment_in_words(moment, checked.now, dates) for moment in (max(times), min(times)))
     return f"{state.items}, {dated}; the newest of {newest}, the oldest of {oldest}"
 
 

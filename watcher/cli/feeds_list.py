@@ -111,8 +111,8 @@ def _trouble(line: Line, inquiry: Inquiry) -> Trouble | None:
     state = line.state
     if state is None or not line.condition.is_bad:
         return None
-    since = "" if line.condition.since is None else moment_in_words(line.condition.since, inquiry.now, inquiry.zone)
-    due = "now" if state.next_poll_at <= inquiry.now else moment_in_words(state.next_poll_at, inquiry.now, inquiry.zone)
+    since = "" if line.condition.since is None else moment_in_words(line.condition.since, inquiry.now, inquiry.dates)
+    due = "now" if state.next_poll_at <= inquiry.now else moment_in_words(state.next_poll_at, inquiry.now, inquiry.dates)
     error = plain(without_url(state.error or "no answer", state.asked)).rstrip(".")
     url = shlex.quote(shown(line.feed.url))
     gone = "taken away for good, and not asked any more. To look for its new address, or to forget it:"

@@ -13,11 +13,12 @@ from watcher.cli import common
 from watcher.cli.layout import bold, plain, quiet, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
 from watcher.cli.objects import VERSION, Object, fact_object
-from watcher.cli.view import capital, day_in_short, subject, value_in_words, who_in_words
+from watcher.cli.view import capital, subject, value_in_words, who_in_words
 from watcher.cli.word import Given, known_of, with_job
 from watcher.cli.writing import desk, title_named
 from watcher.model import Fact, Known, Title, Value
 from watcher.store import ask
+from watcher.tell.dates_in_words import Dates
 from watcher.userword import Fixed, fix, known_to
 
 
@@ -55,15 +56,15 @@ def command(title: str, what: str, value: str, as_json: bool, config_path: str |
     if as_json:
         show_json(_object(done, found))
     else:
-        show(_lines(done, found, known))
+        show(_lines(done, found, known, here.dates))
 
 
-def _lines(done: Fixed, title: Title, known: Known) -> list[str]:
+def _lines(done: Fixed, title: Title, known: Known, dates: Dates) -> list[str]:
     """What it was and is now, what may move it, and how to take it back."""
     wide = width()
     what = f"{plain(title.name)}, {subject(done.key, _value(done.after))}"
-    lines = [bold(line) for line in wrap(f"{what}: {_step(done)}", width=wide, indent=0, hanging=2)]
-    lines += wrap(_standing(done, known), width=wide, indent=0)
+    lines = [bold(line) for line in wrap(f"{what}: {_step(done, dates)}", width=wide, indent=0, hanging=2)]
+    lines += wrap(_standing(done, known, dates), width=wide, indent=0)
     lines += wrap(f"Nobody was alerted. Take it back: watcher ignore {done.word.source.item}", width=wide, indent=0)
     return [*lines[:-1], quiet(lines[-1])] if len(lines) > 1 else lines
 
@@ -72,24 +73,24 @@ def _value(fact: Fact | None) -> Value:
     return Value() if fact is None else fact.value
 
 
-def _step(done: Fixed) -> str:
+def _step(done: Fixed, dates: Dates) -> str:
     """From what was held to what is held."""
-    after = value_in_words(_value(done.after))
+    after = value_in_words(_value(done.after), dates)
     if not done.holds:
         return f"stays {after}"
     before = _value(done.before)
     if not before.known:
         return f"{after} (nothing was held)"
-    return f"{after}, as before" if before == _value(done.after) else f"{after} (was {value_in_words(before)})"
+    return f"{after}, as before" if before == _value(done.after) else f"{after} (was {value_in_words(before, dates)})"
 
 
-def _standing(done: Fixed, known: Known) -> str:
+def _standing(done: Fixed, known: Known, dates: Dates) -> str:
     """Whose word it is, and what may move it."""
     if done.after is not None and not done.holds:
-        since = day_in_short(done.after.since.date())
+        since = dates.short(dates.day_of(done.after.since))
         who = f" by {who_in_words(done.after.outlets)}" if done.after.outlets else ""
         return (
-            f"Your word of {day_in_short(known.on)} is kept as evidence, but what is held was said later{who}, {since}. "
+            f"Your word of {dates.short(known.on)} is kept as evidence, but what is held was said later{who}, {since}. "
             "Without --on your word counts from now."
         )
     whose = f"{plain(known.outlet)}, as you say" if known.outlet else "Your own word"

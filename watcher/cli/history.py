@@ -33,7 +33,7 @@ from watcher.cli.timeline import MARGIN, Timeline
 from watcher.cli.view import capital, count_in_words, reason_in_short, step_in_words, subject
 from watcher.decide.byhand import OWN_WORD
 from watcher.model import Change, Title
-from watcher.tell.dates_in_words import day_in_words
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import quoted
 
 
@@ -74,10 +74,10 @@ def _lines(book: Book, inquiry: Inquiry, *, show_all: bool) -> list[str]:
     """A title: its head, its line of time, and where the evidence is."""
     changes, width = book.changes(), inquiry.width
     name = plain(book.title.name).upper()
-    as_of = f", as it was held on {day_in_words(inquiry.today)}" if inquiry.as_of else ""
+    as_of = f", as it was held on {inquiry.dates.day(inquiry.today)}" if inquiry.as_of else ""
     if not changes:
         return [bold(line) for line in wrap(f"{name}: no changes{as_of}", width=width, indent=0)]
-    span = " to ".join(dict.fromkeys(day_in_words(changes[end].at.date()) for end in (0, -1)))
+    span = " to ".join(dict.fromkeys(inquiry.dates.said(changes[end].at) for end in (0, -1)))
     head = f"{name}: {count_in_words(len(changes), 'change')}, {span}{as_of}"
     lines = [bold(line) for line in wrap(head, width=width, indent=0)]
     reasons = {_silence(change) for change in changes}
@@ -86,7 +86,7 @@ def _lines(book: Book, inquiry: Inquiry, *, show_all: bool) -> list[str]:
         lines += [
             quiet(line) for line in wrap(f"{'Not' if len(changes) == 1 else 'None was'} told: {common_reason}.", width=width)
         ]
-    lines += _time_line(changes, book.title, width=width, show_all=show_all, common_reason=common_reason)
+    lines += _time_line(changes, book.title, inquiry.dates, width=width, show_all=show_all, common_reason=common_reason)
     more = "" if show_all else "; --all shows sentences and links"
     return [
         *lines,
@@ -95,23 +95,25 @@ def _lines(book: Book, inquiry: Inquiry, *, show_all: bool) -> list[str]:
     ]
 
 
-def _time_line(changes: Sequence[Change], title: Title, *, width: int, show_all: bool, common_reason: str) -> Iterator[str]:
+def _time_line(
+    changes: Sequence[Change], title: Title, dates: Dates, *, width: int, show_all: bool, common_reason: str
+) -> Iterator[str]:
     """The changes by years, each run of those that are silent for one reason with that reason below."""
-    line, last = Timeline(), None
-    for (_, reason), group in groupby(changes, key=lambda change: (change.at.year, _silence(change))):
+    line, last = Timeline(dates), None
+    for (_, reason), group in groupby(changes, key=lambda change: (dates.day_of(change.at).year, _silence(change))):
         run = list(group)
         for change in run:
-            day = change.at.date()
-            yield from line.entry(day, _change_lines(change, title, width=width, show_all=show_all), same_day=day == last)
+            day = dates.day_of(change.at)
+            yield from line.entry(day, _change_lines(change, title, dates, width=width, show_all=show_all), same_day=day == last)
             last = day
         if reason and reason != common_reason:
             told = "Not told" if len(run) == 1 else f"These {len(run)} not told"
             yield from (quiet(part) for part in wrap(f"{told}: {reason}.", width=width, indent=MARGIN))
 
 
-def _change_lines(change: Change, title: Title, *, width: int, show_all: bool) -> list[str]:
+def _change_lines(change: Change, title: Title, dates: Dates, *, width: int, show_all: bool) -> list[str]:
     """What changed from old to new, with how sure and who at the right; then what belongs to it."""
-    what = f"{capital(subject(change.key, change.new))}: {step_in_words(change)}"
+    what = f"{capital(subject(change.key, change.new))}: {step_in_words(change, dates)}"
     who = _who(change, title)
     beside = next(filter(None, (ends(" " * MARGIN + what, words, width=width) for words in who)), None)
     room = {"width": width, "indent": MARGIN}

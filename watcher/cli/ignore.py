@@ -15,12 +15,13 @@ from watcher.cli import common
 from watcher.cli.layout import bold, plain, quiet, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
 from watcher.cli.objects import VERSION, Object, change_object
-from watcher.cli.view import capital, day_in_short, step_in_words, subject
+from watcher.cli.view import capital, step_in_words, subject
 from watcher.cli.writing import desk
 from watcher.errors import UsageError
 from watcher.model import Change
 from watcher.store import ask, byhand
 from watcher.store.store import Store
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import names_in_words
 from watcher.userword import Discarded, discard, take_back
 
@@ -46,7 +47,7 @@ def command(item: str, undo: bool, as_json: bool, config_path: str | None) -> No
     if as_json:
         show_json({"version": VERSION, "undone": undo, "items": [_object(one) for one in done]})
     else:
-        show(line for one in done for line in _lines(one, item, undo=undo))
+        show(line for one in done for line in _lines(one, item, here.dates, undo=undo))
 
 
 def _items(store: Store, name: str) -> list[str]:
@@ -62,11 +63,11 @@ def _items(store: Store, name: str) -> list[str]:
     raise UsageError(f"{plain(name)}: no item of that id or link is stored; ids stand in: watcher why TITLE --json")
 
 
-def _lines(done: Discarded, name: str, *, undo: bool) -> list[str]:
+def _lines(done: Discarded, name: str, dates: Dates, *, undo: bool) -> list[str]:
     wide = width()
     source = done.source
     headline = plain(source.title) if source and source.title else "your word" if source else plain(name)
-    outlet = f" ({plain(source.outlet)}, {day_in_short(source.order[0].date())})" if source and source.outlet else ""
+    outlet = f" ({plain(source.outlet)}, {dates.short(dates.day_of(source.order[0]))})" if source and source.outlet else ""
     state = (
         ("Counts again" if undo else "Discarded")
         if not done.was_so
@@ -76,16 +77,16 @@ def _lines(done: Discarded, name: str, *, undo: bool) -> list[str]:
     if done.was_so:
         return lines
     for change in done.changes:
-        lines += wrap(_change(change, done.told.get(change.id, ())), width=wide, hanging=4)
+        lines += wrap(_change(change, done.told.get(change.id, ()), dates), width=wide, hanging=4)
     if not done.changes:
         lines += wrap("Nothing that is held changes by that.", width=wide)
     again = name if undo else f"{source.item if source else name} --undo"
     return [*lines, quiet(f"Take it back: watcher ignore {plain(again)}")]
 
 
-def _change(change: Change, told: tuple[str, ...]) -> str:
+def _change(change: Change, told: tuple[str, ...], dates: Dates) -> str:
     who = f"told to {names_in_words([plain(name) for name in told])}" if told else f"told nobody: {plain(change.silent or '')}"
-    return f"{capital(subject(change.key, change.new))}: {step_in_words(change)} ({who})"
+    return f"{capital(subject(change.key, change.new))}: {step_in_words(change, dates)} ({who})"
 
 
 def _object(done: Discarded) -> Object:

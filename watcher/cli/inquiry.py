@@ -22,6 +22,7 @@ from watcher.decide.telling import Audience
 from watcher.errors import StoreError, UsageError
 from watcher.model import Change, Evidence, Fact, Key, Title
 from watcher.store import ask, views
+from watcher.tell.dates_in_words import Dates
 
 if TYPE_CHECKING:
     from watcher.decide.known import Ledger
@@ -51,6 +52,11 @@ class Inquiry:
     def zone(self) -> ZoneInfo:
         """The user's time zone."""
         return self.audience.zone
+
+    @property
+    def dates(self) -> Dates:
+        """How dates are written for the user."""
+        return self.audience.dates
 
     @property
     def today(self) -> date:

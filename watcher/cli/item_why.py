@@ -13,7 +13,7 @@ from watcher.model import DeliveryState, Evidence, ReleaseClaim, Title, Value, V
 from watcher.store import ask, views
 from watcher.store.ask import Outcome
 from watcher.store.views import Told
-from watcher.tell.dates_in_words import date_in_words, day_in_words
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import quoted
 
 _VERDICTS = {
@@ -37,14 +37,14 @@ _STATES = {
 def item_lines(fate: Outcome, title: Title, inquiry: Inquiry, db: sqlite3.Connection) -> list[str]:
     """The item, its claims with their sentences, and what became of them."""
     width, source = inquiry.width, fate.source
-    published = day_in_words(source.published.date()) if source.published else "no date"
+    published = inquiry.dates.said(source.published) if source.published else "no date"
     lines = [bold(line) for line in wrap(plain(source.title) or fate.item, width=width, indent=0, hanging=2)]
     outlet = f"{plain(source.outlet)}, " if source.outlet else ""
-    lines += [f"{outlet}{published}, seen {moment_in_words(source.first_seen, inquiry.now, inquiry.zone)}"]
+    lines += [f"{outlet}{published}, seen {moment_in_words(source.first_seen, inquiry.now, inquiry.dates)}"]
     lines += [quiet(plain(source.link))] if source.link else []
     lines += ["", heading("READ AS"), *wrap(f"About {_about(fate, title)}.", width=width)]
     for evidence in _claims(fate, db):
-        lines += wrap(_claim_in_words(evidence), width=width, hanging=4)
+        lines += wrap(_claim_in_words(evidence, inquiry.dates), width=width, hanging=4)
         if sentence := plain(evidence.claim.sentence.text):
             lines += [quiet(line) for line in wrap(quoted(sentence), width=width, indent=6, hanging=6)]
     return [*lines, heading("OUTCOME"), *_outcome(fate, inquiry, db)]
@@ -81,15 +81,15 @@ def _claims(fate: Outcome, db: sqlite3.Connection) -> list[Evidence]:
     return [evidence for evidence in found if evidence.claim.title == fate.title]
 
 
-def _claim_in_words(evidence: Evidence) -> str:
+def _claim_in_words(evidence: Evidence, dates: Dates) -> str:
     claim = evidence.claim
     credited = f", crediting {plain(claim.credits)}" if claim.credits else ""
     if isinstance(claim, ReleaseClaim):
-        was = f" (was {date_in_words(claim.from_date)})" if claim.from_date else ""
+        was = f" (was {dates.in_words(claim.from_date)})" if claim.from_date else ""
         what = subject(evidence.key, Value(date=claim.date))
-        return f"{capital(what)}: {claim.action} {date_in_words(claim.date)}{was}, {claim.modality}{credited}"
+        return f"{capital(what)}: {claim.action} {dates.in_words(claim.date)}{was}, {claim.modality}{credited}"
     value = Value(status=claim.status, role=claim.role, person=claim.person)
-    return f"{subject(evidence.key, value)}: {value_in_words(value)}, {claim.modality}{credited}"
+    return f"{subject(evidence.key, value)}: {value_in_words(value, dates)}, {claim.modality}{credited}"
 
 
 def _about(fate: Outcome, title: Title) -> str:
@@ -112,7 +112,7 @@ def _outcome(fate: Outcome, inquiry: Inquiry, db: sqlite3.Connection) -> list[st
     lines = []
     for one in views.told(db, _changes(fate)):
         change = made[one.change]
-        what = f"{capital(subject(change.key, change.new))}, {step_in_words(change)}"
+        what = f"{capital(subject(change.key, change.new))}, {step_in_words(change, inquiry.dates)}"
         lines += wrap(f"{what}: {_delivery(one, inquiry)}.", width=inquiry.width, hanging=4)
     return lines
 
@@ -120,5 +120,5 @@ def _outcome(fate: Outcome, inquiry: Inquiry, db: sqlite3.Connection) -> list[st
 def _delivery(one: Told, inquiry: Inquiry) -> str:
     if one.dropped:
         return f"not told to {plain(one.target)}: {plain(one.dropped)}"
-    at = moment_in_words(one.at, inquiry.now, inquiry.zone)
+    at = moment_in_words(one.at, inquiry.now, inquiry.dates)
     return _STATES[one.state].format(target=plain(one.target), at=at)

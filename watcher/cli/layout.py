@@ -25,8 +25,8 @@ _LAST_COLUMN = 14
 
 _TEXT_LIMIT = 2000
 
-#: A day's name is not torn apart: "June 6, 2025", "Jun 6".
-_DAY = re.compile(r"\b([A-Z][a-z]+) (\d{1,2}\b)(?:, (\d{4})\b)?")
+#: A day's name is not torn apart: "June 6, 2025", "Jun 6", "6 June 2025".
+_DAY = re.compile(r"\b[A-Z][a-z]+ \d{1,2}\b(?:, \d{4}\b)?|\b\d{1,2} [A-Z][a-z]+ \d{4}\b")
 _TIED = "\N{NO-BREAK SPACE}"
 
 

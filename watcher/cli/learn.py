@@ -22,6 +22,7 @@ import click
 
 from watcher.catalogue import Catalogue
 from watcher.cli import common, looking
+from watcher.cli.audience import audience
 from watcher.cli.items import Given, Kind, Missing, given_items
 from watcher.cli.layout import bold, columns, ends, heading, plain, quiet, screen_width, show, show_json, wrap
 from watcher.cli.objects import VERSION, Object, change_object, claim_object, time_text
@@ -31,6 +32,7 @@ from watcher.config import Config
 from watcher.decide.intents import Read
 from watcher.lookup import ASKED, Lookup, Taken, Text, given
 from watcher.model import Title
+from watcher.tell.dates_in_words import Dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,7 @@ def _text(one: Given, outlets: Catalogue) -> Text:
 
 
 def _lines(lesson: Lesson, titles: Sequence[Title], config: Config) -> list[str]:
-    width = screen_width()
+    width, dates = screen_width(), audience(config).dates
     lines: list[str] = []
     unnamed = 0
     pairs = [pair for source in lesson.sources for pair in source.items]
@@ -150,8 +152,8 @@ def _lines(lesson: Lesson, titles: Sequence[Title], config: Config) -> list[str]
         if len(pairs) > 1 and not taken.reads and not taken.again:
             unnamed += 1
             continue
-        lines += [*head_lines(one, config.outlets.outlet(text.outlet) if text.outlet else None, width=width), ""]
-        lines += [*_taken(taken, titles, width=width), ""]
+        lines += [*head_lines(one, config.outlets.outlet(text.outlet) if text.outlet else None, dates, width=width), ""]
+        lines += [*_taken(taken, titles, dates, width=width), ""]
     if unnamed:
         verbs = ("names", "was") if unnamed == 1 else ("name", "were")
         said = f"{capital(count_in_words(unnamed, 'item'))} {verbs[0]} no watched title, and {verbs[1]} not kept."
@@ -163,7 +165,7 @@ def _lines(lesson: Lesson, titles: Sequence[Title], config: Config) -> list[str]
     return [*lines, *wrap(end, width=width, indent=0)]
 
 
-def _taken(taken: Taken, titles: Sequence[Title], *, width: int) -> list[str]:
+def _taken(taken: Taken, titles: Sequence[Title], dates: Dates, *, width: int) -> list[str]:
     """What one item said of each title, and what that changed."""
     if taken.again:
         return wrap("Learned before, with the same words: nothing new in it.", width=width)
@@ -171,11 +173,11 @@ def _taken(taken: Taken, titles: Sequence[Title], *, width: int) -> list[str]:
         return wrap(f"Names no watched title ({names_watched(titles)}), and was not kept.", width=width)
     lines: list[str] = []
     for read in taken.reads:
-        lines += _read(read, taken, titles, width=width)
+        lines += _read(read, taken, titles, dates, width=width)
     return lines
 
 
-def _read(read: Read, taken: Taken, titles: Sequence[Title], *, width: int) -> list[str]:
+def _read(read: Read, taken: Taken, titles: Sequence[Title], dates: Dates, *, width: int) -> list[str]:
     reading = read.reading
     name = next(plain(title.name) for title in titles if title.id == reading.title).upper()
     verdict = VERDICTS[reading.verdict]
@@ -183,13 +185,13 @@ def _read(read: Read, taken: Taken, titles: Sequence[Title], *, width: int) -> l
     for reason in reading.reasons:
         lines += wrap(f"{capital(plain(reason))}.", width=width)
     lines.append(heading("TAKEN"))
-    lines += columns([claim_parts(claim) for claim in reading.claims], width=width) if reading.claims else ["  Nothing."]
+    lines += columns([claim_parts(claim, dates) for claim in reading.claims], width=width) if reading.claims else ["  Nothing."]
     mine = [change for change in taken.changes if change.key.title == reading.title]
     lines.append(heading("CHANGED"))
     if not mine:
         return [*lines, *wrap(f"{capital(plain(read.outcome).partition(': ')[2])}.", width=width)]
     for change in mine:
-        lines += wrap(f"{change_in_words(change)}.", width=width, hanging=4)
+        lines += wrap(f"{change_in_words(change, dates)}.", width=width, hanging=4)
     return [*lines, *(quiet(line) for line in wrap("Nobody is told.", width=width))]
 
 

@@ -84,4 +84,4 @@ def _lines(here: Desk, title: Title, end: datetime | None, was: datetime | None,
     waited = f"{count_in_words(dropped, 'alert')} that waited will not be sent. " if dropped else ""
     kept = f"It is read and remembered as ever: watcher status {title.id}."
     again = f"{waited}{kept} To hear of it again: watcher mute {title.id} --off"
-    return [bold(f"{name} is muted {until_in_words(end, here.now, here.zone)}."), *wrap(again, width=wide, indent=0)]
+    return [bold(f"{name} is muted {until_in_words(end, here.now, here.dates)}."), *wrap(again, width=wide, indent=0)]

@@ -28,6 +28,7 @@ from watcher.sending import Sent
 from watcher.store import ask
 from watcher.store.ask import Outcome
 from watcher.tell.blocks import Block
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.phrases import importance
 from watcher.tell.words import block_of
 
@@ -70,9 +71,10 @@ class Alert:
 class Played:
     """What came of a file: the alerts in order, all changes, and what became of each item that names a title.
 
-    `items` are the file's, by the ids that the store gave them.
+    `dates` is how its reader writes dates; `items` are the file's, by the ids that the store gave them.
     """
 
+    dates: Dates
     items: Mapping[str, Given] = field(default_factory=dict)
     alerts: tuple[Alert, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -92,9 +94,9 @@ def scratch_world(config: Config) -> World:
 
 async def play(config: Config, given: Sequence[Given], *, step: Callable[[], object] = lambda: None) -> Played:
     """Play dated items in the order of their days; `step` is called after each of them."""
-    if not given:
-        return Played()
     world = scratch_world(config)
+    if not given:
+        return Played(dates=world.audience.dates)
     with TemporaryDirectory(prefix="watcher-replay-") as scratch:
         start = given[0].item.published or _EPOCH
         async with await Engine.open(
@@ -118,6 +120,7 @@ async def _play(engine: Engine, given: Sequence[Given], start: datetime, step: C
     alerts += await _alerts(engine, await engine.deliver(last, at_once=True), last)
     db = engine.store.connection
     return Played(
+        dates=engine.world.audience.dates,
         items={item_id(_feed(one).url, one.item.guid): one for one in given},
         alerts=tuple(alerts),
         changes=tuple(await engine.in_store(lambda: ask.changes(db))),

@@ -13,6 +13,7 @@ import click
 
 from watcher.catalogue import Catalogue
 from watcher.cli import common
+from watcher.cli.audience import audience
 from watcher.cli.contract import claim_object
 from watcher.cli.items import Given, Kind, Missing, given_items
 from watcher.cli.layout import screen_width, show, wrap
@@ -76,7 +77,7 @@ def _print_json(given: Given, reader: Reader, titles: dict[str, Title], outlets:
 
 def _show(given: list[Given], reader: Reader, config: Config, *, show_all: bool) -> None:
     """Each item that names a watched title, as soon as it is read; the others are counted."""
-    width, tally = screen_width(), Tally()
+    width, tally, dates = screen_width(), Tally(), audience(config).dates
     unnamed: list[Given] = []
     for one in given:
         outlet = _outlet(one, config.outlets)
@@ -85,9 +86,11 @@ def _show(given: list[Given], reader: Reader, config: Config, *, show_all: bool)
         if not readings:
             unnamed.append(one)
             continue
-        page = Page(given=one, outlet=outlet, readings=readings, notes=reader.explain(one.item, outlet), titles=config.titles)
+        page = Page(
+            given=one, outlet=outlet, readings=readings, notes=reader.explain(one.item, outlet), titles=config.titles, dates=dates
+        )
         show([*page_lines(page, width=width, show_all=show_all), *([""] if len(given) > 1 else [])])
     if unnamed and (show_all or len(given) == 1):
-        show([*unnamed_lines(unnamed, config.titles, width=width), *([""] if len(given) > 1 else [])])
+        show([*unnamed_lines(unnamed, config.titles, dates, width=width), *([""] if len(given) > 1 else [])])
     if len(given) != 1:
         show(wrap(tally.in_words(config.titles), width=width, indent=0))

@@ -69,7 +69,7 @@ def command(title: str | None, *, keep: bool, as_json: bool, config_path: str | 
         readings = all_readings(done.again)
         show_json({"version": VERSION, "committed": keep, "texts": done.texts, "facts": facts, "readings": readings})
     else:
-        show(difference_lines(done, titles, kept=keep, width=screen_width()))
+        show(difference_lines(done, titles, here.dates, kept=keep, width=screen_width()))
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from watcher.cli.items import Given
 from watcher.cli.layout import bold, columns, plain, quiet, table, wrap
 from watcher.cli.playback import Alert, Piece, Played
 from watcher.cli.timeline import MARGIN, Timeline, quote_lines
-from watcher.cli.view import count_in_words, day_in_short, reason_in_short, step_in_words, subject
+from watcher.cli.view import count_in_words, reason_in_short, step_in_words, subject
 from watcher.edtf import Edtf
 from watcher.model import CreditKey, Precision, Title, Verdict
 from watcher.store.ask import Outcome
-from watcher.tell.dates_in_words import date_in_words
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import names_in_words
 
 _ITEMS_SHOWN = 6
@@ -36,7 +36,7 @@ def item_rows(ids: Iterable[str], played: Played, *, width: int, indent: int, sh
     """Items of the file, a row each: day, outlet, headline and id; of many the first."""
     given = [played.items[item] for item in ids if item in played.items]
     given.sort(key=lambda one: (str(one.item.published), one.item.guid))
-    lines = columns([(_day(one), _headline(one)) for one in given[:shown]], width=width, indent=indent)
+    lines = columns([(_day(one, played.dates), _headline(one)) for one in given[:shown]], width=width, indent=indent)
     if len(given) > shown:
         lines.append(f"{' ' * indent}and {len(given) - shown} more")
     return lines
@@ -45,7 +45,7 @@ def item_rows(ids: Iterable[str], played: Played, *, width: int, indent: int, sh
 def _title_lines(played: Played, title: Title, *, width: int) -> list[str]:
     """The head of a title, its alerts in order, and the account of what told nobody."""
     alerts = [alert for alert in played.alerts if alert.title == title.id]
-    line = Timeline()
+    line = Timeline(played.dates)
     lines = [bold(f"{plain(title.name).upper()}  {count_in_words(len(alerts), 'alert')}")]
     for alert in alerts:
         lines += line.entry(alert.at.date(), _alert_lines(alert, played, width=width))
@@ -64,7 +64,7 @@ def _alert_lines(alert: Alert, played: Played, *, width: int) -> list[str]:
     for pieces, after in zip_longest(together.values(), [*together.values()][1:]):
         block, items = pieces[0].block, pieces[0].items
         heads = [piece.block.headline for piece in pieces if len(alert.ranked) > 1]
-        for text in (*heads, *(step for piece in pieces for step in _step(piece)), *block.lines):
+        for text in (*heads, *(step for piece in pieces for step in _step(piece, played.dates)), *block.lines):
             lines += wrap(text, width=width, indent=MARGIN)
         lines += quote_lines(block.quote, width=width) if block.quote else []
         # What the next ones rest on as well is shown with those.
@@ -73,21 +73,21 @@ def _alert_lines(alert: Alert, played: Played, *, width: int) -> list[str]:
     return lines
 
 
-def _step(piece: Piece) -> list[str]:
+def _step(piece: Piece, dates: Dates) -> list[str]:
     """From old to new, where the headline does not say it: a date's headline does, a person's tells the new alone."""
     change = piece.change
     if not isinstance(change.key, CreditKey) or change.old is None:
         return []
-    return [f"{subject(change.key, change.new)}: {step_in_words(change)}."]
+    return [f"{subject(change.key, change.new)}: {step_in_words(change, dates)}."]
 
 
-def _day(given: Given) -> str:
+def _day(given: Given, dates: Dates) -> str:
     """When it was published, as precisely as the file says."""
     day = given.item.published
     if day is None:
         return ""
     wide = {Precision.MONTH: f"{day.year:04}-{day.month:02}", Precision.YEAR: f"{day.year:04}"}.get(given.item.precision)
-    return date_in_words(Edtf(wide)) if wide else day_in_short(day.date())
+    return dates.in_words(Edtf(wide)) if wide else dates.short(day.date())
 
 
 def _headline(given: Given) -> str:

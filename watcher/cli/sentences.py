@@ -26,7 +26,7 @@ from watcher.model import (
     Verdict,
 )
 from watcher.read import LONGEST_TEXT, NOTHING, SentenceNote
-from watcher.tell.dates_in_words import date_in_words, day_in_words
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.places import place_in_words
 
 VERDICTS = {
@@ -67,6 +67,7 @@ class Page:
     readings: Sequence[Reading]
     notes: Sequence[SentenceNote]
     titles: Sequence[Title]
+    dates: Dates
 
     def name(self, title: str) -> str:
         """A title's name."""
@@ -105,7 +106,7 @@ class Tally:
 
 def page_lines(page: Page, *, width: int, show_all: bool) -> list[str]:
     """An item: its headline and outlet, and for each title that it names the verdict, what was taken, and the sentences."""
-    lines = head_lines(page.given, page.outlet, width=width)
+    lines = head_lines(page.given, page.outlet, page.dates, width=width)
     for reading in page.readings:
         name, verdict = page.name(reading.title).upper(), VERDICTS[reading.verdict]
         lines += ["", bold(ends(name, verdict, width=width) or f"{name}: {verdict}")]
@@ -113,15 +114,18 @@ def page_lines(page: Page, *, width: int, show_all: bool) -> list[str]:
             lines += wrap(f"{capital(plain(reason))}.", width=width)
         if reading.verdict.counts:
             notes = [note for note in page.notes if note.title == reading.title]
-            lines += [*_taken(reading, width=width), *_sentences(reading, notes, width=width, show_all=show_all)]
+            lines += [
+                *_taken(reading, page.dates, width=width),
+                *_sentences(reading, notes, page.dates, width=width, show_all=show_all),
+            ]
     return lines
 
 
-def unnamed_lines(unnamed: Sequence[Given], titles: Sequence[Title], *, width: int) -> list[str]:
+def unnamed_lines(unnamed: Sequence[Given], titles: Sequence[Title], dates: Dates, *, width: int) -> list[str]:
     """Items that name no title: one as any other item, more of them as a list of headlines."""
     if len(unnamed) == 1:
         said = f"Names no watched title ({names_watched(titles)}), so nothing is read in it."
-        return [*head_lines(unnamed[0], None, width=width), "", *wrap(said, width=width, indent=0)]
+        return [*head_lines(unnamed[0], None, dates, width=width), "", *wrap(said, width=width, indent=0)]
     lines = [heading("NAMING NO WATCHED TITLE")]
     for one in unnamed:
         lines += [quiet(line) for line in wrap(_headline(one), width=width, hanging=4)]
@@ -133,15 +137,15 @@ def names_watched(titles: Sequence[Title]) -> str:
     return ", ".join(plain(title.name) for title in titles) or "none is watched"
 
 
-def head_lines(given: Given, outlet: Outlet | None, *, width: int) -> list[str]:
+def head_lines(given: Given, outlet: Outlet | None, dates: Dates, *, width: int) -> list[str]:
     """The headline, and whose words they are and of when."""
     item = given.item
     day = item.published.date() if item.published else None
-    when = "undated; its day can be given with --published" if day is None else day_in_words(day)
+    when = "undated; its day can be given with --published" if day is None else dates.day(day)
     if day and item.precision is Precision.YEAR:
         when = str(day.year)
     elif day and item.precision is Precision.MONTH:
-        when = date_in_words(Edtf(f"{day.year:04}-{day.month:02}"))
+        when = dates.in_words(Edtf(f"{day.year:04}-{day.month:02}"))
     who = f"{plain(outlet.name)} ({outlet.trust})" if outlet and outlet.name else plain(given.outlet)
     if len(item.text) > LONGEST_TEXT:
         when += f"; only its first {LONGEST_TEXT:,} characters of {len(item.text):,} are read"
@@ -161,14 +165,14 @@ def _headline(given: Given) -> str:
     return (start if len(start) <= _BEGINNING else f"{cut_text(start, _BEGINNING)} …") or plain(item.guid)
 
 
-def _taken(reading: Reading, *, width: int) -> list[str]:
+def _taken(reading: Reading, dates: Dates, *, width: int) -> list[str]:
     """What the item says of the title, each date and person once."""
     if not reading.claims:
         return [heading("TAKEN"), "  Nothing."]
-    return [heading("TAKEN"), *columns([claim_parts(claim) for claim in reading.claims], width=width)]
+    return [heading("TAKEN"), *columns([claim_parts(claim, dates) for claim in reading.claims], width=width)]
 
 
-def _sentences(reading: Reading, notes: Sequence[SentenceNote], *, width: int, show_all: bool) -> list[str]:
+def _sentences(reading: Reading, notes: Sequence[SentenceNote], dates: Dates, *, width: int, show_all: bool) -> list[str]:
     """The sentences that say something, each with what was made of it; of the others their number, unless all are wanted."""
     kept = {_key(claim) for claim in reading.claims}
     lines: list[str] = []
@@ -177,7 +181,7 @@ def _sentences(reading: Reading, notes: Sequence[SentenceNote], *, width: int, s
         says = note.claims or note.reason != NOTHING
         text = wrap(plain(note.sentence.text), width=width)
         if says:
-            lines += ["", *text, *_made_of(note, kept, width=width)]
+            lines += ["", *text, *_made_of(note, kept, dates, width=width)]
         elif show_all:
             lines += ["", *(quiet(line) for line in text)]
         else:
@@ -189,11 +193,11 @@ def _sentences(reading: Reading, notes: Sequence[SentenceNote], *, width: int, s
     return [heading("SENTENCE BY SENTENCE"), *lines[1:]] if lines else []
 
 
-def _made_of(note: SentenceNote, kept: set[tuple[str, ...]], *, width: int) -> list[str]:
+def _made_of(note: SentenceNote, kept: set[tuple[str, ...]], dates: Dates, *, width: int) -> list[str]:
     """What was taken from a sentence and by which rule, and what was left and why."""
     lines: list[str] = []
     for claim in note.claims:
-        what, value, doubt = claim_parts(claim)
+        what, value, doubt = claim_parts(claim, dates)
         said = ", ".join(filter(None, (f"{what}: {value}", doubt)))
         if _key(claim) in kept:
             lines += _labelled("taken", said, claim.rule, width=width)
@@ -216,15 +220,15 @@ def _labelled(label: str, said: str, rule: str, *, width: int) -> list[str]:
     return [style(line) for line in (first, *laid[1:])]
 
 
-def claim_parts(claim: Claim) -> tuple[str, str, str]:
+def claim_parts(claim: Claim, dates: Dates) -> tuple[str, str, str]:
     """A claim in three columns: what it is about, what it says, and how firmly and after whom."""
     same = isinstance(claim, CreditClaim) and str(claim.status) == str(claim.modality)
     firm = "" if claim.modality is Modality.REPORTED or same else str(claim.modality)
     credited = f"crediting {plain(claim.credits)}" if claim.credits else ""
     doubt = ", ".join(filter(None, (firm, credited)))
     if isinstance(claim, ReleaseClaim):
-        was = f" (was {date_in_words(claim.from_date)})" if claim.from_date else ""
-        return _place(claim), _ACTS[claim.action].format(date_in_words(claim.date, weekday=True)) + was, doubt
+        was = f" (was {dates.in_words(claim.from_date)})" if claim.from_date else ""
+        return _place(claim), _ACTS[claim.action].format(dates.in_words(claim.date, weekday=True)) + was, doubt
     job = "" if claim.job == "actor" else f", {claim.job}"
     role = f" as {plain(claim.role)}" if claim.role else ""
     return plain(claim.person) + job, STATUS[claim.status] + role, doubt

@@ -254,8 +254,8 @@ def target_words(target: TargetView, inquiry: Inquiry) -> tuple[str, bool]:
 
 
 def _when(moment: datetime | None, inquiry: Inquiry) -> str:
-    return "never" if moment is None else moment_in_words(moment, inquiry.now, inquiry.zone)
+    return "never" if moment is None else moment_in_words(moment, inquiry.now, inquiry.dates)
 
 
 def _soon(moment: datetime, inquiry: Inquiry) -> str:
-    return "now" if moment <= inquiry.now else moment_in_words(moment, inquiry.now, inquiry.zone)
+    return "now" if moment <= inquiry.now else moment_in_words(moment, inquiry.now, inquiry.dates)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from watcher.cli.inquiry import Book, Inquiry
 from watcher.cli.layout import plain
-from watcher.cli.view import capital, date_in_short, day_in_short, person, span_in_words, sure_in_words, weekday
+from watcher.cli.view import capital, date_in_short, person, span_in_words, sure_in_words, weekday
 from watcher.decide.fold import FIXED, PINNED
 from watcher.edtf import Edtf
 from watcher.model import (
@@ -25,7 +25,7 @@ from watcher.model import (
     Title,
 )
 from watcher.tell.countdown import TYPE_ORDER, Countdown, Dated, countdown, region_chain
-from watcher.tell.dates_in_words import date_in_words, day_in_words, preposition
+from watcher.tell.dates_in_words import Dates, preposition
 from watcher.tell.message import names_in_words
 from watcher.tell.people import CREW
 from watcher.tell.places import place_in_words
@@ -44,7 +44,8 @@ _STANDINGS = (
 class Standing:
     """A title as of one day. `chain` are the regions that count, `outlets` who say what the main release holds.
 
-    `muted_until` (UTC) is set while nobody is alerted of it; `by_hand` are the releases that the user set.
+    `dates` is how the user writes dates. `muted_until` (UTC) is set while nobody is alerted of it; `by_hand` are the releases
+    that the user set.
     """
 
     title: Title
@@ -53,6 +54,7 @@ class Standing:
     count: Countdown
     chain: tuple[str, ...]
     outlets: tuple[str, ...]
+    dates: Dates
     muted_until: datetime | None = None
     by_hand: frozenset[Key] = frozenset()
 
@@ -80,6 +82,7 @@ def standing(inquiry: Inquiry, book: Book) -> Standing:
         count=count,
         chain=region_chain(regions, title.origin),
         outlets=() if main is None else _outlets(inquiry, book, main.fact),
+        dates=inquiry.dates,
         muted_until=book.muted_until(inquiry.now),
         by_hand=frozenset(fact.key for fact in facts if isinstance(fact.key, ReleaseKey) and _is_by_hand(book, fact)),
     )
@@ -105,9 +108,9 @@ def first_words(stand: Standing) -> tuple[str, str]:
     main = stand.main
     if main is None:
         gone = next((f for f in stand.facts if f.value.date is not None and f.value.date.is_unset), None)
-        since = f", since {day_in_words(gone.since.date())}" if gone else ""
+        since = f", since {stand.dates.said(gone.since)}" if gone else ""
         return (f"Off the calendar{since}" if gone else "No release date is known yet"), ""
-    when = date_in_words(main.date, weekday=True)
+    when = stand.dates.in_words(main.date, weekday=True)
     when = when if main.date.is_day else f"{preposition(main.date)} {when}"
     place = place_in_words(main.key)
     if main.key.type in _CINEMAS:
@@ -121,7 +124,7 @@ def in_brief(stand: Standing) -> tuple[str, str, str]:
     main = stand.main
     if main is None:
         return first_words(stand)[0].partition(",")[0], "", ""
-    when = ", ".join(filter(None, (weekday(main.date), date_in_short(main.date))))
+    when = ", ".join(filter(None, (weekday(main.date, stand.dates), date_in_short(main.date, stand.dates))))
     return when, place_in_words(main.key), stand.count.released_words or stand.count.words
 
 
@@ -133,7 +136,7 @@ def second_words(stand: Standing) -> str:
     sure = sure_in_words(main.fact, stand.outlets, past=count.released is not None)
     parts = ["Your own word." if main.key in stand.by_hand and not stand.outlets else sure, _moves(stand, main)]
     if count.released is not None and count.next is not None and count.next != count.released:
-        parts.append(f"Next: {place_in_words(count.next.key)}, {date_in_words(count.next.date)}, {count.words}.")
+        parts.append(f"Next: {place_in_words(count.next.key)}, {stand.dates.in_words(count.next.date)}, {count.words}.")
     if count.note:
         parts.append(f"{count.note}.")
     return " ".join(filter(None, parts))
@@ -145,7 +148,7 @@ def _moves(stand: Standing, main: Dated) -> str:
     if not moved:
         return ""
     times = {1: "once", 2: "twice"}.get(len(moved), f"{len(moved)} times")
-    before = names_in_words([date_in_words(day) for day in moved[-2:]]).replace(" and ", ", then ")
+    before = names_in_words([stand.dates.in_words(day) for day in moved[-2:]]).replace(" and ", ", then ")
     return f"Moved {times}: it was {before}."
 
 
@@ -166,10 +169,16 @@ def _date_row(fact: Fact, stand: Standing) -> tuple[str, str, str, str, str]:
     assert fact.value.date is not None
     step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
     since = step.at if step else fact.since
-    said = f"{plain(fact.outlets[0])}, {day_in_short(since.date())}" if fact.outlets else ""
+    said = f"{plain(fact.outlets[0])}, {stand.dates.short(stand.dates.day_of(since))}" if fact.outlets else ""
     own = "on record" if stand.title.builtin and fact.key not in stand.by_hand else "your word"
     sure = str(fact.confidence) if fact.outlets else own
-    return place_in_words(fact.key), weekday(fact.value.date), date_in_short(fact.value.date), sure, said
+    return (
+        place_in_words(fact.key),
+        weekday(fact.value.date, stand.dates),
+        date_in_short(fact.value.date, stand.dates),
+        sure,
+        said,
+    )
 
 
 def elsewhere(stand: Standing) -> str:
@@ -187,7 +196,7 @@ def elsewhere(stand: Standing) -> str:
             # Any country's phrase serves all: what it says of the kind stays, the country becomes their number.
             place = place_in_words(ReleaseKey(title=stand.title.id, region="", type=kind)).rstrip(" ,")
             place = f"{place} {len(keys)} countries" if place.endswith(" in") else f"{place}, {len(keys)} countries"
-        parts.append(f"{place}, {span_in_words(days)}")
+        parts.append(f"{place}, {span_in_words(days, stand.dates)}")
     return "; ".join(parts)
 
 

@@ -46,7 +46,6 @@ from watcher.cli.standing import (
 from watcher.cli.view import change_in_words, change_rows, until_in_words
 from watcher.model import Change, ChangeKind, CreditKey, ReleaseKey
 from watcher.tell.countdown import Dated
-from watcher.tell.dates_in_words import day_in_words
 
 _CHANGES_SHOWN, _CHANGES_IN_JSON = 3, 10
 
@@ -102,7 +101,7 @@ def screen(stand: Standing, inquiry: Inquiry) -> list[str]:
         lines += [heading("CAST"), *(line for said in cast for line in wrap(said, width=width, hanging=2))]
     if changes := _last_changes(stand):
         lines.append(heading("LAST CHANGES" if len(changes) > 1 else "LAST CHANGE"))
-        lines += [line for row in change_rows(changes, width=width) for line in row]
+        lines += [line for row in change_rows(changes, inquiry.dates, width=width) for line in row]
     return lines
 
 
@@ -123,7 +122,7 @@ def _muted(stands: Sequence[Standing], inquiry: Inquiry) -> list[str]:
         for stand in stands
         if stand.muted_until is not None
         for line in wrap(
-            f"{stand.name} is muted {until_in_words(stand.muted_until, inquiry.now, inquiry.zone)}. "
+            f"{stand.name} is muted {until_in_words(stand.muted_until, inquiry.now, inquiry.dates)}. "
             f"To hear of it again: watcher mute {stand.title.id} --off",
             width=inquiry.width,
         )
@@ -133,10 +132,10 @@ def _muted(stands: Sequence[Standing], inquiry: Inquiry) -> list[str]:
 def _as_of(stands: Sequence[Standing], inquiry: Inquiry) -> str:
     """Which day is shown; and where it lies before our first record, since when we keep any."""
     kept = min(filter(None, (inquiry.kept_since(stand.title) for stand in stands)), default=None)
-    words = f"As it was held on {day_in_words(inquiry.today)}."
+    words = f"As it was held on {inquiry.dates.day(inquiry.today)}."
     if kept is None or kept <= inquiry.now:
         return words
-    since = day_in_words(kept.astimezone(inquiry.zone).date())
+    since = inquiry.dates.day(kept.astimezone(inquiry.zone).date())
     return f"{words} That is before the first record, of {since}; what the news told by then: watcher history"
 
 
@@ -159,7 +158,7 @@ def _plain_lines(stands: Sequence[Standing], service: Service | None, inquiry: I
         lines += [f"Date: {', '.join(filter(None, row))}." for row in date_rows(stand)]
         lines += [f"Elsewhere: {elsewhere(stand)}."] if elsewhere(stand) else []
         lines += [f"People: {said}" for said in cast_lines(stand)]
-        lines += [f"Change: {change_in_words(change)}." for change in _last_changes(stand)]
+        lines += [f"Change: {change_in_words(change, inquiry.dates)}." for change in _last_changes(stand)]
     if service is not None and inquiry.db is not None:
         lines += [f"Service: {text}" for text, _ in remarks(service, inquiry)]
     elif service is not None:

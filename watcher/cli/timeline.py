@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from watcher.cli.layout import bold, quiet, wrap
-from watcher.tell.dates_in_words import day_in_words
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import quoted
 
 #: Where the text starts, after the day.
@@ -18,8 +18,8 @@ _QUOTE_ROWS = 2
 class Timeline:
     """Entries of a line of time, given in order; remembers which year was named last."""
 
-    def __init__(self) -> None:
-        self._year = 0
+    def __init__(self, dates: Dates) -> None:
+        self._year, self._dates = 0, dates
 
     def entry(self, day: date, lines: Iterable[str], *, same_day: bool = False) -> list[str]:
         """Lines that leave the margin free, with their day in it, and the year before them where it begins.
@@ -30,16 +30,14 @@ class Timeline:
         if day.year != self._year:
             self._year, same_day = day.year, False
             head = ["", bold(str(day.year))]
-        return [*head, *(lines if same_day else _with_day(day, lines))]
+        return [*head, *(lines if same_day else self._with_day(day, lines))]
 
-
-def _with_day(day: date, lines: Iterable[str]) -> Iterator[str]:
-    first, *rest = lines
-    month, _, number = day_in_words(day).partition(",")[0].partition(" ")
-    margin = f"  {month[:3]} {number:>2}"
-    # The margin may be within a style: only its blanks are taken.
-    yield first.replace(" " * len(margin), margin, 1)
-    yield from rest
+    def _with_day(self, day: date, lines: Iterable[str]) -> Iterator[str]:
+        first, *rest = lines
+        margin = "  " + " ".join(part.rjust(2) for part in self._dates.short(day, year=False).split())
+        # The margin may be within a style: only its blanks are taken.
+        yield first.replace(" " * len(margin), margin, 1)
+        yield from rest
 
 
 def cut(lines: Sequence[str], rows: int, *, end: str = "…") -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from watcher.cli.layout import plain, table
 from watcher.decide.byhand import FOREVER
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
-from watcher.tell.dates_in_words import date_in_words, day_in_words
+from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import names_in_words
 from watcher.tell.places import place_in_words
 
@@ -34,36 +33,30 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def day_in_short(day: date) -> str:
-    """A day for a column: "Jun 6, 2025"."""
-    month, _, rest = day_in_words(day).partition(" ")
-    return f"{month[:3]} {rest}"
-
-
-def date_in_short(when: Edtf) -> str:
+def date_in_short(when: Edtf, dates: Dates) -> str:
     """A date for a column, as precise as it is."""
-    return day_in_short(when.earliest) if when.is_day else date_in_words(when)
+    return dates.short(when.earliest) if when.is_day else dates.in_words(when)
 
 
-def weekday(when: Edtf) -> str:
+def weekday(when: Edtf, dates: Dates) -> str:
     """The weekday of a day in three letters; empty for what is no day."""
-    return date_in_words(when, weekday=True)[:3] if when.is_day else ""
+    return dates.in_words(when, weekday=True)[:3] if when.is_day else ""
 
 
-def span_in_words(dates: Sequence[Edtf]) -> str:
+def span_in_words(days: Sequence[Edtf], dates: Dates) -> str:
     """From the first of some dates to the last, the year once where it is the same: "June 4 to August 22, 2025"."""
-    first, last = min(dates), max(dates, key=lambda d: d.latest)
+    first, last = min(days), max(days, key=lambda d: d.latest)
     if first == last:
-        return date_in_words(first)
-    start = date_in_words(first)
+        return dates.in_words(first)
+    start = dates.in_words(first)
     if first.is_day and last.is_day and first.year == last.year:
-        start = start.removesuffix(f", {first.year}")
-    return f"{start} to {date_in_words(last)}"
+        start = start.removesuffix(f" {first.year}").removesuffix(",")
+    return f"{start} to {dates.in_words(last)}"
 
 
-def moment_in_words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+def moment_in_words(moment: datetime, now: datetime, dates: Dates) -> str:
     """A moment on the user's clock as one would say it now: "14:28", "tomorrow 09:00", "Sunday 18:05", "Nov 3, 2025, 18:05"."""
-    there, here = moment.astimezone(zone), now.astimezone(zone)
+    there, here = moment.astimezone(dates.zone), now.astimezone(dates.zone)
     days = (there.date() - here.date()).days
     clock = f"{there:%H:%M}"
     if days == 0:
@@ -71,17 +64,17 @@ def moment_in_words(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     if abs(days) == 1:
         return f"{'tomorrow' if days > 0 else 'yesterday'} {clock}"
     if abs(days) < 7:
-        return f"{day_in_words(there.date(), weekday=True).partition(',')[0]} {clock}"
-    return f"{day_in_short(there.date())}, {clock}"
+        return f"{dates.day(there.date(), weekday=True).partition(',')[0]} {clock}"
+    return f"{dates.short(there.date())}, {clock}"
 
 
-def until_in_words(until: datetime, now: datetime, zone: ZoneInfo) -> str:
+def until_in_words(until: datetime, now: datetime, dates: Dates) -> str:
     """How long a title is muted: "until March 8, 2025", "until tomorrow 14:28", "until you say otherwise"."""
     if until >= FOREVER:
         return "until you say otherwise"
-    there = until.astimezone(zone)
+    there = until.astimezone(dates.zone)
     midnight = (there.hour, there.minute) == (0, 0)
-    return f"until {day_in_words(there.date()) if midnight else moment_in_words(until, now, zone)}"
+    return f"until {dates.day(there.date()) if midnight else moment_in_words(until, now, dates)}"
 
 
 def person(key: CreditKey, value: Value) -> str:
@@ -97,51 +90,51 @@ def subject(key: Key, value: Value) -> str:
     return name if key.job == "actor" else f"{name}, {plain(key.job)}"
 
 
-def value_in_words(value: Value, *, short: bool = False) -> str:
+def value_in_words(value: Value, dates: Dates, *, short: bool = False) -> str:
     """What a fact holds: "June 6, 2025", "in talks", "joins as Winston"; what was taken back holds nothing."""
     if not value.known:
         return "nothing known"
     if value.date is not None:
-        return date_in_short(value.date) if short else date_in_words(value.date)
+        return date_in_short(value.date, dates) if short else dates.in_words(value.date)
     role = f" as {plain(value.role)}" if value.role else ""
     return STATUS[value.status or Status.LISTED] + role
 
 
-def step_in_words(change: Change, *, short: bool = False) -> str:
+def step_in_words(change: Change, dates: Dates, *, short: bool = False) -> str:
     """From old to new: "June 7, 2024 -> June 6, 2025", "in talks -> joins as John Wick"; the new alone where it is the first."""
-    new = value_in_words(change.new, short=short)
+    new = value_in_words(change.new, dates, short=short)
     if change.old is None:
         return new
     if change.old == change.new:
         return f"{new}, {'now confirmed' if change.kind is ChangeKind.CONFIRMED else 'less sure than before'}"
     if change.old.role == change.new.role:
-        new = value_in_words(replace(change.new, role=None), short=short)
-    return f"{value_in_words(replace(change.old, role=None), short=short)} -> {new}"
+        new = value_in_words(replace(change.new, role=None), dates, short=short)
+    return f"{value_in_words(replace(change.old, role=None), dates, short=short)} -> {new}"
 
 
-def change_rows(changes: Sequence[Change], *, width: int) -> list[list[str]]:
+def change_rows(changes: Sequence[Change], dates: Dates, *, width: int) -> list[list[str]]:
     """Changes for the screen, each as its lines: in columns where every one fits a line, else the day and a sentence."""
     for short in (False, True):
-        laid = table([_parts(change, short=short) for change in changes], width=width)
+        laid = table([_parts(change, dates, short=short) for change in changes], width=width)
         if laid is not None and all(len(lines) == 1 for lines in laid):
             return laid
-    cut = [_parts(change, short=True) for change in changes]
+    cut = [_parts(change, dates, short=True) for change in changes]
     told = [(day, f"{what}: {step}{f' ({who})' if who else ''}") for day, what, step, who in cut]
     return table(told, width=width) or []
 
 
-def change_in_words(change: Change) -> str:
+def change_in_words(change: Change, dates: Dates) -> str:
     """A change in one line without columns: "Feb 21, 2024, US cinemas: June 7, 2024 -> June 6, 2025 (Deadline)"."""
-    day, what, step, who = _parts(change, short=False)
+    day, what, step, who = _parts(change, dates, short=False)
     return f"{day}, {what}: {step}" + (f" ({who})" if who else "")
 
 
-def _parts(change: Change, *, short: bool) -> tuple[str, str, str, str]:
+def _parts(change: Change, dates: Dates, *, short: bool) -> tuple[str, str, str, str]:
     """When the news came, what it is about, from old to new, and who said it, how sure unless confirmed."""
     outlet = plain(change.outlet) if change.outlet else ""
     doubt = "" if change.confidence is Confidence.CONFIRMED else str(change.confidence)
     who = ", ".join(filter(None, (outlet, doubt)))
-    return day_in_short(change.at.date()), subject(change.key, change.new), step_in_words(change, short=short), who
+    return dates.short(dates.day_of(change.at)), subject(change.key, change.new), step_in_words(change, dates, short=short), who
 
 
 def reason_in_short(reason: str) -> str:

@@ -30,13 +30,13 @@ from watcher.cli.item_why import item_lines, item_object
 from watcher.cli.layout import bold, columns, ends, heading, plain, quiet, show, show_json, table, wrap
 from watcher.cli.objects import VERSION, Object, claim_object, fact_object, time_text
 from watcher.cli.standing import Standing, standing
-from watcher.cli.view import count_in_words, day_in_short, subject, value_in_words, who_in_words
+from watcher.cli.view import count_in_words, subject, value_in_words, who_in_words
 from watcher.cli.wanted import askable, find
 from watcher.decide.fold import FIXED
 from watcher.errors import UsageError
 from watcher.model import Evidence, Fact, ReleaseKey, Title, Verdict
 from watcher.store.ask import Outcome
-from watcher.tell.dates_in_words import date_in_words, day_in_words, distance_in_words
+from watcher.tell.dates_in_words import Dates, distance_in_words
 from watcher.tell.message import quoted
 
 _ITEM = re.compile(r"[0-9a-f]{12}")
@@ -92,7 +92,7 @@ def _head(inquiry: Inquiry, title: Title) -> Object:
 
 def _nothing(stand: Standing, inquiry: Inquiry) -> list[str]:
     """There is no release to explain."""
-    when = f" as of {day_in_words(inquiry.today)}" if inquiry.as_of else ""
+    when = f" as of {inquiry.dates.day(inquiry.today)}" if inquiry.as_of else ""
     return [bold(f"{stand.name}: no release date is held{when}"), *_ask_also(stand, inquiry)]
 
 
@@ -112,12 +112,12 @@ def _lines(fact: Fact, stand: Standing, book: Book, inquiry: Inquiry, *, whole: 
 def _answer(fact: Fact, rests_on: Grounds, stand: Standing, inquiry: Inquiry) -> list[str]:
     """What is held and how sure, then since when and how far off."""
     day = fact.value.date
-    value = value_in_words(fact.value) if day is None else date_in_words(day, weekday=True)
+    value = value_in_words(fact.value, inquiry.dates) if day is None else inquiry.dates.in_words(day, weekday=True)
     left = f"{stand.name}, {subject(fact.key, fact.value)}: {value}"
     right = str(fact.confidence).upper()
     line = ends(left, right, width=inquiry.width)
     lines = [bold(line)] if line else [bold(part) for part in wrap(f"{left}: {right}", width=inquiry.width, indent=0, hanging=2)]
-    held = f"Held since {day_in_words(rests_on.since.date())}."
+    held = f"Held since {inquiry.dates.said(rests_on.since)}."
     if day is not None and not day.is_unset:
         come = "That day has come:" if day.latest < inquiry.today else "That is"
         held += f" {come} {distance_in_words(day, inquiry.today)}."
@@ -128,7 +128,7 @@ def _for_it(rests_on: Grounds, stand: Standing, inquiry: Inquiry, *, show_all: b
     """The voices, each with its day, its sentence and its link; what only repeats them in a line of its own."""
     width, voices = inquiry.width, rests_on.voices[: None if show_all else _VOICES_SHOWN]
     lines = [heading(f"FOR IT  {count_in_words(len(rests_on.voices), 'voice')}")]
-    rows = [(_day(voice), _who(voice, stand), _standing_of(voice)) for voice in voices]
+    rows = [(_day(voice, inquiry.dates), _who(voice, stand), _standing_of(voice)) for voice in voices]
     laid = table(rows, width=width) or [wrap(", ".join(filter(None, row)), width=width) for row in rows]
     for voice, row in zip(voices, laid, strict=True):
         lines += [*row, *_words_of(voice.first, width)]
@@ -140,8 +140,8 @@ def _for_it(rests_on: Grounds, stand: Standing, inquiry: Inquiry, *, show_all: b
     return lines
 
 
-def _day(voice: Voice) -> str:
-    return day_in_short(voice.first.at.date())
+def _day(voice: Voice, dates: Dates) -> str:
+    return dates.short(dates.day_of(voice.first.at))
 
 
 def _who(voice: Voice, stand: Standing) -> str:
@@ -168,11 +168,12 @@ def _words_of(evidence: Evidence, width: int) -> list[str]:
 
 def _before_it(rests_on: Grounds, inquiry: Inquiry) -> list[str]:
     """What was held before, and how long."""
+    dates = inquiry.dates
     rows = [
         (
-            day_in_short(one.since.date()) if one.since else "",
-            value_in_words(one.value),
-            f"held until {day_in_short(one.until.date())}" if one.until else "named in the news of the move",
+            dates.short(dates.day_of(one.since)) if one.since else "",
+            value_in_words(one.value, dates),
+            f"held until {dates.short(dates.day_of(one.until))}" if one.until else "named in the news of the move",
         )
         for one in rests_on.former
     ]
@@ -181,8 +182,8 @@ def _before_it(rests_on: Grounds, inquiry: Inquiry) -> list[str]:
 
 def _against_it(rests_on: Grounds, inquiry: Inquiry, *, show_all: bool) -> list[str]:
     """What contradicts it, each with its day, who says so, its sentence and its link."""
-    width, rivals = inquiry.width, rests_on.rivals[: None if show_all else _OTHERS_SHOWN]
-    rows = [(day_in_short(rival.since.date()), _rival_in_words(rival), _alone(rival)) for rival in rivals]
+    dates, width, rivals = inquiry.dates, inquiry.width, rests_on.rivals[: None if show_all else _OTHERS_SHOWN]
+    rows = [(dates.short(dates.day_of(rival.since)), _rival_in_words(rival, dates), _alone(rival)) for rival in rivals]
     if not rows:
         return []
     lines = [heading("AGAINST IT  not believed")]
@@ -194,8 +195,8 @@ def _against_it(rests_on: Grounds, inquiry: Inquiry, *, show_all: bool) -> list[
     return lines
 
 
-def _rival_in_words(rival: Rival) -> str:
-    return {Manner.DENIES: "not {}", Manner.AGAIN: "{} again"}.get(rival.manner, "{}").format(value_in_words(rival.value))
+def _rival_in_words(rival: Rival, dates: Dates) -> str:
+    return {Manner.DENIES: "not {}", Manner.AGAIN: "{} again"}.get(rival.manner, "{}").format(value_in_words(rival.value, dates))
 
 
 def _alone(rival: Rival) -> str:

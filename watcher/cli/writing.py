@@ -18,17 +18,23 @@ from watcher.errors import UsageError
 from watcher.learn import World
 from watcher.model import Title
 from watcher.store.store import Store
+from watcher.tell.dates_in_words import Dates
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The settings, the moment (UTC) and the user's own clock."""
+    """The settings, the moment (UTC), and how the user writes dates, by their own clock."""
 
     config: Config
     now: datetime
-    zone: ZoneInfo
+    dates: Dates
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The user's time zone."""
+        return self.dates.zone
 
     @property
     def world(self) -> World:
@@ -57,7 +63,7 @@ def desk(config_path: str | None) -> Desk:
         ConfigError: the configuration cannot be used.
     """
     config = common.load(config_path)
-    return Desk(config=config, now=common.now(), zone=audience(config).zone)
+    return Desk(config=config, now=common.now(), dates=audience(config).dates)
 
 
 def title_named(desk: Desk, name: str) -> Title:

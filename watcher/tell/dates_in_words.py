@@ -55,6 +55,13 @@ class Dates:
         words = f"{month} {day.day}, {day.year}" if self.language in _MONTH_FIRST else f"{day.day} {month} {day.year}"
         return f"{_WEEKDAYS[day.weekday()]}, {words}" if weekday else words
 
+    def short(self, day: date, *, year: bool = True) -> str:
+        """A day for a column: "Jun 6, 2025" or "6 Jun 2025"; "Jun 6" or "6 Jun" without the year."""
+        month = _MONTHS[day.month - 1][:3]
+        if self.language in _MONTH_FIRST:
+            return f"{month} {day.day}, {day.year}" if year else f"{month} {day.day}"
+        return f"{day.day} {month} {day.year}" if year else f"{day.day} {month}"
+
     def in_words(self, when: Edtf, *, weekday: bool = False) -> str:
         """A date exactly as precise as it is: a day, "June 2025", "summer 2025", "the second quarter of 2026", "2026"."""
         if when.is_unset:
@@ -80,18 +87,8 @@ class Dates:
         return self.day(self.day_of(moment), weekday=weekday)
 
 
-#: Dates as the command line writes them where nobody has said how.
+#: Dates as an American in no zone of their own reads them.
 AMERICAN = Dates(zone=ZoneInfo("UTC"))
-
-
-def day_in_words(day: date, *, weekday: bool = False) -> str:
-    """A day as Americans write it: "June 6, 2025", or "Friday, June 6, 2025" with the weekday."""
-    return AMERICAN.day(day, weekday=weekday)
-
-
-def date_in_words(when: Edtf, *, weekday: bool = False) -> str:
-    """A date exactly as precise as it is: a day, "June 2025", "summer 2025", "the second quarter of 2026", "2026"."""
-    return AMERICAN.in_words(when, weekday=weekday)
 
 
 def preposition(when: Edtf) -> str:

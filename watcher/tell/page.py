@@ -41,7 +41,8 @@ _FIRST, _TEXT = "margin:20px 0 0", "margin:12px 0 0"
 _INSET = f"margin:22px 0 0;padding:1px 0 1px 16px;border-left:3px solid {_RULE}"
 _SMALL = f"margin:2px 0 0;font-size:14px;line-height:1.45;color:{_QUIET}"
 _FOOT = f"margin:36px 0 0;padding:16px 0 0;border-top:1px solid {_RULE};font-size:13px;line-height:1.55;color:{_QUIET}"
-_PART = f"margin:36px 0 0;padding:28px 0 0;border-top:1px solid {_RULE}"
+_PART = "margin:32px 0 0"
+_NEWS = f"margin:36px 0 0;padding:28px 0 0;border-top:1px solid {_RULE}"
 _SECTION = "font-size:13px;line-height:1.4;font-weight:700;letter-spacing:.08em;text-transform:uppercase"
 _TOP = f"padding:14px 0 0;border-top:2px solid {_INK}"
 
@@ -59,8 +60,8 @@ def page(blocks: Sequence[Block], frame: Frame) -> str:
             style = f"{'margin:0' if is_first else f'margin:44px 0 0;{_TOP}'};{_SECTION}"
             inside.append(f'<h1 class="i" style="{style}">{escape(block.headline)}</h1>')
             continue
-        apart = not is_first and not blocks[number - 1].is_heading
-        style = _PART if apart else "margin:20px 0 0" if not is_first else "margin:0"
+        below_heading = not is_first and blocks[number - 1].is_heading
+        style = "margin:0" if is_first else "margin:20px 0 0" if below_heading else _NEWS if _is_news(block) else _PART
         main = is_first and not has_sections
         inside.append(f'<div class="r" style="{style}">{"".join(_block(block, main=main))}</div>')
     return (
@@ -71,6 +72,11 @@ def page(blocks: Sequence[Block], frame: Frame) -> str:
         f'<body class="g" style="{_BODY}"><div style="{_HIDDEN}">{escape(_preview(blocks))}</div>\n'
         f'<div class="g" style="{_COLUMN}">' + "\n".join([*inside, _foot(frame)]) + "</div></body></html>"
     )
+
+
+def _is_news(block: Block) -> bool:
+    """Whether a block is a piece of news, which a rule parts from the one before, and not a part of it."""
+    return block.passage is not None and not block.passage.is_list
 
 
 def _preview(blocks: Sequence[Block]) -> str:
@@ -86,7 +92,7 @@ def _block(block: Block, *, main: bool) -> Iterator[str]:
     """The parts of a block."""
     told = block.told
     yield from _head(told, level=1 if main else 2, large=main)
-    yield from _paragraphs(told)
+    yield from _paragraphs(told, _FIRST if main or told.rows else "margin:8px 0 0")
     if source := "".join(_source(block)):
         yield f'<div class="r" style="{_INSET}">{source}</div>'
     if told.unknown:
@@ -109,24 +115,24 @@ def _head(told: Passage, *, level: int, large: bool) -> Iterator[str]:
         )
         if first.beside:
             yield f'<p style="margin:4px 0 0;font-size:17px;line-height:1.4">{escape(first.beside)}</p>'
-    yield from (_row(row) for row in (rows[1:] if first else rows))
+    yield from (_row(row, below=told.is_list) for row in (rows[1:] if first else rows))
 
 
-def _paragraphs(told: Passage) -> Iterator[str]:
+def _paragraphs(told: Passage, style: str) -> Iterator[str]:
     """The paragraphs, how sure it is at the head of the first."""
     first, *rest = told.paragraphs or ("",)
     sure = f"<strong>{escape(told.sure)}</strong> " if told.sure else ""
     if sure or first:
-        yield f'<p style="{_FIRST}">{sure}{escape(first)}</p>'
+        yield f'<p style="{style}">{sure}{escape(first)}</p>'
     yield from (f'<p style="{_TEXT}">{escape(paragraph)}</p>' for paragraph in rest)
 
 
-def _row(row: Row) -> str:
-    """A further row: what held before is struck through as well as named so."""
+def _row(row: Row, *, below: bool) -> str:
+    """A further row: what held before is struck through as well as named so. In a list what stands beside it goes below."""
     text = _unbroken(row.text)
     told = f"{escape(row.lead)} <s>{text}</s>" if row.lead else f"<strong>{text}</strong>"
-    # Side by side where there is room, below each other where there is none.
-    beside = f' <span style="display:inline-block">{escape(row.beside)}</span>' if row.beside else ""
+    # Else side by side where there is room, below each other where there is none.
+    beside = f' <span style="display:{"block" if below else "inline-block"}">{escape(row.beside)}</span>' if row.beside else ""
     style = f"margin:10px 0 0;font-size:16px;line-height:1.45{f';color:{_QUIET}' if row.lead else ''}"
     kind = "q" if row.lead else "i"
     return f'<p class="{kind}" style="{style}"><span style="display:inline-block;margin:0 18px 0 0">{told}</span>{beside}</p>'

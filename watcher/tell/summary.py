@@ -68,10 +68,11 @@ def _opening(name: str, count: Countdown, today: date, dates: Dates) -> Block:
 
 def _others(releases: Sequence[Dated], dates: Dates) -> Block:
     """The other releases, a row each."""
-    rows = [
-        Row(text=dates.in_words(one.date, weekday=True), beside=f"{place_in_words(one.key)}. {release_says(one)}")
-        for one in releases
-    ]
+    rows = []
+    for one in releases:
+        place = place_in_words(one.key)
+        beside = f"{place[0].upper()}{place[1:]}. {release_says(one)}"
+        rows.append(Row(text=dates.in_words(one.date, weekday=True), beside=beside))
     return Block(
         headline="Other dates",
         lines=tuple(release_line(one, dates) for one in releases),

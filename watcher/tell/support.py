@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, Status
-from watcher.tell.message import House, Told, inert_name, names_in_words, some_in_words
+from watcher.tell.message import House, Told, inert_name, some_in_words
 from watcher.tell.places import WORLD, in_region, region_in_words
 
 #: For each confidence: when others agree, when one outlet stands alone, when it passes on another's report.
@@ -106,7 +106,7 @@ def _support(one: Told, patterns: dict[Confidence, tuple[str, str, str]]) -> str
     pattern = together if others else crediting if credited and credited != first else alone
     if others and credited and credited != first:
         first = f"{first} (crediting {credited})"
-    return pattern.format(first=first, others=names_in_words(others), credits=credited)
+    return pattern.format(first=first, others=some_in_words(others), credits=credited)
 
 
 def _uncounted(one: Told) -> Iterator[str]:
