@@ -136,6 +136,6 @@ def test_a_test_says_when_a_real_alert_would_come() -> None:
     quiet = Target(name="phone", url="json://x", quiet_hours=(22 * 60, 8 * 60))
     digest = replace(quiet, quiet_hours=None, digest=23 * 60)
     sent = Receipt(outcome="sent")
-    assert said(quiet, sent)[1] == "A real alert would now wait for its quiet hours until 08:00 tomorrow."
-    assert said(digest, sent)[1] == "A real alert would now wait for its digest until 23:00."
+    assert said(quiet, sent)[1] == "A real alert would now wait for its quiet hours until 08:00 tomorrow; a test does not."
+    assert said(digest, sent)[1] == "A real alert would now wait for its digest until 23:00; a test does not."
     assert len(said(quiet, sent, NIGHT.replace(hour=12))) == 1

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from html import unescape
+from typing import Any
 from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
 import apprise
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from receivers import MailReceiver, NtfyReceiver, Post, WebhookReceiver
+from requests.adapters import HTTPAdapter
 from sends import MESSAGE, part, sent, to_end
 
 from watcher.edtf import Edtf
@@ -22,7 +28,11 @@ from watcher.send_child import channel
 from watcher.tell.message import Message
 from watcher.tell.words import Told, render_alert
 
-DRAWN = "*Harbor* _Lights_ ~x~ `c` ||s|| [a] \\\n# not a head\n> not a quote\n- no list\n1. none\nhttps://example.org/a_b_c?x=*1*"
+#: What a reader of Markdown or HTML would take for orders.
+DRAWN = (
+    "*Harbor* _Lights_ ~x~ `c` ||s|| [a] <put> &amp; \\\n"
+    "# not a head\n---\n> not a quote\n- no list\n1. none\nhttps://example.org/a_b_c?x=*1*"
+)
 
 
 async def posted(rest: str, message: Message = MESSAGE) -> Post:
@@ -129,13 +139,72 @@ def test_text_for_channels_that_draw_markdown_is_disarmed(url: str) -> None:
     said = channel.parts(plugin, {"title": "*Tide*", "body": DRAWN, "html": None, "letter": None, "link": None})
     assert said["title"] == r"\*Tide\*"
     assert said["body"].splitlines() == [
-        r"\*Harbor\* \_Lights\_ \~x\~ \`c\` \|\|s\|\| \[a\] \\",
+        r"\*Harbor\* \_Lights\_ \~x\~ \`c\` \|\|s\|\| \[a\] \<put> \&amp; \\",
         r"\# not a head",
+        r"\---",
         r"\> not a quote",
         r"\- no list",
         r"1\. none",
         "https://example.org/a_b_c?x=*1*",
     ]
+
+
+READ_BACK = [
+    pytest.param("slack://T0/B0/" + "a" * 24 + "/#general", lambda s: unescape(s["attachments"][0]["text"]), id="slack"),
+    pytest.param(
+        "tgram://123456789:abcdefg_hijklmnop/12315544/", lambda s: unescape(re.sub("<[^>]*>", "", s["text"])), id="tgram"
+    ),
+    pytest.param("matrix://u:p@localhost/%23room", lambda s: s["body"], id="matrix"),
+    pytest.param("discord://123456789012345678/" + "a" * 68, lambda s: unmarked(s["content"]), id="discord"),
+    pytest.param(
+        "discord://123456789012345678/" + "a" * 68 + "?format=markdown",
+        lambda s: unmarked(s["embeds"][0]["description"]),
+        id="embed",
+    ),
+    pytest.param("gchat://workspace/key/token", lambda s: unlinked(unmarked(unescape(s["text"]))), id="gchat"),
+    pytest.param("wxteams://" + "a" * 80, lambda s: unmarked(s["markdown"]), id="wxteams"),
+    pytest.param(
+        "workflows://host:443/WFID/SIGNATURE/",
+        lambda s: unmarked(s["attachments"][0]["content"]["body"][1]["text"]),
+        id="workflows",
+    ),
+    pytest.param("revolt://bot_token/channel", lambda s: unmarked(s["embeds"][0]["description"]), id="revolt"),
+]
+
+
+def unmarked(text: str) -> str:
+    """What a reader of Markdown shows of links, line ends and backslashes."""
+    shown = re.sub(r"(?<!\\)\[((?:[^\]\\]|\\.)*)\]\((\S+?)\)", r"\1", text).replace("  \n", "\n")
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", shown)
+
+
+def unlinked(text: str) -> str:
+    """What Google Chat shows of its own form of links."""
+    return re.sub(r"<(https?:[^|>]*)\|([^>]*)>", r"\2", text)
+
+
+@pytest.mark.parametrize(("url", "shown"), READ_BACK)
+def test_a_channel_shows_what_was_written(url: str, shown: Callable[[Any], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read as the service reads it, whether HTML, Markdown or text, the payload is our text, and every link in it is whole."""
+    seen: list[requests.PreparedRequest] = []
+
+    def wired(_adapter: HTTPAdapter, request: requests.PreparedRequest, **_options: object) -> requests.Response:
+        seen.append(request)
+        answer = requests.Response()
+        answer.status_code, answer.url = 200, str(request.url)
+        answer._content = (
+            b'{"ok":true,"result":{"message_id":1},"room_id":"!a:b","user_id":"@a:b","access_token":"t","home_server":"b"}'
+        )
+        return answer
+
+    monkeypatch.setattr(HTTPAdapter, "send", wired)
+    service = channel.service(url)
+    message = {"title": "The Tall Tide", "body": DRAWN, "html": None, "letter": None, "link": None}
+    service.notify(**channel.parts(service[0], message))
+    text = shown(json.loads(seen[-1].body or b"")).replace("\r\n", "\n")
+    assert text.endswith(DRAWN)
+    if "](" in str(seen[-1].body):
+        assert "(https://example.org/a_b_c?x=*1*)" in str(seen[-1].body)
 
 
 def test_text_for_channels_that_draw_nothing_stays_as_it_is() -> None:

@@ -67,7 +67,7 @@ def _held(target: Target, now: datetime, zone: ZoneInfo) -> str:
     local, today = until.astimezone(zone), now.astimezone(zone).date()
     day = "" if local.date() == today else " tomorrow" if local.date() == today + timedelta(days=1) else f" {local:%A}"
     why = "its quiet hours" if target.digest is None else "its digest"
-    return f"A real alert would now wait for {why} until {local:%H:%M}{day}."
+    return f"A real alert would now wait for {why} until {local:%H:%M}{day}; a test does not."
 
 
 def _span(seconds: float) -> str:

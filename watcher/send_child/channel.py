@@ -26,7 +26,7 @@ _TAP_LIMIT = 512
 #: Services that draw Markdown in what Apprise sends them as text.
 _DRAWERS = frozenset({"NotifyDiscord", "NotifyGuilded", "NotifyFluxer", "NotifyMattermost", "NotifyRyver", "NotifyNextcloudTalk"})
 _LINK = re.compile(r"(https?://\S+)")
-_DRAWN = re.compile(r"[\\*_~|`\[\]]|^[#>+-](?=\s|#|>)|(?<=^\d)[.)](?=\s)", re.MULTILINE)
+_DRAWN = re.compile(r"[\\*_~|`\[\]<]|&(?=#?\w+;)|^[#>+=-](?=[\s#>=-]|$)|(?<=^\d)[.)](?=\s)", re.MULTILINE)
 
 #: Between title and body where a service has one field for both.
 _JOINT = 2
@@ -111,17 +111,20 @@ def tap(plugin: apprise.NotifyBase, link: str | None) -> dict[str, str]:
 def parts(plugin: apprise.NotifyBase, request: dict[str, Any]) -> dict[str, Any]:
     """Title, body and their format, as `Apprise.notify` takes them."""
     text, html = apprise.NotifyFormat.TEXT, apprise.NotifyFormat.HTML
-    title, body = request["title"], request["body"]
+    title, body, link = request["title"], request["body"], request["link"]
     if isinstance(plugin, NotifyEmail):
         if request["html"] and plugin.resolve_format(html) is html:
             return {"title": title, "body": request["html"], "body_format": html}
         return {"title": title, "body": request["letter"] or body, "body_format": text}
-    is_drawn = type(plugin).__name__ in _DRAWERS and plugin.resolve_format(text) is text
-    if is_drawn:
+    if plugin.resolve_format(text) is apprise.NotifyFormat.MARKDOWN:
+        # Apprise would put backslashes into links, too, so that a tap on one leads nowhere.
+        text, body, link = apprise.NotifyFormat.MARKDOWN, undrawn(body, tied=True), link and undrawn(link, tied=True)
+        title = title if plugin.title_maxlen else undrawn(title)
+    elif type(plugin).__name__ in _DRAWERS:
         title, body = undrawn(title), undrawn(body)
     if 0 < plugin.title_maxlen < len(title):
         body = f"{title}\n{body}"
-    title, body = fit(title, body, request["link"], longest=plugin.body_maxlen, has_title=plugin.title_maxlen > 0)
+    title, body = fit(title, body, link, longest=plugin.body_maxlen, has_title=plugin.title_maxlen > 0)
     return {"title": title, "body": body, "body_format": text}
 
 
@@ -146,9 +149,19 @@ def fit(title: str, body: str, link: str | None, *, longest: int, has_title: boo
     return (title, kept) if kept else (title, body) if has_title else ("", title)
 
 
-def undrawn(text: str) -> str:
-    """Text in which a reader of Markdown finds none: what would be drawn has a backslash before it. Links stay as they are."""
-    return "".join(
-        part if number % 2 else _DRAWN.sub(lambda found: f"\\{found.group()}", part)
-        for number, part in enumerate(_LINK.split(text))
-    )
+def undrawn(text: str, *, tied: bool = False) -> str:
+    """Text in which a reader of Markdown finds none: what would be drawn has a backslash before it. Links stay as they are.
+
+    `tied` is for those who find no bare link and no end of a line: links and line ends are written as Markdown has them.
+    """
+    parts = _LINK.split(text)
+    for number, part in enumerate(parts):
+        if number % 2 == 0:
+            parts[number] = _escaped(part).replace("\n", "  \n") if tied else _escaped(part)
+        elif tied:
+            parts[number] = f"[{_escaped(part)}]({part.replace(')', '%29').replace('(', '%28')})"
+    return "".join(parts)
+
+
+def _escaped(text: str) -> str:
+    return _DRAWN.sub(lambda found: f"\\{found.group()}", text)
