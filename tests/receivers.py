@@ -242,12 +242,12 @@ _WELL = {
 class MailTalker(Receiver):
     """A mail server that answers a stage with any bytes at all; "message" is the stage after the end of the data.
 
-    Keeps what it took in `mails`. It cuts the line where a reply is empty.
+    Keeps what it took in `mails`. It cuts the line where a reply is empty. It looks into a message for `thinks` seconds.
     """
 
-    def __init__(self, **replies: bytes) -> None:
+    def __init__(self, *, thinks: float = 0, **replies: bytes) -> None:
         super().__init__(self._converse)
-        self._replies = _WELL | replies
+        self._replies, self._thinks = _WELL | replies, thinks
         self.mails: list[bytes] = []
 
     def url(self, rest: str = "", login: str = "") -> str:
@@ -262,6 +262,7 @@ class MailTalker(Receiver):
             if stage == "data" and reply.startswith(b"354"):
                 mail = await reader.readuntil(b"\r\n.\r\n")
                 self.reached.set()
+                await asyncio.sleep(self._thinks)
                 stage = "message"
                 if self._replies.get(stage, b"250").startswith(b"250"):
                     self.mails.append(mail)

@@ -9,12 +9,16 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from receivers import MailReceiver, MailTalker, NtfyReceiver, Webhook, WebhookReceiver, answering, silent
+from requests.adapters import HTTPAdapter
 from sends import MESSAGE, nowhere, sender, sent, target, to_end
 
 from watcher.send import Receipt, Sender
+from watcher.send_child.answers import judge
+from watcher.send_child.wire import Wire
 
 SECRETS = ("p4ssw0rd", "t0ken", "ann@", "127.0.0.1", "localhost")
 
@@ -208,14 +212,64 @@ def test_a_line_cut_before_the_message_is_failed() -> None:
     assert [(receipt.outcome, receipt.detail) for receipt in to_end(go())] == [("failed", words)] * 4
 
 
+def test_a_mail_that_broke_off_on_its_way_is_unknown() -> None:
+    """When a mail server has asked for the message and nothing more was heard of it, nobody can say what it has."""
+    wire = Wire()
+    wire.begin(patience=1)
+    wire._stage = "data"
+    wire._reply(354)
+    assert judge(wire.last, succeeded=False)["outcome"] == "unknown"
+
+
+def test_a_mail_server_may_think_about_a_message() -> None:
+    """Where a server takes its time after the message, for longer than it would be given before, its answer is awaited."""
+
+    async def go() -> tuple[Receipt, Receipt]:
+        async with MailReceiver() as quick, MailTalker(thinks=4) as slow, sender(7) as out:
+            return await out.send(target(quick.url()), MESSAGE), await out.send(target(slow.url()), MESSAGE)
+
+    assert [receipt.outcome for receipt in to_end(go())] == ["sent", "sent"]
+
+
 def test_a_reply_without_end_is_cut_short() -> None:
-    """A mail server whose greeting never ends is given up before the timeout, as one that talks no sense."""
+    """A mail server whose greeting goes on and on is given up as soon as that is plain, and nothing has left."""
 
     async def go() -> Receipt:
-        async with MailTalker(connect=b"220-and another thing\r\n" * 100_000) as post:
+        async with MailTalker(connect=b"220-and another thing\r\n" * 10_000) as post:
             return await sent(post.url())
 
-    assert to_end(go()).outcome == "failed"
+    receipt = to_end(go())
+    assert (receipt.outcome, receipt.detail) == ("failed", "the mail server: it cut the connection before it had the message")
+
+
+def test_what_a_proxy_was_told_is_not_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that does not let us through has got no message, though it was spoken to."""
+
+    async def go() -> Receipt:
+        async with answering(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n") as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+            monkeypatch.delenv("NO_PROXY", raising=False)
+            monkeypatch.delenv("no_proxy", raising=False)
+            return await sent("jsons://example.org/")
+
+    words = "the server: the proxy on the way does not let us through"
+    assert to_end(go()) == Receipt(outcome="failed", detail=words, service="JSON")
+
+
+def test_a_request_that_ends_in_nothing_known_may_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends a request, the memory's end included, what had left by then may have arrived."""
+    wire = Wire()
+
+    def broken(*_: object, **__: object) -> requests.Response:
+        wire._hook("http.client.send", (None, b"POST / HTTP/1.1"))
+        raise MemoryError
+
+    monkeypatch.setattr(HTTPAdapter, "send", broken)
+    wire._watch_http()
+    wire.begin(patience=1)
+    with pytest.raises(MemoryError):
+        requests.post("http://127.0.0.1/", timeout=1)
+    assert judge(wire.last, succeeded=False)["outcome"] == "unknown"
 
 
 def test_a_service_says_what_it_is_called_and_what_it_answered() -> None:
