@@ -19,12 +19,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import watcher
+from watcher.fetch.headers import retry_after
 from watcher.model import Target
 from watcher.tell.message import Message
 
 _CHILD = (sys.executable, "-P", "-m", "watcher.send_child")
 _CHECK_TIMEOUT = 30.0
 _FAREWELL_TIMEOUT = 2.0
+
+#: A server that asks to be left alone for longer means something else.
+_LONGEST_WISH = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +37,16 @@ class Receipt:
 
     `sent`: the target's server took it. `failed`: it certainly did not. `unknown`: it may have. `retry_after` is how many
     seconds the server wants to be left alone (RFC 9110, section 10.2.3). `refuses` says that it is this message that the
-    server does not take, now or later; another may get through.
+    server does not take, now or later; another may get through. `service` is what Apprise calls the service, and `status` the
+    last status of HTTP or reply code of SMTP that came from it; both are empty where they are not known.
     """
 
     outcome: Literal["sent", "failed", "unknown"]
     detail: str = ""
     retry_after: float | None = None
     refuses: bool = False
+    service: str = ""
+    status: int | None = None
 
 
 class Sender:
@@ -123,7 +130,7 @@ class Sender:
             if not child.has_request:
                 return Receipt(outcome="failed", detail="the sending process could not be started")
             return Receipt(outcome="unknown", detail="the sending process ended in the middle; it may have arrived")
-        return Receipt(outcome=answer["outcome"], detail=answer["detail"])
+        return _receipt(answer)
 
 
 def check_target(target: Target) -> str | None:
@@ -226,6 +233,20 @@ def _request(url: str, message: Message, timeout: float) -> bytes:
     return (
         json.dumps(fields | {"html": message.html, "letter": message.letter, "kind": message.kind, "link": message.link}).encode()
         + b"\n"
+    )
+
+
+def _receipt(answer: dict[str, Any]) -> Receipt:
+    """What the child's answer says."""
+    wish = answer.get("wish")
+    seconds = retry_after([(b"retry-after", wish[0].encode("latin-1")), (b"date", wish[1].encode("latin-1"))]) if wish else None
+    return Receipt(
+        outcome=answer["outcome"],
+        detail=answer["detail"],
+        retry_after=None if seconds is None else min(seconds, _LONGEST_WISH),
+        refuses=answer.get("refuses", False),
+        service=answer.get("service", ""),
+        status=answer.get("status"),
     )
 
 

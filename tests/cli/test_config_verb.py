@@ -1,16 +1,13 @@
-"""`config` and `notify`: mistakes named all at once, a file to begin with, and a test that says what the service answered."""
+"""`config`: mistakes named all at once, and a file to begin with."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import stat
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from processes import Home
-from receivers import Webhook, WebhookReceiver
 
 from watcher.cli import watcher
 from watcher.cli.config import example
@@ -140,48 +137,3 @@ def test_init_says_why_it_cannot_write(tmp_path: Path) -> None:
     problem = run("config", "init", "--config", str(tmp_path / "file" / "config.toml")).exception
     assert isinstance(problem, WatcherError)
     assert "file/config.toml cannot be written: " in str(problem)
-
-
-# ---- notify
-
-
-def notify(path: Path, *urls: str) -> str:
-    """A configuration with these targets: t1, t2 and so on."""
-    return file(path, "".join(f'[[notify]]\nname = "t{n}"\nurl = "{url}"\n' for n, url in enumerate(urls, 1)))
-
-
-async def test_notify_test_sends_to_all_and_says_what_came_of_it(tmp_path: Path) -> None:
-    """Every target gets one test; the service that refuses is told with its reason, and the command fails."""
-    async with WebhookReceiver() as good, WebhookReceiver(Webhook(status=503)) as bad:
-        config = notify(tmp_path, good.url(), bad.url())
-        done = await asyncio.to_thread(run, "notify", "test", "--config", config)
-        assert done.exit_code == 1
-        first, second = done.stdout.splitlines()
-        assert first == "t1: sent; look whether it has arrived."
-        assert second.startswith("t2: not sent: ")
-        assert json.loads(good.posts[0].body)["title"].startswith("Test: The Paper Lighthouse")
-
-
-async def test_notify_test_sends_to_one_by_name(tmp_path: Path) -> None:
-    """A target that is named gets the only test, and all is well."""
-    async with WebhookReceiver() as one, WebhookReceiver() as other:
-        config = notify(tmp_path, one.url(), other.url())
-        done = await asyncio.to_thread(run, "notify", "test", "t2", "--json", "--config", config)
-        assert done.exit_code == 0
-        assert json.loads(done.stdout)["sent"] == [{"target": "t2", "outcome": "sent", "detail": ""}]
-        assert (len(one.posts), len(other.posts)) == (0, 1)
-
-
-def test_notify_test_names_the_targets_there_are(tmp_path: Path) -> None:
-    """A name that no target has is a mistake of usage, and the text lists those that are."""
-    problem = run("notify", "test", "tablet", "--config", notify(tmp_path, "json://127.0.0.1/")).exception
-    assert isinstance(problem, UsageError)
-    assert str(problem) == "no target is called 'tablet'; targets: t1"
-
-
-def test_terminal_keeps_out_of_the_json(tmp_path: Path) -> None:
-    """The test for the terminal goes to standard error where standard output is JSON."""
-    done = run("notify", "test", "--json", "--config", file(tmp_path, ""))
-    assert json.loads(done.stdout)["sent"][0]["outcome"] == "sent"
-    assert "The Paper Lighthouse" in done.stderr
-    assert "The Paper Lighthouse" in run("notify", "test", "--config", file(tmp_path, "")).stdout

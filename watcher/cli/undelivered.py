@@ -152,7 +152,7 @@ def _what(one: Undelivered, config: Config, dates: Dates) -> str:
 
 def _why(state: str, one: Undelivered, asked: Inquiry, *, runs: bool) -> str:
     """Why it has not arrived, and what happens next."""
-    since = moment_in_words(one.since, asked.now, asked.zone)
+    since = moment_in_words(one.since, asked.now, asked.audience.dates)
     reason = f": {plain(one.detail).rstrip('.')}" if one.detail else ""
     tries = f"tried {count_in_words(one.attempts, 'time')} since {since}{reason}"
     if state == "waiting":
@@ -171,7 +171,7 @@ def _next(one: Undelivered, asked: Inquiry, *, runs: bool, waits: bool) -> str:
     due = one.due_at
     if due is None or due <= asked.now:
         return "Due now." if runs else "Due now; sent by: watcher run"
-    return f"{'Waits until' if waits else 'Next try'} {moment_in_words(due, asked.now, asked.zone)}."
+    return f"{'Waits until' if waits else 'Next try'} {moment_in_words(due, asked.now, asked.audience.dates)}."
 
 
 def _retried(done: Sequence[Undelivered], asked: Inquiry, *, runs: bool) -> list[str]:
