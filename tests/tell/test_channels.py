@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from sends import MESSAGE, part, sent, to_end
 
 from watcher.edtf import Edtf
-from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Value
+from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Target, Value
 from watcher.send_child import channel
 from watcher.tell.dates_in_words import AMERICAN
 from watcher.tell.layout import message_of

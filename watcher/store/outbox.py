@@ -18,12 +18,16 @@ from watcher.decide.outgoing import TOGETHER, Open, Row, Terms, due, first, join
 from watcher.model import Change, Confidence, Target
 from watcher.store import ask, rows
 from watcher.store.store import Store
+from watcher.tell.schedule import LONGEST_REST
 
 #: Confidences from weakest to strongest: the place of one in this text is its rank in SQL.
 _SURENESS = " ".join(Confidence)
 
 #: A delivery that was refused so often for what it says is given up, once its target has taken another.
 GIVEN_UP_AFTER = 8
+
+#: No rest is longer. One that ends later was set by a clock that was wrong, and is over.
+_LONGEST_REST = LONGEST_REST + timedelta(minutes=1)
 
 #: So many waiting rows are looked at for one delivery.
 _LOOKED_AT = 500
@@ -32,7 +36,8 @@ _WAITING_ROWS = """
 SELECT outbox.*, change.confidence AS was, fact.recorded_at AS sure_at FROM outbox
 LEFT JOIN change ON change.id = outbox.change
 LEFT JOIN fact ON fact.key = change.key
-WHERE outbox.delivery IS NULL AND outbox.dropped IS NULL AND outbox.target = :target AND outbox.not_before <= :now
+WHERE outbox.delivery IS NULL AND outbox.dropped IS NULL AND outbox.target = :target
+  AND (outbox.not_before <= :now OR outbox.created_at > :now)
   AND (fact.key IS NULL OR instr(:sureness, fact.confidence) >= instr(:sureness, outbox.needs))
 ORDER BY outbox.id LIMIT :most
 """
@@ -83,9 +88,9 @@ class Outbox:
         terms = Terms(target=target, zone=zone or ZoneInfo("UTC"), now=now, early=early)
         with self._store.transaction() as db:
             rests_until = ask.target(self._store.connection, target.name).not_before
-            if terms.is_quiet or (rests_until is not None and rests_until > now):
+            if terms.is_quiet or (rests_until is not None and now < rests_until <= now + _LONGEST_REST):
                 return None
-            waiting = due(self._waiting(target, now + early), terms)
+            waiting = due(self._waiting(target, terms), terms)
             opened = self._tried_before(target, now)
             if opened is not None:
                 name, chosen = opened.id, joining(opened, waiting, terms)
@@ -101,16 +106,17 @@ class Outbox:
             ).fetchone()
             return self._delivery(claimed)
 
-    def _waiting(self, target: Target, now: datetime) -> list[Row]:
-        """The rows that are in no delivery, and that are sure enough by now."""
-        given = {"target": target.name, "now": rows.stamp(now), "sureness": _SURENESS, "most": _LOOKED_AT}
+    def _waiting(self, target: Target, terms: Terms) -> list[Row]:
+        """The rows that are in no delivery, and that are sure enough by now; what a clock ahead of ours made is due."""
+        until = terms.now + terms.early
+        given = {"target": target.name, "now": rows.stamp(until), "sureness": _SURENESS, "most": _LOOKED_AT}
         return [
             Row(
                 id=row["id"],
                 title=row["title"],
                 kind=row["kind"],
                 subject=row["subject"],
-                not_before=rows.moment(row["not_before"]),
+                not_before=terms.now if rows.moment(row["created_at"]) > until else rows.moment(row["not_before"]),
                 needs=Confidence(row["needs"]),
                 was=None if row["was"] is None else Confidence(row["was"]),
                 sure_at=rows.moment_or_none(row["sure_at"]),
@@ -122,8 +128,9 @@ class Outbox:
         """The oldest delivery that did not get through, so that order holds; one that is held or rests alone is passed over."""
         found = self._store.connection.execute(
             "SELECT *, (SELECT count(*) FROM outbox WHERE delivery = delivery.id) AS held FROM delivery WHERE target = ? "
-            "AND state IN ('pending', ?) AND (not_before IS NULL OR not_before <= ?) ORDER BY created_at, id LIMIT 1",
-            [target.name, "pending" if target.hold_unknown else "unknown", rows.stamp(now)],
+            "AND state IN ('pending', ?) AND (not_before IS NULL OR not_before <= ? OR not_before > ?) "
+            "ORDER BY created_at, id LIMIT 1",
+            [target.name, "pending" if target.hold_unknown else "unknown", rows.stamp(now), rows.stamp(now + _LONGEST_REST)],
         ).fetchone()
         if found is None:
             return None

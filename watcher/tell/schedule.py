@@ -41,7 +41,7 @@ _TO_SPARE = timedelta(seconds=10)
 _SPREAD, _LONGEST_SPREAD = 0.1, timedelta(minutes=10)
 
 #: No server keeps an alert from its target for longer.
-_LONGEST_REST = timedelta(hours=6)
+LONGEST_REST = timedelta(hours=6)
 
 #: Between the first polls of new feeds, so that no burst leaves the machine, and how long all of them may take.
 _APART, _ALL_ASKED = timedelta(seconds=2), timedelta(minutes=10)
@@ -112,7 +112,7 @@ def resend(failures: int, retry_after: float | None = None) -> timedelta:
 
     `retry_after` is what its server asks for, in seconds (RFC 9110, section 10.2.3): obeyed up to six hours, for an alert waits.
     """
-    asked = timedelta(seconds=min(max(retry_after or 0.0, 0.0), _LONGEST_REST.total_seconds()))
+    asked = timedelta(seconds=min(max(retry_after or 0.0, 0.0), LONGEST_REST.total_seconds()))
     return max(min(timedelta(seconds=30) * (1 << min(max(failures, 0), 10)), timedelta(hours=1)), asked)
 
 
