@@ -9,7 +9,7 @@ from builders import NOW, moved, release
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.decide.netting import net
+from watcher.decide.netting import as_heard, net
 from watcher.edtf import Edtf
 from watcher.model import Cause, Change, ChangeKind, Confidence, Fact, Value
 
@@ -105,3 +105,12 @@ def test_other_facts_are_told_beside_it_in_the_order_of_the_news() -> None:
     theirs = replace(change(1, ChangeKind.SET, None, A), id=f"{key}/r1", key=key)
     told = net([mine, theirs], {KEY: fact(B), key: replace(fact(A), key=key)})
     assert [t.key for t in told] == [key, other.key]
+
+
+def test_move_is_told_from_what_the_target_heard_last() -> None:
+    """Who never heard of B, because C came before it was sent, hears of a move from A to C; a finer A than was told is kept."""
+    move = change(3, ChangeKind.MOVED, B, C)
+    assert as_heard(move, told=True, last=Value(date=Edtf(A))) == replace(move, old=Value(date=Edtf(A)))
+    assert as_heard(move, told=True, last=Value(date=Edtf("2027"))) == move
+    assert as_heard(move, told=True, last=Value(date=Edtf(C))) is None
+    assert as_heard(move, told=False, last=None) == move

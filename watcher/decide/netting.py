@@ -59,12 +59,18 @@ def as_heard(change: Change, *, told: bool, last: Value | None) -> Change | None
     if last is not None and _same(last, change.new):
         return None
     if change.kind is not ChangeKind.CORRECTED or not change.new.known:
-        return change
+        return replace(change, old=last) if last is not None and _strayed(change, last) else change
     if not told:
         return replace(change, kind=ChangeKind.SET, old=None)
     if last is not None and change.old is not None and not _same(last, change.old):
         return replace(change, kind=ChangeKind.MOVED, old=last) if last.known else replace(change, kind=ChangeKind.SET, old=None)
     return change
+
+
+def _strayed(change: Change, last: Value) -> bool:
+    """Whether a date that a target never heard stands between what it heard last and this change: nobody tells it "was" that."""
+    old = None if change.old is None else change.old.date
+    return old is not None and last.date is not None and change.new.date is not None and not last.date.holds(old)
 
 
 def _same(one: Value, other: Value) -> bool:
