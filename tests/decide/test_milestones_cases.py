@@ -248,6 +248,16 @@ def test_target_that_was_down_hears_the_latest_alone(make: Make) -> None:
     assert sent.subject.endswith("/0")
 
 
+def test_restart_forgets_nothing_that_waits(make: Make) -> None:
+    """A milestone that waits for a target that is down for days is told after a restart too, as long as its date holds."""
+    clock = make()
+    clock.hold(FRIDAY, "2026-01-01")
+    clock.ring("2026-02-06T09:00")
+    clock.deliver("2026-02-06T09:00", fails=True)
+    clock.restart()
+    assert clock.look("2026-02-11T12:00") == ["Harbor Lights opened 5 days ago, on Friday, February 6, 2026"]
+
+
 def test_what_left_late_is_not_said_again_on_the_same_day(make: Make) -> None:
     """A milestone that gets through only on the day of release says "today", and nobody says it again at nine."""
     clock = make()
@@ -299,9 +309,9 @@ def test_date_learned_by_a_wrong_clock_rings(make: Make) -> None:
     clock = make()
     clock.hold("2026-03-06", "2026-01-01")
     clock.hold(FRIDAY, "2038-01-19")
-    assert clock.look("2026-01-30T09:00") == ["Harbor Lights opens in 7 days, on Friday, February 6, 2026"]
+    assert clock.look("2026-01-30T09:01") == ["Harbor Lights opens in 7 days, on Friday, February 6, 2026"]
     clock.hold("2026-02-10", "1970-01-01")
-    assert clock.look("2026-02-03T09:00") == ["Harbor Lights opens in 7 days, on Tuesday, February 10, 2026"]
+    assert clock.look("2026-02-03T09:01") == ["Harbor Lights opens in 7 days, on Tuesday, February 10, 2026"]
 
 
 def test_day_that_a_zone_skipped_rings_on_the_next(make: Make) -> None:
