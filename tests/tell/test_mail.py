@@ -49,6 +49,14 @@ def test_a_mail_in_text_format_has_the_letter_alone() -> None:
     assert part(body, "plain") == MESSAGE.body
 
 
+def test_a_long_mail_is_not_cut() -> None:
+    """A digest of many changes arrives whole, in both of its parts."""
+    long = replace(MESSAGE, letter="\n".join(["A line of the letter."] * 4000), html="<p>A line of it.</p>\n" * 8000)
+    (mail,) = to_end(mailed("", long))
+    assert part(mail, "plain") == long.letter
+    assert part(mail, "html") == str(long.html).strip()
+
+
 def test_the_next_mail_has_nothing_of_the_last() -> None:
     """A child that sends several mails gives each its own id and its own letter."""
     other = replace(MESSAGE, id="harbor-lights-1a2b3c", letter="Another letter.")

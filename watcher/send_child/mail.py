@@ -20,6 +20,9 @@ _UNFIT = re.compile(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _ID_LIMIT = 120
 
+#: A digest of hundreds of changes; mail servers take ten times as much.
+_LONGEST = 1_000_000
+
 
 @dataclass(slots=True)
 class Letterbox:
@@ -66,6 +69,10 @@ def address(plugin: NotifyEmail) -> str:
 
 
 def settle(plugin: NotifyEmail) -> None:
-    """Say that no person wrote it (RFC 3834), so that no absence notice answers; the user's own header wins."""
+    """Say that no person wrote it (RFC 3834), so that no absence notice answers; the user's own header wins.
+
+    And let it be as long as it is: Apprise would cut the HTML wherever 32,768 characters end.
+    """
+    plugin.body_maxlen = _LONGEST
     if not any(name.lower() == "auto-submitted" for name in plugin.headers):
         plugin.headers["Auto-Submitted"] = "auto-generated"
