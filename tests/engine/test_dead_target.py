@@ -271,6 +271,7 @@ def check_late(messages: Sequence[Message]) -> None:
     held = [news for news in NEWS if BEGIN < news.at < END]
     assert 0 < len(messages) < len(held)
     texts = {film: "\n".join(message.text for message in messages if film in message.text) for film in FILMS}
+    assert all("Told late: each piece of news has its day beside it." in message.text for message in messages)
     assert texts[SALT] == ""
     assert "June 4, 2027" in texts[HARBOR]
     assert "was June 5, 2026" in texts[HARBOR]

@@ -12,6 +12,9 @@ from watcher.tell.page import page
 
 _EVERYTHING = ("All that is held", "watcher status")
 
+#: Stands at the head of several pieces of which one at least is old.
+_LATE = "Told late: each piece of news has its day beside it."
+
 
 def message_of(pieces: Sequence[Piece], *, message_id: str, target: Target, may_repeat: bool = False) -> Message:
     """One message of all pieces, the most important first; several are told in short on a phone and in full in a letter.
@@ -23,8 +26,8 @@ def message_of(pieces: Sequence[Piece], *, message_id: str, target: Target, may_
     """
     if not pieces:
         raise ValueError("a message needs at least one piece")
-    remarks = dict.fromkeys([REPEAT if may_repeat else "", *(piece.remark for piece in pieces)])
-    alone = len(pieces) == 1
+    alone, late = len(pieces) == 1, [piece.remark for piece in pieces if piece.remark]
+    remarks = [REPEAT if may_repeat else "", _LATE if late and not alone else "".join(late)]
     return compose(
         pieces[0].title if alone else _leading(pieces),
         pieces[0].blocks if alone else tuple(_headed(pieces)),
