@@ -69,7 +69,9 @@ async def _send(targets: tuple[Target, ...], config: Config, *, to_stderr: bool)
         print(f"\n{message.title}\n\n{message.body}\n", file=sys.stderr if to_stderr else sys.stdout, flush=True)
 
     def test_for(target: Target) -> Message:
-        return render_test(message_id=f"test-{now:%Y%m%dT%H%M%S}", target=target, today=today, dates=dates)
+        return render_test(
+            message_id=f"test-{now:%Y%m%dT%H%M%S}-{targets.index(target) + 1}", target=target, today=today, dates=dates
+        )
 
     async with Sender(terminal=on_terminal) as sender:
         return list(zip(targets, await asyncio.gather(*(sender.send(t, test_for(t)) for t in targets)), strict=True))
