@@ -19,7 +19,7 @@ from watcher.errors import Stale, StoreBusy, StoreError
 from watcher.learn import finish_learning, take, take_known
 from watcher.model import Action, Cause, Confidence, Evidence, Feed, Known, Modality, Target
 from watcher.store import ask, rows, schema, undelivered
-from watcher.store.outbox import Delivery, Outbox
+from watcher.store.outbox import Delivery, Outbox, Part
 from watcher.store.store import Store
 
 FEED = Feed(url="https://example.org/feed", outlet="Morning Reel")
@@ -276,7 +276,8 @@ def test_no_store_yet_says_what_to_run(tmp_path: Path) -> None:
         ask.open_reader(tmp_path / "watcher.db")
 
 
-LEFT = Delivery(id="d", target="t", parts=(), created_at=NOW, attempts=1, refused=0, may_repeat=False)
+PART = Part(title="x", kind="change", changes=(), subjects=("s",))
+LEFT = Delivery(id="d", target="t", parts=(PART,), created_at=NOW, attempts=1, refused=0, may_repeat=False)
 WRITES: dict[str, Callable[[Store], object]] = {
     "apply": lambda s: s.apply(Plan(at=NOW, feeds=(feed_state(FEED.url, polled=NOW),))),
     "configure": lambda s: s.configure([TITLE], [FEED], NOW, [NOW]),
