@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from feedserver import Answer, Entry, FeedServer, rss
 from pages import page
-from processes import Home
+from processes import Home, children
 from receivers import MailReceiver, Webhook, WebhookReceiver
 
 YEAR = datetime.now(UTC).year + 1
@@ -252,3 +252,37 @@ async def test_second_daemon_refuses_and_the_first_stops_cleanly(tmp_path: Path,
         daemon.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(daemon.wait(), 10) == 0
     assert (await home.run("poll")).status == 0
+
+
+async def test_addresses_of_targets_stay_where_they_were_written(tmp_path: Path, server: FeedServer) -> None:
+    """No part of a target's or the ping's address is in the log, the database, what verbs print, or what the system shows."""
+    secrets = ("us3r-s3cret", "p4ss-s3cret", "t0ken-s3cret", "h34der-s3cret", "p1ng-s3cret")
+    async with WebhookReceiver() as good, WebhookReceiver(Webhook(status=403)) as bad:
+        marks = "us3r-s3cret:p4ss-s3cret@127.0.0.1:{}/t0ken-s3cret?+X-Key=h34der-s3cret"
+        targets = [f"good=json://{marks.format(good.port)}", f"bad=json://{marks.format(bad.port)}"]
+        ping = f'ping = "http://127.0.0.1:{bad.port}/p1ng-s3cret"\n'
+        home = Home(tmp_path, ping + config(server, *targets))
+        server.answer("/feed", EMPTY)
+        assert (await home.run("poll")).status == 0
+        server.answer("/feed", article())
+        said = [await home.run("poll"), await home.run("notify", "test"), await home.run("notify", "list")]
+        said += [await home.run("notify", "list", "--json"), await home.run("status", "--json"), await home.run("config", "show")]
+        daemon = await home.start("run")
+        try:
+            await until("SELECT count(*) FROM meta WHERE key = 'pass_at'", home)
+            seen = await asyncio.to_thread(shown_of, daemon.pid)
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            out, err = await asyncio.wait_for(daemon.communicate(), 20)
+        written = b"".join(file.read_bytes() for file in (tmp_path / "state").iterdir() if file.is_file())
+        printed = "".join(one.out + one.err for one in said).encode() + out + err
+        assert (len(good.posts), b"403" in printed) == (2, True)
+        assert [post.path for post in good.posts] == ["/t0ken-s3cret"] * 2
+        for place, text in {"printed": printed, "written": written, "seen": seen}.items():
+            assert [secret for secret in secrets if secret.encode() in text] == [], place
+
+
+def shown_of(pid: int) -> bytes:
+    """The command lines and the environments of a process and its children."""
+    pids = [pid, *children("watcher", pid)]
+    return b"".join((Path("/proc", str(one)) / name).read_bytes() for one in pids for name in ("cmdline", "environ"))
