@@ -18,7 +18,7 @@ from watcher import sending
 from watcher.decide.intents import Notice, Plan
 from watcher.engine import Engine
 from watcher.learn import World
-from watcher.model import Claim, Confidence, Feed, Target
+from watcher.model import Claim, Confidence, Feed, Target, Title
 from watcher.send import Receipt
 from watcher.store import ask
 from watcher.store.outbox import GIVEN_UP_AFTER
@@ -251,3 +251,80 @@ async def test_recovered_network_is_back_for_all_targets(tmp_path: Path) -> None
         await engine.deliver(NOW + 301 * MINUTE)
         states = [await engine.in_store(lambda n=n: ask.target(engine.store.connection, n).failures) for n in ("phone", "mail")]
         assert (states, {target for target, _ in sender.taken}) == ([0, 0], {"phone", "mail"})
+
+
+@pytest.mark.parametrize(
+    ("rules", "hour"), [({"quiet_hours": (10 * 60, 20 * 60)}, 8), ({"digest": 21 * 60}, 9)], ids=("quiet hours", "digest")
+)
+async def test_what_was_held_arrives_as_one(tmp_path: Path, rules: dict[str, Any], hour: int) -> None:
+    """What quiet hours or a digest held back comes at their hour as one message of all films; who has none heard of each."""
+    held = Target(name="held", **rules)
+    titles = [TITLE, Title(id="tide", name="The Tall Tide")]
+    here = world({"a": [release("2026-06-05").claim]}, targets=[PHONE, held], titles=titles, feeds=[FEED])
+    async with opened(tmp_path, here) as engine:
+        sender = scripted(engine, Scripted())
+        await arrive(engine, "a", outlet="The Ledger")
+        ready = NOW + hour * HOUR
+        rows = [
+            Notice(target="phone", title="tide", subject="summary/tide", kind="summary", not_before=NOW),
+            Notice(target="held", title="tide", subject="summary/tide", kind="summary", not_before=ready),
+        ]
+        await engine.in_store(lambda: engine.store.apply(Plan(at=NOW, notices=tuple(rows))))
+        for minutes in range(0, hour * 60, 10):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert sorted(sender.taken) == [
+            ("phone", "Harbor Lights: opens June 5, 2026"),
+            ("phone", "Watching The Tall Tide: no date known yet"),
+        ]
+        await engine.deliver(ready)
+        assert sender.taken[2:] == [("held", "Harbor Lights: opens June 5, 2026; and 1 more")]
+        body = sender.messages[2].body
+        assert body.index("HARBOR LIGHTS") < body.index("THE TALL TIDE") < body.index("No release date is known yet.")
+        assert await state(engine, "held") == []
+
+
+async def test_priority_of_a_kind_is_the_targets(tmp_path: Path) -> None:
+    """An alert of a kind to which a target gives a priority has the type that it names, and any other its own."""
+    loud = Target(name="loud", priority=(("release", "failure"), ("casting", "success")))
+    claims: dict[str, Any] = {"a": [release("2026-06-05").claim]}
+    async with opened(tmp_path, there(claims, PHONE, loud)) as engine:
+        sender = scripted(engine, Scripted())
+        await arrive(engine, "a", outlet="The Ledger")
+        await engine.deliver(NOW + HOUR)
+        kinds = {target: message.kind for (target, _), message in zip(sender.taken, sender.messages, strict=True)}
+        assert kinds == {"phone": "info", "loud": "failure"}
+
+
+async def test_target_out_of_reach_is_told_to_the_others_once(tmp_path: Path) -> None:
+    """A target that takes nothing for an hour is told to those who ask for health, and that it works again; once each."""
+    asks = Target(name="asks", on=("release", "health"))
+    async with opened(tmp_path, there({}, PHONE, MAIL, asks)) as engine:
+        down = [True]
+        refused = Receipt(outcome="failed", detail="nobody listens there")
+        sender = scripted(engine, Scripted(lambda name, _: refused if name == "phone" and down[0] else WELL))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone")))
+        for minutes in range(0, 300, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert sender.taken == [("asks", "Alerts: “phone” has taken no alert since Saturday, March 1, 2025")]
+        assert "nobody listens there" in sender.messages[0].body
+        down[0] = False
+        for minutes in range(300, 400, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert sender.taken[1:] == [
+            ("phone", "Watching Harbor Lights: no date known yet"),
+            ("asks", "Alerts: “phone” works again"),
+        ]
+
+
+async def test_alert_that_is_given_up_is_told(tmp_path: Path) -> None:
+    """An alert that a target refuses for good is told to it and to others, with its title and the reason."""
+    no = Receipt(outcome="failed", detail="too large", refuses=True)
+    async with opened(tmp_path, there({}, PHONE)) as engine:
+        sender = scripted(engine, Scripted(lambda _, message: no if "poison" in message.title else WELL))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=("poison", TITLE.id))))
+        for hours in range(GIVEN_UP_AFTER + 2):
+            await engine.deliver(NOW + hours * HOUR)
+        (_, title), message = sender.taken[-1], sender.messages[-1]
+        assert title == "Alerts: “phone” refuses an alert"
+        assert "“Watching poison: no date known yet”" in message.body
+        assert "too large" in message.body
