@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from watcher.decide.intents import Plan
+from watcher.decide.intents import Notice, Plan
 from watcher.learn import take
 from watcher.model import Claim, Confidence, Feed, Target
 from watcher.store import ask, undelivered
@@ -156,6 +156,29 @@ def test_nothing_joins_what_may_have_gone_out(box: Box) -> None:
     assert again is not None
     box.outbox.sent(again, "subject", later)
     assert told(box.outbox.claim(PHONE, later)) == ["2027-06-04"]
+
+
+def waiting(title: str, at: datetime, *, kind: str = "summary", subject: str | None = None) -> Notice:
+    """A row for the phone that is due at a moment."""
+    return Notice(target="phone", title=title, subject=subject or f"{kind}/{title}", kind=kind, not_before=at)
+
+
+def test_bundle_named_after_a_younger_row_can_fall_apart(box: Box) -> None:
+    """What leaves a refused bundle makes a delivery of its own, though an older row joined the bundle after it was named."""
+    box.store.apply(Plan(at=NOW, notices=(waiting("tide", NOW + timedelta(hours=2)), waiting("harbor", NOW))))
+    first = box.outbox.claim(PHONE, NOW)
+    assert first is not None
+    box.outbox.failed(first, "busy", NOW, timedelta(hours=1))
+    late = NOW + timedelta(hours=4)
+    bundle = box.outbox.claim(PHONE, late)
+    assert bundle is not None
+    assert [part.title for part in bundle.parts] == ["tide", "harbor"]
+    box.outbox.refused(bundle, "subject", "too large", late, timedelta(hours=1))
+    free, resting = box.outbox.claim(PHONE, late), box.outbox.claim(PHONE, late + timedelta(hours=2))
+    assert free is not None
+    assert resting is not None
+    assert [part.title for part in (*free.parts, *resting.parts)] == ["tide", "harbor"]
+    assert resting.id == first.id != free.id
 
 
 def test_change_below_a_targets_confidence_waits_for_it(box: Box) -> None:

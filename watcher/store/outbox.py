@@ -146,7 +146,7 @@ class Outbox:
 
     def _new(self, target: Target, chosen: Sequence[Row], now: datetime) -> str:
         """A new delivery of these rows. Returns its id."""
-        name = _stable_id(target.name, chosen[0])
+        name = _stable_id(target.name, chosen[0].title or chosen[0].kind, chosen[0].subject)
         self._store.db.execute(
             "INSERT INTO delivery (id, target, title, kind, state, created_at) VALUES (?, ?, ?, ?, 'pending', ?)",
             [name, target.name, chosen[0].title, chosen[0].kind, rows.stamp(now)],
@@ -237,10 +237,13 @@ class Outbox:
             return dead
 
     def _fall_apart(self, delivery: Delivery) -> None:
-        """Leave a delivery its first part alone; the others wait again, unless they may have arrived with it."""
+        """Leave a delivery the part that it is named after; the others wait again, unless they may have arrived with it.
+
+        The part that waits again must not be that one: it would make a delivery of the same id.
+        """
         if len(delivery.parts) == 1 or delivery.may_repeat:
             return
-        part, db = delivery.parts[0], self._store.db
+        part, db = next((part for part in delivery.parts if _names(delivery, part)), delivery.parts[0]), self._store.db
         free = "UPDATE outbox SET delivery = NULL WHERE delivery = ? AND subject NOT IN (SELECT value FROM json_each(?))"
         db.execute(free, [delivery.id, json.dumps(part.subjects)])
         db.execute("UPDATE delivery SET title = ?, kind = ? WHERE id = ?", [part.title, part.kind, delivery.id])
@@ -282,7 +285,12 @@ class Outbox:
         return len(left)
 
 
-def _stable_id(target: str, row: Row) -> str:
+def _stable_id(target: str, name: str, subject: str) -> str:
     """A name for the delivery that an outbox row makes: the same at every attempt, another for every target."""
-    mark = hashlib.blake2s(f"{target}\0{row.subject}".encode(), digest_size=5).hexdigest()
-    return f"{row.title or row.kind}-{mark}"
+    mark = hashlib.blake2s(f"{target}\0{subject}".encode(), digest_size=5).hexdigest()
+    return f"{name}-{mark}"
+
+
+def _names(delivery: Delivery, part: Part) -> bool:
+    """Whether it was a row of this part that made a delivery; an older row may have joined it since."""
+    return delivery.id in (_stable_id(delivery.target, part.title or part.kind, subject) for subject in part.subjects)
