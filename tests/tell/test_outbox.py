@@ -19,6 +19,7 @@ from watcher.learn import take
 from watcher.model import Claim, Confidence, Feed, Target
 from watcher.store import ask, undelivered
 from watcher.store.outbox import GIVEN_UP_AFTER, Delivery, Outbox
+from watcher.store.ringing import forget_early
 from watcher.store.store import Store
 from watcher.store.undelivered import Undelivered
 
@@ -179,6 +180,24 @@ def test_bundle_named_after_a_younger_row_can_fall_apart(box: Box) -> None:
     assert resting is not None
     assert [part.title for part in (*free.parts, *resting.parts)] == ["tide", "harbor"]
     assert resting.id == first.id != free.id
+
+
+def test_milestone_of_a_wrong_clock_leaves_its_company_behind(box: Box) -> None:
+    """A milestone that a clock ahead of ours put into a bundle is forgotten; the rest of the bundle waits, and rings once more."""
+    ahead = NOW + timedelta(days=1)
+    rung = waiting("tide", ahead, kind="milestone", subject="milestone/tide/release/US/theatrical/2026-06-05/20250101T000000/7")
+    box.store.apply(Plan(at=ahead, notices=(rung, waiting("harbor", ahead))))
+    bundle = box.outbox.claim(PHONE, ahead + timedelta(hours=2))
+    assert bundle is not None
+    assert len(bundle.parts) == 2
+    box.outbox.failed(bundle, "busy", ahead + timedelta(hours=2), timedelta(minutes=1))
+    assert forget_early(box.store, NOW) == 1
+    again = box.outbox.claim(PHONE, NOW)
+    assert again is not None
+    assert [part.title for part in again.parts] == ["harbor"]
+    box.outbox.sent(again, "subject", NOW)
+    box.store.apply(Plan(at=NOW, notices=(replace(rung, not_before=NOW),)))
+    assert [part.title for part in getattr(box.outbox.claim(PHONE, NOW), "parts", ())] == ["tide"]
 
 
 def test_change_below_a_targets_confidence_waits_for_it(box: Box) -> None:
