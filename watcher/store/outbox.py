@@ -23,6 +23,9 @@ from watcher.tell.schedule import LONGEST_REST
 #: Confidences from weakest to strongest: the place of one in this text is its rank in SQL.
 _SURENESS = " ".join(Confidence)
 
+#: Why a row ended untold that did not hold any more when its delivery left.
+SUPERSEDED = "superseded before it was told"
+
 #: A delivery that was refused so often for what it says is given up, once its target has taken another.
 GIVEN_UP_AFTER = 8
 
@@ -184,9 +187,16 @@ class Outbox:
         changes = ask.changes_by_id(self._store.connection, [row["change"] for row in held if row["change"]])
         return Part(title=title, kind=kind, changes=tuple(changes), subjects=tuple(row["subject"] for row in held))
 
-    def sent(self, delivery: Delivery, subject: str, now: datetime) -> None:
-        """The target took it. Where it had failed, the others that fail are tried again too: a network is back for all."""
+    def sent(self, delivery: Delivery, subject: str, now: datetime, *, left_out: Collection[str] = ()) -> None:
+        """The target took it. Where it had failed, the others that fail are tried again too: a network is back for all.
+
+        The rows of the subjects that the message `left_out` end untold, unless an earlier try may have told them.
+        """
         with self._store.transaction() as db:
+            if left_out and not delivery.may_repeat:
+                ended = "UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ? AND subject IN "
+                ended += "(SELECT value FROM json_each(?))"
+                db.execute(ended, [SUPERSEDED, delivery.id, json.dumps(sorted(left_out))])
             recovered = ask.target(self._store.connection, delivery.target).failures
             db.execute(
                 "UPDATE delivery SET state = 'sent', ended_at = ?, subject = ?, detail = NULL WHERE id = ?",
