@@ -168,7 +168,8 @@ class Sending:
         with self._store.transaction():
             given_up = self.outbox.refused(delivery, subject, detail, now, resend(delivery.refused))
             if given_up:
-                self._store.apply(Plan(at=now, notices=given_up_notices(delivery.id, self._world.audience, now)))
+                subjects = [subject for part in delivery.parts for subject in part.subjects]
+                self._store.apply(Plan(at=now, notices=given_up_notices(delivery.id, subjects, self._world.audience, now)))
         return given_up
 
     async def _to_its_end(self, work: Callable[[], T], *, undo: Callable[[T], None] = lambda _: None) -> T:

@@ -284,6 +284,23 @@ async def test_end_of_a_failure_that_a_message_left_out_is_not_told(tmp_path: Pa
         assert len(sender.taken) == 1
 
 
+async def test_nobody_is_told_for_ever_that_a_notice_was_refused(tmp_path: Path) -> None:
+    """A target that also refuses the notice of what it refused costs the others that one notice, and not one after another."""
+    no = Receipt(outcome="failed", detail="looks like spam", refuses=True)
+
+    def spam(name: str, message: Message) -> Receipt:
+        return no if name == "phone" and ("poison" in message.title or "notify list" in message.body) else WELL
+
+    async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
+        sender = scripted(engine, Scripted(spam))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=("poison",))))
+        for hours in range(40):
+            await engine.in_store(lambda n=hours: engine.store.apply(summaries("phone", titles=(f"film-{n}",))))
+            await engine.deliver(NOW + hours * HOUR)
+        assert [title for target, title in sender.taken if target == "mail"] == ["Alerts: “phone” refuses an alert"]
+        assert await state(engine, "phone") == ["dead", "dead"]
+
+
 async def test_recovered_network_is_back_for_all_targets(tmp_path: Path) -> None:
     """When one target that failed takes something again, the others that fail are tried at once, and not an hour later."""
     async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
