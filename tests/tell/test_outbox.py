@@ -22,6 +22,7 @@ from watcher.store.outbox import GIVEN_UP_AFTER, Delivery, Outbox
 from watcher.store.ringing import forget_early
 from watcher.store.store import Store
 from watcher.store.undelivered import Undelivered
+from watcher.store.wholeness import is_whole
 
 FEED = Feed(url="https://example.org/feed", outlet="Morning Reel")
 PHONE, MAIL = Target(name="phone"), Target(name="mail")
@@ -217,6 +218,35 @@ def test_quiet_hours_hold_even_for_the_impatient(box: Box) -> None:
     early = timedelta(minutes=10)
     assert box.outbox.claim(night, late, early=early) is None
     assert box.outbox.claim(night, late + timedelta(hours=9), early=early) is not None
+
+
+@pytest.mark.parametrize("what", ["claim", "recover", "whole", "last told"])
+def test_pass_costs_no_more_after_years_of_alerts(tmp_path: Path, what: str) -> None:
+    """SQLite takes as many steps to ask what is to be sent where thousands were sent before as where a few were."""
+    steps: list[int] = []
+    for count in (20, 4000):
+        with Store(tmp_path / f"{count}.db") as store:
+            rows = tuple(waiting(f"t{number}", NOW) for number in range(count))
+            store.apply(Plan(at=NOW, notices=rows))
+            store.db.execute(
+                "INSERT INTO delivery (id, target, title, kind, state, created_at) "
+                "SELECT title, target, title, kind, 'sent', created_at FROM outbox"
+            )
+            store.db.execute("UPDATE outbox SET delivery = title")
+            outbox = Outbox(store)
+            ticks: list[int] = []
+            store.connection.set_progress_handler(lambda ticks=ticks: ticks.append(1) or 0, 10)
+            if what == "claim":
+                assert outbox.claim(PHONE, NOW) is None
+            elif what == "recover":
+                assert outbox.recover() == 0
+            elif what == "whole":
+                assert is_whole(store.connection, [], [PHONE], NOW)
+            else:
+                assert ask.last_told(store.connection, "phone", release("2026-06-05").key, but="") is None
+            store.connection.set_progress_handler(None, 0)
+            steps.append(len(ticks))
+    assert steps[1] <= 2 * steps[0] + 10
 
 
 class OutboxMachine(RuleBasedStateMachine):

@@ -156,6 +156,9 @@ def is_said(db: sqlite3.Connection, key: Key) -> bool:
     return bool(found.fetchone()[0])
 
 
+#: A delivery that is not at its end, in the words of the index of those, which SQLite only takes where it sees them.
+OPEN = "delivery.state NOT IN ('sent', 'dead')"
+
 #: A delivery that has left: it arrived, or may have.
 _LEFT = "(delivery.state IN ('sent', 'sending') OR delivery.may_repeat)"
 
@@ -180,7 +183,7 @@ def last_told(db: sqlite3.Connection, target: str, key: Key, *, but: str) -> Val
     """What a target was told last of a fact by an alert, or may have been; None where it was none. `but` is under way now."""
     found = db.execute(
         f"SELECT change.* FROM outbox JOIN change ON change.id = outbox.change JOIN delivery ON delivery.id = outbox.delivery "
-        f"WHERE outbox.target = :target AND change.key = :key AND delivery.id <> :but AND {_LEFT} "
+        f"WHERE outbox.target = :target AND outbox.subject BETWEEN :key || '/r' AND :key || '/s' AND delivery.id <> :but AND {_LEFT} "
         "ORDER BY change.revision DESC LIMIT 1",
         {"target": target, "key": str(key), "but": but},
     ).fetchone()

@@ -131,7 +131,7 @@ class Outbox:
         """The oldest delivery that did not get through, so that order holds; one that is held or rests alone is passed over."""
         found = self._store.connection.execute(
             "SELECT *, (SELECT count(*) FROM outbox WHERE delivery = delivery.id) AS held FROM delivery WHERE target = ? "
-            "AND state IN ('pending', ?) AND (not_before IS NULL OR not_before <= ? OR not_before > ?) "
+            f"AND {ask.OPEN} AND state IN ('pending', ?) AND (not_before IS NULL OR not_before <= ? OR not_before > ?) "
             "ORDER BY created_at, id LIMIT 1",
             [target.name, "pending" if target.hold_unknown else "unknown", rows.stamp(now), rows.stamp(now + _LONGEST_REST)],
         ).fetchone()
@@ -286,7 +286,7 @@ class Outbox:
 
         `under_way` are the ids of those that this process is sending now.
         """
-        sending = self._store.connection.execute("SELECT id FROM delivery WHERE state = 'sending'")
+        sending = self._store.connection.execute(f"SELECT id FROM delivery WHERE {ask.OPEN} AND state = 'sending'")
         left = [row["id"] for row in sending if row["id"] not in under_way]
         if left:
             with self._store.transaction() as db:
