@@ -184,7 +184,7 @@ def test_bundle_named_after_a_younger_row_can_fall_apart(box: Box) -> None:
 
 
 def test_milestone_of_a_wrong_clock_leaves_its_company_behind(box: Box) -> None:
-    """A milestone that a clock ahead of ours put into a bundle is forgotten; the rest of the bundle waits, and rings once more."""
+    """A milestone that a clock ahead of ours put into a bundle is forgotten, to ring again; the rest of the bundle waits."""
     ahead = NOW + timedelta(days=1)
     rung = waiting("tide", ahead, kind="milestone", subject="milestone/tide/release/US/theatrical/2026-06-05/20250101T000000/7")
     box.store.apply(Plan(at=ahead, notices=(rung, waiting("harbor", ahead))))

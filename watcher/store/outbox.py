@@ -20,9 +20,6 @@ from watcher.store import ask, rows
 from watcher.store.store import Store
 from watcher.tell.schedule import LONGEST_REST
 
-#: Confidences from weakest to strongest: the place of one in this text is its rank in SQL.
-_SURENESS = " ".join(Confidence)
-
 #: Why a row ended untold that did not hold any more when its delivery left.
 SUPERSEDED = "superseded before it was told"
 
@@ -112,7 +109,7 @@ class Outbox:
     def _waiting(self, target: Target, terms: Terms) -> list[Row]:
         """The rows that are in no delivery, and that are sure enough by now; what a clock ahead of ours made is due."""
         until = terms.now + terms.early
-        given = {"target": target.name, "now": rows.stamp(until), "sureness": _SURENESS, "most": _LOOKED_AT}
+        given = {"target": target.name, "now": rows.stamp(until), "sureness": ask.SURENESS, "most": _LOOKED_AT}
         return [
             Row(
                 id=row["id"],
