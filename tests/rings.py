@@ -84,7 +84,7 @@ class Clock:
         """What a target is told of what is due, or refuses."""
         now, told = moment(at), []
         while (delivery := self.outbox.claim(target, now)) is not None:
-            message, _ = render(self.store, self.world, target, delivery, now=now)
+            message, _, left_out = render(self.store, self.world, target, delivery, now=now)
             if message is None:
                 self.outbox.dropped(delivery, "not any more")
             elif fails:
@@ -95,7 +95,7 @@ class Clock:
                     for part in delivery.parts
                     if (alone := render(self.store, self.world, target, replace(delivery, parts=(part,)), now=now)[0])
                 ]
-                self.outbox.sent(delivery, message.title, now)
+                self.outbox.sent(delivery, message.title, now, left_out=left_out)
         return told
 
 

@@ -41,25 +41,31 @@ _KINDS = ("release", "casting", "countdown", "health")
 
 def render(
     store: Store, world: World, target: Target, delivery: Delivery, *, now: datetime
-) -> tuple[Message | None, tuple[Change, ...]]:
-    """The message of a delivery and the changes it tells; no message where nothing of it holds any more."""
+) -> tuple[Message | None, tuple[Change, ...], frozenset[str]]:
+    """The message of a delivery, the changes it tells, and the subjects that it leaves out because they do not hold any more.
+
+    There is no message where nothing of the delivery holds.
+    """
     writer = _Writer(store=store, world=world, target=target, delivery=delivery, now=now)
     written = sorted((one for part in delivery.parts if (one := writer.part(part)) is not None), key=lambda one: one.rank)
+    left_out = frozenset(subject for part in delivery.parts for subject in part.subjects)
+    left_out -= {subject for one in written for subject in one.subjects}
     if not written:
-        return None, ()
+        return None, (), left_out
     message = message_of([one.piece for one in written], message_id=delivery.id, target=target, may_repeat=delivery.may_repeat)
     kind = dict(target.priority).get(written[0].kind)
     # The configuration knows no other words than these.
     message = message if kind is None else replace(message, kind=kind)  # type: ignore[arg-type]
-    return message, tuple(change for one in written for change in one.changes)
+    return message, tuple(change for one in written for change in one.changes), left_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """What a part of a delivery says; `kind` as a target asks for it. `weight` sorts those of one kind."""
+    """What a part of a delivery says, of which of its subjects; `kind` as a target asks for it. `weight` sorts those of one."""
 
     piece: Piece
     kind: str
+    subjects: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     weight: tuple[int, ...] = ()
 
@@ -87,13 +93,15 @@ class _Writer:
     def part(self, part: Part) -> _Written | None:
         """What is told of one title, or of the service; None where nothing of it holds any more."""
         if part.kind == "summary":
-            return _Written(piece=self._summary(part), kind="release", weight=(9,))
+            return _Written(piece=self._summary(part), kind="release", subjects=part.subjects, weight=(9,))
         if part.kind == conditions.KIND:
-            told = [trouble for subject in part.subjects if (trouble := self._trouble(conditions.said(subject))) is not None]
-            return _Written(piece=health(told, dates=self.world.audience.dates), kind="health") if told else None
+            found = {subject: self._trouble(conditions.said(subject)) for subject in part.subjects}
+            told = {subject: trouble for subject, trouble in found.items() if trouble is not None}
+            piece = health(list(told.values()), dates=self.world.audience.dates) if told else None
+            return None if piece is None else _Written(piece=piece, kind="health", subjects=tuple(told))
         if part.kind == rungs.KIND:
             rings = self._milestone(part)
-            return None if rings is None else _Written(piece=rings, kind="countdown")
+            return None if rings is None else _Written(piece=rings, kind="countdown", subjects=part.subjects)
         return self._alert(part)
 
     def _name(self, title: str) -> str:
@@ -185,7 +193,9 @@ class _Writer:
         )
         kind = "release" if any(isinstance(change.key, ReleaseKey) for change in changes) else "casting"
         weight = min(importance(change, home_regions=home) for change in changes)
-        return _Written(piece=piece, kind=kind, changes=changes, weight=weight)
+        keys = {change.key for change in changes}
+        subjects = tuple(change.id for change in part.changes if change.key in keys)
+        return _Written(piece=piece, kind=kind, subjects=subjects, changes=changes, weight=weight)
 
     def _as_heard(self, change: Change) -> Change | None:
         """A change as it is news to a target, by what left for it before; what is only taken back, to who was told."""

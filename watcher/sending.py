@@ -20,7 +20,7 @@ from watcher.model import Change, Target
 from watcher.rendering import render
 from watcher.send import Receipt
 from watcher.store import ask
-from watcher.store.outbox import Delivery, Outbox
+from watcher.store.outbox import SUPERSEDED, Delivery, Outbox
 from watcher.store.store import Store
 from watcher.tell.message import Message
 from watcher.tell.schedule import resend
@@ -52,11 +52,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A claimed delivery and what it says."""
+    """A claimed delivery, what it says, and the subjects of it that do not hold any more, which it leaves out."""
 
     delivery: Delivery
     message: Message
     changes: tuple[Change, ...]
+    left_out: frozenset[str]
 
 
 class Sending:
@@ -113,7 +114,7 @@ class Sending:
 
     def _in_words(self, target: Target, delivery: Delivery, now: datetime) -> Ready | None:
         try:
-            message, changes = render(self._store, self._world, target, delivery, now=now)
+            message, changes, left_out = render(self._store, self._world, target, delivery, now=now)
         except WatcherError:
             self.outbox.released(delivery)
             raise
@@ -123,9 +124,9 @@ class Sending:
             self._refused(delivery, "", "it could not be put into words; this is a bug of watcher, its log says more", now)
             return None
         if message is None:
-            self.outbox.dropped(delivery, "superseded before it was told")
+            self.outbox.dropped(delivery, SUPERSEDED)
             return None
-        return Ready(delivery=delivery, message=message, changes=changes)
+        return Ready(delivery=delivery, message=message, changes=changes, left_out=left_out)
 
     def _give_back(self, ready: Ready | None) -> None:
         if ready is not None:
@@ -152,7 +153,7 @@ class Sending:
         with self._store.transaction():
             before, given_up = ask.target(self._store.connection, name), False
             if receipt.outcome == "sent":
-                self.outbox.sent(ready.delivery, ready.message.title, now)
+                self.outbox.sent(ready.delivery, ready.message.title, now, left_out=ready.left_out)
             elif receipt.outcome == "failed" and receipt.refuses:
                 given_up = self._refused(ready.delivery, ready.message.title, receipt.detail, now)
             else:
@@ -167,7 +168,8 @@ class Sending:
         with self._store.transaction():
             given_up = self.outbox.refused(delivery, subject, detail, now, resend(delivery.refused))
             if given_up:
-                self._store.apply(Plan(at=now, notices=given_up_notices(delivery.id, self._world.audience, now)))
+                subjects = [subject for part in delivery.parts for subject in part.subjects]
+                self._store.apply(Plan(at=now, notices=given_up_notices(delivery.id, subjects, self._world.audience, now)))
         return given_up
 
     async def _to_its_end(self, work: Callable[[], T], *, undo: Callable[[T], None] = lambda _: None) -> T:

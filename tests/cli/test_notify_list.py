@@ -11,7 +11,7 @@ from desks import CONFIG, SECRET, Desk
 
 from watcher.cli import common
 from watcher.errors import UsageError
-from watcher.model import Status, Target
+from watcher.model import Modality, Status, Target
 from watcher.store import ask
 from watcher.store.outbox import GIVEN_UP_AFTER, Outbox
 
@@ -79,6 +79,15 @@ def test_what_waits_for_its_hour_says_until_when(desk: Desk) -> None:
     """What was not tried yet is listed with the moment at which it may leave."""
     desk.learn(release("2025-06-05", "The Ledger"), at=NOW + 55 * MINUTE)
     assert "Waits until 13:05." in desk.out("notify", "list")
+
+
+def test_what_is_not_sure_enough_says_so(desk: Desk) -> None:
+    """What a target wants surer is not called due, however long ago its time was: it says what it waits for."""
+    desk.learn(release("2025-06-05", modality=Modality.RUMOURED))
+    assert "    Waits until it is more than a rumour, as this target asks." in desk.out("notify", "list").splitlines()
+    (target,) = desk.json("notify", "list")["targets"]  # type: ignore[misc]
+    (one,) = target["undelivered"]  # type: ignore[has-type]
+    assert (one["state"], one["due_at"]) == ("waiting", None)  # type: ignore[has-type]
 
 
 def test_given_up_is_shown_and_sent_again_on_request(desk: Desk) -> None:

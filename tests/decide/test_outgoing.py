@@ -115,6 +115,13 @@ def test_what_becomes_sure_at_night_waits_for_the_morning() -> None:
     assert ids(due([sure], terms(PLAIN, night))) == [1]
 
 
+def test_what_a_clock_ahead_of_ours_was_sure_of_does_not_wait_for_that_day() -> None:
+    """A change that became sure in a year that has not come, by a clock that was wrong, is due like any other."""
+    sure = replace(row(1, at=NOW), needs=Confidence.CONFIRMED, was=Confidence.REPORTED, sure_at=NOW + 9000 * HOUR)
+    assert ids(due([sure], terms(PLAIN, NOW))) == [1]
+    assert ids(due([sure], terms(DAILY, NOW))) == [1]
+
+
 def test_a_try_that_failed_in_the_evening_is_not_repeated_at_night() -> None:
     """In quiet hours nothing leaves at all, whatever it is; an impatient person does not end them, nor a digest's wait."""
     night = datetime(2025, 3, 1, 23, tzinfo=UTC)

@@ -6,24 +6,28 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, TITLE, feed_state, item, release, world
+from builders import NOW, TITLE, credit, feed_state, item, moved, release, world
 from engines import FEED, opened
 
 from watcher import sending
+from watcher.decide.health import health_notices
 from watcher.decide.intents import Notice, Plan
+from watcher.edtf import Edtf
 from watcher.engine import Engine
 from watcher.learn import World
-from watcher.model import Claim, Confidence, Feed, Target, Title
+from watcher.model import Claim, Confidence, Feed, Known, Status, Target, Title
 from watcher.send import Receipt
 from watcher.store import ask
 from watcher.store.outbox import GIVEN_UP_AFTER
 from watcher.store.undelivered import undelivered
 from watcher.tell.message import Message
+from watcher.userword import fix
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 PHONE, MAIL = Target(name="phone"), Target(name="mail")
@@ -183,10 +187,10 @@ async def test_stop_while_an_outcome_is_recorded_keeps_the_outcome(tmp_path: Pat
         scripted(engine, Scripted())
         sent = engine._sending.outbox.sent
 
-        def slowly(*given: Any) -> None:
+        def slowly(*given: Any, **named: Any) -> None:
             begun.set()
             go.wait(20)
-            sent(*given)
+            sent(*given, **named)
 
         monkeypatch.setattr(engine._sending.outbox, "sent", slowly)
         await engine.in_store(lambda: engine.store.apply(summaries("phone")))
@@ -235,6 +239,66 @@ async def test_correction_is_news_to_whoever_never_heard_what_was_wrong(tmp_path
             "bold": "Harbor Lights: correction: opens July 3, 2026, not June 5, 2026",
             "careful": "Harbor Lights: opens July 3, 2026",
         }
+
+
+async def test_what_a_message_left_out_does_not_count_as_told(tmp_path: Path) -> None:
+    """A date that was put right by hand before its message left was never heard: if news brings it, it is told."""
+    claims = {
+        "a": [release("2026-06-05").claim, credit(Status.JOINS).claim],
+        "b": [moved("2026-06-05", "2026-07-03", "The Ledger").claim],
+    }
+    there_ = there(claims)
+    async with opened(tmp_path, there_) as engine:
+        sender = scripted(engine, Scripted())
+        await arrive(engine, "a")
+        word = Known(on=NOW.date(), release=Edtf("2026-07-03"))
+        await engine.in_store(lambda: fix(engine.store, there_, TITLE, word, NOW + MINUTE, dated=False))
+        await engine.deliver(NOW + HOUR)
+        await arrive(engine, "b", at=24 * HOUR, outlet="The Ledger")
+        await engine.deliver(NOW + 25 * HOUR)
+        assert [title for _, title in sender.taken] == [
+            "Harbor Lights: Ada Quill joins",
+            "Harbor Lights moves to June 5, 2026 (was July 3, 2026)",
+        ]
+
+
+async def test_end_of_a_failure_that_a_message_left_out_is_not_told(tmp_path: Path) -> None:
+    """A feed that was well again before the message left that would have said it fails is not said to answer again."""
+    feeds = [Feed(url=f"https://example.org/{name}", outlet=name) for name in ("Ledger", "Reel")]
+    there_ = world(targets=[Target(name="phone", on=("health",))], feeds=feeds)
+    began = NOW - timedelta(days=2)
+    well = [feed_state(feed.url, polled=began) for feed in feeds]
+    ill = [replace(state, failures=9, failing_since=began, last_poll_at=NOW, error="no answer") for state in well]
+    again = replace(ill[0], failures=0, failing_since=None, error=None, last_poll_at=NOW + HOUR, last_ok_at=NOW + HOUR)
+    over = health_notices(ill[0], again, there_.audience, NOW + HOUR)
+    assert over
+    async with opened(tmp_path, there_) as engine:
+        sender = scripted(engine, Scripted())
+        begun = [one for now in ill for one in health_notices(well[0], now, there_.audience, NOW)]
+        await engine.in_store(lambda: engine.store.apply(Plan(at=NOW, feeds=tuple(ill), notices=tuple(begun))))
+        await engine.in_store(lambda: engine.store.apply(Plan(at=NOW, feeds=(again,))))
+        await engine.deliver(NOW + HOUR)
+        assert [title for _, title in sender.taken] == ["Feeds: Reel has failed since Thursday, February 27, 2025"]
+        await engine.in_store(lambda: engine.store.apply(Plan(at=NOW + HOUR, notices=over)))
+        await engine.deliver(NOW + 3 * HOUR)
+        assert len(sender.taken) == 1
+
+
+async def test_nobody_is_told_for_ever_that_a_notice_was_refused(tmp_path: Path) -> None:
+    """A target that also refuses the notice of what it refused costs the others that one notice, and not one after another."""
+    no = Receipt(outcome="failed", detail="looks like spam", refuses=True)
+
+    def spam(name: str, message: Message) -> Receipt:
+        return no if name == "phone" and ("poison" in message.title or "notify list" in message.body) else WELL
+
+    async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
+        sender = scripted(engine, Scripted(spam))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=("poison",))))
+        for hours in range(40):
+            await engine.in_store(lambda n=hours: engine.store.apply(summaries("phone", titles=(f"film-{n}",))))
+            await engine.deliver(NOW + hours * HOUR)
+        assert [title for target, title in sender.taken if target == "mail"] == ["Alerts: “phone” refuses an alert"]
+        assert await state(engine, "phone") == ["dead", "dead"]
 
 
 async def test_recovered_network_is_back_for_all_targets(tmp_path: Path) -> None:

@@ -14,13 +14,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from watcher.decide.intents import Plan
+from watcher.decide.intents import Notice, Plan
 from watcher.learn import take
 from watcher.model import Claim, Confidence, Feed, Target
 from watcher.store import ask, undelivered
 from watcher.store.outbox import GIVEN_UP_AFTER, Delivery, Outbox
+from watcher.store.ringing import forget_early
 from watcher.store.store import Store
 from watcher.store.undelivered import Undelivered
+from watcher.store.wholeness import is_whole
 
 FEED = Feed(url="https://example.org/feed", outlet="Morning Reel")
 PHONE, MAIL = Target(name="phone"), Target(name="mail")
@@ -158,6 +160,47 @@ def test_nothing_joins_what_may_have_gone_out(box: Box) -> None:
     assert told(box.outbox.claim(PHONE, later)) == ["2027-06-04"]
 
 
+def waiting(title: str, at: datetime, *, kind: str = "summary", subject: str | None = None) -> Notice:
+    """A row for the phone that is due at a moment."""
+    return Notice(target="phone", title=title, subject=subject or f"{kind}/{title}", kind=kind, not_before=at)
+
+
+def test_bundle_named_after_a_younger_row_can_fall_apart(box: Box) -> None:
+    """What leaves a refused bundle makes a delivery of its own, though an older row joined the bundle after it was named."""
+    box.store.apply(Plan(at=NOW, notices=(waiting("tide", NOW + timedelta(hours=2)), waiting("harbor", NOW))))
+    first = box.outbox.claim(PHONE, NOW)
+    assert first is not None
+    box.outbox.failed(first, "busy", NOW, timedelta(hours=1))
+    late = NOW + timedelta(hours=4)
+    bundle = box.outbox.claim(PHONE, late)
+    assert bundle is not None
+    assert [part.title for part in bundle.parts] == ["tide", "harbor"]
+    box.outbox.refused(bundle, "subject", "too large", late, timedelta(hours=1))
+    free, resting = box.outbox.claim(PHONE, late), box.outbox.claim(PHONE, late + timedelta(hours=2))
+    assert free is not None
+    assert resting is not None
+    assert [part.title for part in (*free.parts, *resting.parts)] == ["tide", "harbor"]
+    assert resting.id == first.id != free.id
+
+
+def test_milestone_of_a_wrong_clock_leaves_its_company_behind(box: Box) -> None:
+    """A milestone that a clock ahead of ours put into a bundle is forgotten, to ring again; the rest of the bundle waits."""
+    ahead = NOW + timedelta(days=1)
+    rung = waiting("tide", ahead, kind="milestone", subject="milestone/tide/release/US/theatrical/2026-06-05/20250101T000000/7")
+    box.store.apply(Plan(at=ahead, notices=(rung, waiting("harbor", ahead))))
+    bundle = box.outbox.claim(PHONE, ahead + timedelta(hours=2))
+    assert bundle is not None
+    assert len(bundle.parts) == 2
+    box.outbox.failed(bundle, "busy", ahead + timedelta(hours=2), timedelta(minutes=1))
+    assert forget_early(box.store, NOW) == 1
+    again = box.outbox.claim(PHONE, NOW)
+    assert again is not None
+    assert [part.title for part in again.parts] == ["harbor"]
+    box.outbox.sent(again, "subject", NOW)
+    box.store.apply(Plan(at=NOW, notices=(replace(rung, not_before=NOW),)))
+    assert [part.title for part in getattr(box.outbox.claim(PHONE, NOW), "parts", ())] == ["tide"]
+
+
 def test_change_below_a_targets_confidence_waits_for_it(box: Box) -> None:
     """A target that wants confirmed news gets a reported change once a second origin confirms it."""
     strict = Target(name="phone", min_confidence=Confidence.CONFIRMED)
@@ -175,6 +218,35 @@ def test_quiet_hours_hold_even_for_the_impatient(box: Box) -> None:
     early = timedelta(minutes=10)
     assert box.outbox.claim(night, late, early=early) is None
     assert box.outbox.claim(night, late + timedelta(hours=9), early=early) is not None
+
+
+@pytest.mark.parametrize("what", ["claim", "recover", "whole", "last told"])
+def test_pass_costs_no_more_after_years_of_alerts(tmp_path: Path, what: str) -> None:
+    """SQLite takes as many steps to ask what is to be sent where thousands were sent before as where a few were."""
+    steps: list[int] = []
+    for count in (20, 4000):
+        with Store(tmp_path / f"{count}.db") as store:
+            rows = tuple(waiting(f"t{number}", NOW) for number in range(count))
+            store.apply(Plan(at=NOW, notices=rows))
+            store.db.execute(
+                "INSERT INTO delivery (id, target, title, kind, state, created_at) "
+                "SELECT title, target, title, kind, 'sent', created_at FROM outbox"
+            )
+            store.db.execute("UPDATE outbox SET delivery = title")
+            outbox = Outbox(store)
+            ticks: list[int] = []
+            store.connection.set_progress_handler(lambda ticks=ticks: ticks.append(1) or 0, 10)
+            if what == "claim":
+                assert outbox.claim(PHONE, NOW) is None
+            elif what == "recover":
+                assert outbox.recover() == 0
+            elif what == "whole":
+                assert is_whole(store.connection, [], [PHONE], NOW)
+            else:
+                assert ask.last_told(store.connection, "phone", release("2026-06-05").key, but="") is None
+            store.connection.set_progress_handler(None, 0)
+            steps.append(len(ticks))
+    assert steps[1] <= 2 * steps[0] + 10
 
 
 class OutboxMachine(RuleBasedStateMachine):

@@ -33,7 +33,7 @@ def told(path: Path, outlets: dict[str, str | None], *, at: datetime = NOW, zone
             _read(store, there, outlet, at + timedelta(minutes=minute))
         delivery = Outbox(store).claim(MAIL, at.replace(hour=23))
         assert delivery is not None
-        message, _ = render(store, there, MAIL, delivery, now=at.replace(hour=23))
+        message, *_ = render(store, there, MAIL, delivery, now=at.replace(hour=23))
     assert message is not None
     return message
 

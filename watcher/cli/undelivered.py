@@ -3,8 +3,8 @@
 ``list --json`` prints one object: ``version`` (1), ``at``, and ``targets``, of each ``name``, ``waiting``, ``dead``,
 ``failures``, ``error``, ``failing_since``, ``next_try_at``, ``last_ok_at`` and ``undelivered``: of each delivery ``id`` (null:
 it was not tried yet), ``state`` (waiting, pending, sending, unknown, held or dead), ``titles``, ``kinds`` and ``changes`` (ids),
-``since``, ``due_at`` (null: not by itself), ``attempts``, ``may_repeat`` and ``detail``. ``retry --json`` prints ``version`` and
-``retried``, the ids.
+``since``, ``due_at`` (null: not by itself, or not before it is surer), ``attempts``, ``may_repeat`` and ``detail``.
+``retry --json`` prints ``version`` and ``retried``, the ids.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from watcher.cli.view import capital, count_in_words, moment_in_words
 from watcher.cli.writing import desk
 from watcher.config import Config
 from watcher.errors import UsageError
+from watcher.model import Confidence
 from watcher.store.undelivered import Undelivered, retry, undelivered
 from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import names_in_words
@@ -37,6 +38,9 @@ _OTHERS = {
     "milestone": "the countdown of {title}",
     "health": "how feeds and targets are",
 }
+#: How sure a target wants news to be, in words.
+_SURE_AS = {Confidence.REPORTED: "more than a rumour", Confidence.CONFIRMED: "confirmed"}
+
 #: What can be had tried again.
 _RETRIED = ("pending", "unknown", "held", "dead")
 
@@ -169,6 +173,8 @@ def _why(state: str, one: Undelivered, asked: Inquiry, *, runs: bool) -> str:
 
 def _next(one: Undelivered, asked: Inquiry, *, runs: bool, waits: bool) -> str:
     due = one.due_at
+    if one.needs is not None:
+        return f"Waits until it is {_SURE_AS[one.needs]}, as this target asks."
     if due is None or due <= asked.now:
         return "Due now." if runs else "Due now; sent by: watcher run"
     return f"{'Waits until' if waits else 'Next try'} {moment_in_words(due, asked.now, asked.audience.dates)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -107,8 +108,13 @@ def target_notices(before: TargetState, after: TargetState, audience: Audience, 
     return ()
 
 
-def given_up_notices(delivery: str, audience: Audience, now: datetime) -> tuple[Notice, ...]:
-    """The outbox rows of a delivery that was given up: for the others, and for the target itself, which takes what it can."""
+def given_up_notices(delivery: str, subjects: Collection[str], audience: Audience, now: datetime) -> tuple[Notice, ...]:
+    """The outbox rows of a delivery that was given up: for the others, and for the target itself, which takes what it can.
+
+    None where its `subjects` only say that another was given up: who refuses that too would set off one notice after another.
+    """
+    if all(subject.startswith(f"{KIND}/") and said(subject).how is How.GIVEN_UP for subject in subjects):
+        return ()
     return _to_others(None, _text(mark_of(delivery), How.GIVEN_UP, now, over=False), audience, now)
 
 

@@ -120,8 +120,11 @@ def _was_held(row: Row, terms: Terms) -> bool:
 
 
 def _ready_at(row: Row, terms: Terms) -> datetime:
-    """When a row's time comes; one that is not sure enough when it is made has its hours counted from when it is."""
-    if row.was is None or row.sure_at is None or row.was.rank >= row.needs.rank:
+    """When a row's time comes; one that is not sure enough when it is made has its hours counted from when it is.
+
+    A moment to come is of a clock that was ahead: nobody knows any more when it was.
+    """
+    if row.was is None or row.sure_at is None or row.sure_at > terms.now or row.was.rank >= row.needs.rank:
         return row.not_before
     surely = ready_at(row.sure_at, quiet=terms.target.quiet_hours, digest=terms.target.digest, zone=terms.zone)
     return max(row.not_before, surely)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from watcher.decide.fold import Start
 from watcher.errors import StoreBusy, StoreError
-from watcher.model import Cause, Change, Evidence, Fact, FeedState, Item, Key, Source, SourceKind, TargetState, Value
+from watcher.model import Cause, Change, Confidence, Evidence, Fact, FeedState, Item, Key, Source, SourceKind, TargetState, Value
 from watcher.store import feedrows, rows
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
@@ -156,6 +156,12 @@ def is_said(db: sqlite3.Connection, key: Key) -> bool:
     return bool(found.fetchone()[0])
 
 
+#: Confidences from weakest to strongest: the place of one in this text is its rank in SQL.
+SURENESS = " ".join(Confidence)
+
+#: A delivery that is not at its end, in the words of the index of those, which SQLite only takes where it sees them.
+OPEN = "delivery.state NOT IN ('sent', 'dead')"
+
 #: A delivery that has left: it arrived, or may have.
 _LEFT = "(delivery.state IN ('sent', 'sending') OR delivery.may_repeat)"
 
@@ -179,9 +185,9 @@ def told(db: sqlite3.Connection, key: Key, *, but: str | None = None) -> frozens
 def last_told(db: sqlite3.Connection, target: str, key: Key, *, but: str) -> Value | None:
     """What a target was told last of a fact by an alert, or may have been; None where it was none. `but` is under way now."""
     found = db.execute(
-        f"SELECT change.* FROM outbox JOIN change ON change.id = outbox.change JOIN delivery ON delivery.id = outbox.delivery "
-        f"WHERE outbox.target = :target AND change.key = :key AND delivery.id <> :but AND {_LEFT} "
-        "ORDER BY change.revision DESC LIMIT 1",
+        "SELECT change.* FROM outbox JOIN change ON change.id = outbox.change JOIN delivery ON delivery.id = outbox.delivery "
+        "WHERE outbox.target = :target AND outbox.subject BETWEEN :key || '/r' AND :key || '/s' "
+        f"AND delivery.id <> :but AND {_LEFT} ORDER BY change.revision DESC LIMIT 1",
         {"target": target, "key": str(key), "but": but},
     ).fetchone()
     return None if found is None else rows.change_of(found).new

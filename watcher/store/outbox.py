@@ -20,8 +20,8 @@ from watcher.store import ask, rows
 from watcher.store.store import Store
 from watcher.tell.schedule import LONGEST_REST
 
-#: Confidences from weakest to strongest: the place of one in this text is its rank in SQL.
-_SURENESS = " ".join(Confidence)
+#: Why a row ended untold that did not hold any more when its delivery left.
+SUPERSEDED = "superseded before it was told"
 
 #: A delivery that was refused so often for what it says is given up, once its target has taken another.
 GIVEN_UP_AFTER = 8
@@ -109,7 +109,7 @@ class Outbox:
     def _waiting(self, target: Target, terms: Terms) -> list[Row]:
         """The rows that are in no delivery, and that are sure enough by now; what a clock ahead of ours made is due."""
         until = terms.now + terms.early
-        given = {"target": target.name, "now": rows.stamp(until), "sureness": _SURENESS, "most": _LOOKED_AT}
+        given = {"target": target.name, "now": rows.stamp(until), "sureness": ask.SURENESS, "most": _LOOKED_AT}
         return [
             Row(
                 id=row["id"],
@@ -128,7 +128,7 @@ class Outbox:
         """The oldest delivery that did not get through, so that order holds; one that is held or rests alone is passed over."""
         found = self._store.connection.execute(
             "SELECT *, (SELECT count(*) FROM outbox WHERE delivery = delivery.id) AS held FROM delivery WHERE target = ? "
-            "AND state IN ('pending', ?) AND (not_before IS NULL OR not_before <= ? OR not_before > ?) "
+            f"AND {ask.OPEN} AND state IN ('pending', ?) AND (not_before IS NULL OR not_before <= ? OR not_before > ?) "
             "ORDER BY created_at, id LIMIT 1",
             [target.name, "pending" if target.hold_unknown else "unknown", rows.stamp(now), rows.stamp(now + _LONGEST_REST)],
         ).fetchone()
@@ -146,7 +146,7 @@ class Outbox:
 
     def _new(self, target: Target, chosen: Sequence[Row], now: datetime) -> str:
         """A new delivery of these rows. Returns its id."""
-        name = _stable_id(target.name, chosen[0])
+        name = _stable_id(target.name, chosen[0].title or chosen[0].kind, chosen[0].subject)
         self._store.db.execute(
             "INSERT INTO delivery (id, target, title, kind, state, created_at) VALUES (?, ?, ?, ?, 'pending', ?)",
             [name, target.name, chosen[0].title, chosen[0].kind, rows.stamp(now)],
@@ -184,9 +184,16 @@ class Outbox:
         changes = ask.changes_by_id(self._store.connection, [row["change"] for row in held if row["change"]])
         return Part(title=title, kind=kind, changes=tuple(changes), subjects=tuple(row["subject"] for row in held))
 
-    def sent(self, delivery: Delivery, subject: str, now: datetime) -> None:
-        """The target took it. Where it had failed, the others that fail are tried again too: a network is back for all."""
+    def sent(self, delivery: Delivery, subject: str, now: datetime, *, left_out: Collection[str] = ()) -> None:
+        """The target took it. Where it had failed, the others that fail are tried again too: a network is back for all.
+
+        The rows of the subjects that the message `left_out` end untold, unless an earlier try may have told them.
+        """
         with self._store.transaction() as db:
+            if left_out and not delivery.may_repeat:
+                ended = "UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ? AND subject IN "
+                ended += "(SELECT value FROM json_each(?))"
+                db.execute(ended, [SUPERSEDED, delivery.id, json.dumps(sorted(left_out))])
             recovered = ask.target(self._store.connection, delivery.target).failures
             db.execute(
                 "UPDATE delivery SET state = 'sent', ended_at = ?, subject = ?, detail = NULL WHERE id = ?",
@@ -237,10 +244,13 @@ class Outbox:
             return dead
 
     def _fall_apart(self, delivery: Delivery) -> None:
-        """Leave a delivery its first part alone; the others wait again, unless they may have arrived with it."""
+        """Leave a delivery the part that it is named after; the others wait again, unless they may have arrived with it.
+
+        The part that waits again must not be that one: it would make a delivery of the same id.
+        """
         if len(delivery.parts) == 1 or delivery.may_repeat:
             return
-        part, db = delivery.parts[0], self._store.db
+        part, db = next((part for part in delivery.parts if _names(delivery, part)), delivery.parts[0]), self._store.db
         free = "UPDATE outbox SET delivery = NULL WHERE delivery = ? AND subject NOT IN (SELECT value FROM json_each(?))"
         db.execute(free, [delivery.id, json.dumps(part.subjects)])
         db.execute("UPDATE delivery SET title = ?, kind = ? WHERE id = ?", [part.title, part.kind, delivery.id])
@@ -273,7 +283,7 @@ class Outbox:
 
         `under_way` are the ids of those that this process is sending now.
         """
-        sending = self._store.connection.execute("SELECT id FROM delivery WHERE state = 'sending'")
+        sending = self._store.connection.execute(f"SELECT id FROM delivery WHERE {ask.OPEN} AND state = 'sending'")
         left = [row["id"] for row in sending if row["id"] not in under_way]
         if left:
             with self._store.transaction() as db:
@@ -282,7 +292,12 @@ class Outbox:
         return len(left)
 
 
-def _stable_id(target: str, row: Row) -> str:
+def _stable_id(target: str, name: str, subject: str) -> str:
     """A name for the delivery that an outbox row makes: the same at every attempt, another for every target."""
-    mark = hashlib.blake2s(f"{target}\0{row.subject}".encode(), digest_size=5).hexdigest()
-    return f"{row.title or row.kind}-{mark}"
+    mark = hashlib.blake2s(f"{target}\0{subject}".encode(), digest_size=5).hexdigest()
+    return f"{name}-{mark}"
+
+
+def _names(delivery: Delivery, part: Part) -> bool:
+    """Whether it was a row of this part that made a delivery; an older row may have joined it since."""
+    return delivery.id in (_stable_id(delivery.target, part.title or part.kind, subject) for subject in part.subjects)

@@ -65,11 +65,15 @@ def other_rungs(db: sqlite3.Connection, target: str, subject: str) -> list[Other
 
 
 def forget_early(store: Store, now: datetime) -> int:
-    """Forget the milestones that a clock ahead of ours rang and that never left: they ring again when their hour comes."""
+    """Forget the milestones that a clock ahead of ours rang and that never left: they ring again when their hour comes.
+
+    What was to leave with them waits again: a delivery may be named after the milestone, and its name is used once.
+    """
     found = store.connection.execute(_EARLY, {"kind": KIND, "now": rows.stamp(now)}).fetchall()
     if found:
+        made = json.dumps([row["delivery"] for row in found if row["delivery"] is not None])
         with store.transaction() as db:
             db.execute("DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))", [json.dumps([r["id"] for r in found])])
-            made = [row["delivery"] for row in found if row["delivery"] is not None]
-            db.execute("DELETE FROM delivery WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(made)])
+            db.execute("UPDATE outbox SET delivery = NULL WHERE delivery IN (SELECT value FROM json_each(?))", [made])
+            db.execute("DELETE FROM delivery WHERE id IN (SELECT value FROM json_each(?))", [made])
     return len(found)

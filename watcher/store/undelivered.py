@@ -8,11 +8,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.model import Change
+from watcher.model import Change, Confidence
 from watcher.store import ask, rows
 from watcher.store.store import Store
 
 _OPEN = "('pending', 'unknown')"
+_WAITING = """
+SELECT outbox.*, CASE WHEN instr(:sureness, fact.confidence) < instr(:sureness, outbox.needs) THEN outbox.needs END AS lacks
+FROM outbox LEFT JOIN change ON change.id = outbox.change LEFT JOIN fact ON fact.key = change.key
+WHERE outbox.target = :target AND outbox.delivery IS NULL AND outbox.dropped IS NULL ORDER BY outbox.not_before, outbox.id
+"""
 _EMPTY = f"DELETE FROM delivery WHERE state IN {_OPEN} AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.delivery = delivery.id)"
 
 
@@ -22,7 +27,8 @@ class Undelivered:
 
     `state` is waiting (for its time), pending (tried, and tried again), sending, unknown or dead. `titles` are the titles that
     it tells of, "" for the service's own; `kinds` are those of its rows, one for each, and `changes` what it tells. `due_at` is
-    its earliest next try, None where it is not tried by itself. `detail` says why it did not get through.
+    its earliest next try, None where it is not tried by itself. `needs` is how sure its changes must become before they leave,
+    None where they are, and `detail` says why it did not get through.
     """
 
     id: str | None
@@ -35,6 +41,7 @@ class Undelivered:
     due_at: datetime | None
     attempts: int = 0
     may_repeat: bool = False
+    needs: Confidence | None = None
     detail: str | None = None
 
 
@@ -46,11 +53,9 @@ def undelivered(db: sqlite3.Connection, target: str) -> list[Undelivered]:
         [target],
     ).fetchall()
     found = [_tried(db, row) for row in tried]
-    waiting: dict[tuple[str, str], list[sqlite3.Row]] = {}
-    for row in db.execute(
-        "SELECT * FROM outbox WHERE target = ? AND delivery IS NULL AND dropped IS NULL ORDER BY not_before, id", [target]
-    ):
-        waiting.setdefault((row["title"], row["not_before"]), []).append(row)
+    waiting: dict[tuple[str, str, str | None], list[sqlite3.Row]] = {}
+    for row in db.execute(_WAITING, {"target": target, "sureness": ask.SURENESS}):
+        waiting.setdefault((row["title"], row["not_before"], row["lacks"]), []).append(row)
     return [*found, *(_waiting(db, target, several) for several in waiting.values())]
 
 
@@ -81,7 +86,8 @@ def _waiting(db: sqlite3.Connection, target: str, held: list[sqlite3.Row]) -> Un
         kinds=tuple(one["kind"] for one in held),
         changes=_changes(db, held),
         since=rows.moment(min(one["created_at"] for one in held)),
-        due_at=rows.moment(held[0]["not_before"]),
+        due_at=rows.moment(held[0]["not_before"]) if held[0]["lacks"] is None else None,
+        needs=None if held[0]["lacks"] is None else Confidence(held[0]["lacks"]),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from watcher.model import Target
 from watcher.store import rows
+from watcher.store.ask import OPEN
 
 #: What was due so long ago is stuck. Many feeds of one host take their turns, and need their time after a long sleep.
 _OVERDUE = timedelta(hours=1)
@@ -18,9 +19,9 @@ SELECT count(*) AS feeds, sum(failures = 0 AND last_poll_at IS NOT NULL) AS well
 FROM feed WHERE gone_at IS NULL AND url IN (SELECT value FROM json_each(:urls))
 """
 
-_STUCK = """
+_STUCK = f"""
 SELECT EXISTS (
-  SELECT 1 FROM delivery LEFT JOIN target ON target.name = delivery.target WHERE delivery.target = :target AND (
+  SELECT 1 FROM delivery LEFT JOIN target ON target.name = delivery.target WHERE delivery.target = :target AND {OPEN} AND (
     (delivery.state = 'sending' AND delivery.claimed_at < :late)
     OR (target.failures > 0 AND delivery.state IN ('pending', 'sending', :unknown))))
 """
