@@ -98,7 +98,10 @@ def test_only_the_articles_own_address_reaches_a_phone() -> None:
     assert f"{post.headers} {post.body!r}".replace(str(MESSAGE.link), "").count("http") == 0
 
 
-BODY = "Friday, May 7, 2027, US cinemas. 364 days later.\nReported by The Reel.\nThe Reel: https://example.org/tide\nSent to the phone in the hall."
+BODY = (
+    "Friday, May 7, 2027, US cinemas. 364 days later.\nReported by The Reel.\n"
+    "The Reel: https://example.org/tide\nSent to the phone in the hall."
+)
 LINK = "https://example.org/tide"
 CUT = "… (cut to fit)"
 
