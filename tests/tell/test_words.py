@@ -49,6 +49,14 @@ def test_a_move_says_everything_in_the_hand_we_want() -> None:
         (release("refined", "2025-22", "2025-06-06"), "The Tall Tide: opens June 6, 2025 (was summer 2025)"),
         (release("unset", "2025-06-06", "unset"), "The Tall Tide is off the calendar (was June 6, 2025)"),
         (release("confirmed", "2025-06-06", "2025-06-06"), "The Tall Tide: June 6, 2025 is confirmed"),
+        (
+            release("confirmed", "2025-06-06", "2025-06-06", type="streaming"),
+            "The Tall Tide: streaming release June 6, 2025 is confirmed",
+        ),
+        (
+            release("confirmed", "2025-06-06", "2025-06-06", confidence=Confidence.REPORTED),
+            "The Tall Tide: June 6, 2025 is no longer just a rumour",
+        ),
         (release("corrected", "2023-03-23", "2024-06-07"), "The Tall Tide: correction: opens June 7, 2024, not March 23, 2023"),
         (release("corrected", "2023-03-23", "unset"), "The Tall Tide: correction: no date after all, not March 23, 2023"),
         (release("released", "2024-02-21", "2024-02-21"), "The Tall Tide: out now (US cinemas)"),
