@@ -28,7 +28,7 @@ def test_a_move_says_everything_in_the_hand_we_want() -> None:
         "Confirmed: The Ledger first, then Variety and Collider.",
         "“The Tall Tide will now reach cinemas a year later.”",
         "The Ledger, February 21, 2024: https://example.org/tide",
-        "This is the US date; other countries may keep theirs.",
+        "This is the date in the US; other countries may keep theirs.",
         "",
         'Sent to "phone".  tide/US/cinemas/r2',
     ]
@@ -325,3 +325,25 @@ def test_the_summary_without_a_date_says_so() -> None:
 def test_quotes_inside_a_quote_are_single() -> None:
     """A sentence that quotes somebody keeps its words; its own quotation marks become single ones."""
     assert quoted('"We begin," said Ann, "and \u201cend\u201d here."') == "“‘We begin,’ said Ann, ‘and ‘end’ here.’”"
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "doubt"),
+    [
+        (
+            release("unset", "2025-06-06", "unset", confidence=Confidence.RUMOURED, region="NL"),
+            "Perhaps no date any more: cinemas in the Netherlands.",
+            "This is about the date in the Netherlands; other countries may keep theirs.",
+        ),
+        (
+            release("unset", "2025-06-06", "unset"),
+            "No date any more: US cinemas.",
+            "This is about the date in the US; other countries may keep theirs.",
+        ),
+    ],
+)
+def test_a_date_that_is_gone_is_told_as_surely_as_it_is_known(change: Change, line: str, doubt: str) -> None:
+    """The body of an alert says no more than its title: a rumour that a date is gone is none that it is."""
+    lines = alert(change).body.splitlines()
+    assert lines[0] == line
+    assert doubt in lines
