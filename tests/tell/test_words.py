@@ -327,6 +327,13 @@ def test_quotes_inside_a_quote_are_single() -> None:
     assert quoted('"We begin," said Ann, "and \u201cend\u201d here."') == "“‘We begin,’ said Ann, ‘and ‘end’ here.’”"
 
 
+def test_what_a_title_has_no_room_for_stands_in_the_body() -> None:
+    """A title that had to be cut takes no news with it: the body then begins with all that it would have said."""
+    message = alert(credit("joined", "Mara Oyelaran", "joins", role="Wren Calloway"), title_name=LONG)
+    assert message.title.endswith("…")
+    assert message.body.splitlines()[0].endswith(": Mara Oyelaran joins as Wren Calloway")
+
+
 @pytest.mark.parametrize(
     ("change", "line", "doubt"),
     [
