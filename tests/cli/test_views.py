@@ -603,3 +603,12 @@ def test_midnight_is_the_users_own(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     assert desk.out("status").splitlines()[0].endswith("tomorrow")
     desk.write(CONFIG.replace('"UTC"', '"Asia/Tokyo"'))
     assert desk.out("status").splitlines()[0].endswith("today")
+
+
+def test_a_rumour_that_is_reported_is_not_called_confirmed(desk: Desk) -> None:
+    """One firm report after a rumour makes a date surer and confirms nothing, and history says no more than that."""
+    desk.learn(release("2025-06-05", "Gossip Gazette", modality=Modality.RUMOURED))
+    desk.learn(release("2025-06-05", "Reel Talk"), at=NOW + timedelta(minutes=1))
+    history = desk.out("history")
+    assert "June 5, 2025, now reported" in history
+    assert "now confirmed" not in history

@@ -98,23 +98,29 @@ def test_only_the_articles_own_address_reaches_a_phone() -> None:
     assert f"{post.headers} {post.body!r}".replace(str(MESSAGE.link), "").count("http") == 0
 
 
-BODY = "Friday, May 7, 2027, US cinemas. 364 days later.\nReported by The Reel.\nThe Reel: https://example.org/tide\nSent to x."
+BODY = (
+    "Friday, May 7, 2027, US cinemas. 364 days later.\nReported by The Reel.\n"
+    "The Reel: https://example.org/tide\nSent to the phone in the hall."
+)
 LINK = "https://example.org/tide"
+CUT = "… (cut to fit)"
 
 
 @pytest.mark.parametrize(
     ("longest", "has_title", "title", "body"),
     [
         pytest.param(400, False, "The title", BODY, id="all of it"),
-        pytest.param(113, True, "The title", "\n".join(BODY.splitlines()[:3]), id="whole lines, the link among them"),
-        pytest.param(100, True, "The title", f"{BODY.splitlines()[0]}\nReported by The Reel.\n{LINK}", id="lines and the link"),
+        pytest.param(121, True, "The title", "\n".join((*BODY.splitlines()[:3], CUT)), id="whole lines, the link among them"),
+        pytest.param(
+            115, True, "The title", f"{BODY.splitlines()[0]}\nReported by The Reel.\n{LINK}\n{CUT}", id="lines and the link"
+        ),
         pytest.param(60, False, "The title", LINK, id="title and link"),
         pytest.param(30, False, "", "The title", id="the title alone"),
         pytest.param(20, True, "The title", BODY, id="the service cuts"),
     ],
 )
 def test_a_short_channel_gets_whole_lines_and_the_link(longest: int, has_title: bool, title: str, body: str) -> None:
-    """What is too long for a service is left out line by line from the end, and the link is the last to go."""
+    """What is too long for a service is left out line by line from the end, which is said; the link is the last to go."""
     assert channel.fit("The title", BODY, LINK, longest=longest, has_title=has_title) == (title, body)
 
 
@@ -174,6 +180,37 @@ READ_BACK = [
 ]
 
 
+#: A name whose letters take more room as bytes, in JSON, in HTML and in Markdown, with a link that does, too.
+COSTLY = "Жю“Йэ” & <Со_*> 🎬 {number} plays a part: https://example.org/a_b?x=1&y={number}"
+
+
+@pytest.mark.parametrize(
+    ("url", "field", "longest"),
+    [
+        pytest.param("tgram://123456789:abcdefg_hijklmnop/12315544/", "text", 4096, id="tgram"),
+        pytest.param("discord://123456789012345678/" + "a" * 68, "content", 2000, id="discord"),
+        pytest.param("gchat://workspace/key/token", "text", 4000, id="gchat"),
+        pytest.param("ntfy://127.0.0.1/tide", "message", 4096, id="ntfy"),
+        pytest.param("mmost://127.0.0.1/" + "a" * 24, "text", 4000, id="mattermost"),
+    ],
+)
+def test_what_a_service_would_cut_ends_in_a_whole_line_that_says_so(
+    url: str, field: str, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle that is too long arrives within the service's own limit, and its last lines are whole and say that it is cut."""
+    seen = wired_to(monkeypatch)
+    service = channel.service(url)
+    lines = [COSTLY.format(number=number) for number in range(200)]
+    message = {"title": "The Tall Tide & <more>", "body": "\n".join(lines), "html": None, "letter": None, "link": lines[0][-28:]}
+    service.notify(**channel.parts(service[0], message))
+    text = json.loads(seen[-1].body or b"")[field]
+    shown = unmarked(unescape(re.sub("<[^>]*>", "", text) if field == "text" else text))
+    assert shown.rstrip().endswith(CUT)
+    assert len(shown.encode("utf-16-le")) // 2 <= longest
+    assert len(shown.encode()) <= longest or "ntfy" not in url
+    assert shown.count("plays a part") * 60 > longest / 4
+
+
 def unmarked(text: str) -> str:
     """What a reader of Markdown shows of links, line ends and backslashes."""
     shown = re.sub(r"(?<!\\)\[((?:[^\]\\]|\\.)*)\]\((\S+?)\)", r"\1", text).replace("  \n", "\n")
@@ -188,6 +225,18 @@ def unlinked(text: str) -> str:
 @pytest.mark.parametrize(("url", "shown"), READ_BACK)
 def test_a_channel_shows_what_was_written(url: str, shown: Callable[[Any], str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Read as the service reads it, whether HTML, Markdown or text, the payload is our text, and every link in it is whole."""
+    seen = wired_to(monkeypatch)
+    service = channel.service(url)
+    message = {"title": "The Tall Tide", "body": DRAWN, "html": None, "letter": None, "link": None}
+    service.notify(**channel.parts(service[0], message))
+    text = shown(json.loads(seen[-1].body or b"")).replace("\r\n", "\n")
+    assert text.endswith(DRAWN)
+    if "](" in str(seen[-1].body):
+        assert "(https://example.org/a_b_c?x=*1*)" in str(seen[-1].body)
+
+
+def wired_to(monkeypatch: pytest.MonkeyPatch) -> list[requests.PreparedRequest]:
+    """Have all web requests answered well without sending any. Returns the list that they are put into."""
     seen: list[requests.PreparedRequest] = []
 
     def wired(_adapter: HTTPAdapter, request: requests.PreparedRequest, **_options: object) -> requests.Response:
@@ -200,13 +249,7 @@ def test_a_channel_shows_what_was_written(url: str, shown: Callable[[Any], str],
         return answer
 
     monkeypatch.setattr(HTTPAdapter, "send", wired)
-    service = channel.service(url)
-    message = {"title": "The Tall Tide", "body": DRAWN, "html": None, "letter": None, "link": None}
-    service.notify(**channel.parts(service[0], message))
-    text = shown(json.loads(seen[-1].body or b"")).replace("\r\n", "\n")
-    assert text.endswith(DRAWN)
-    if "](" in str(seen[-1].body):
-        assert "(https://example.org/a_b_c?x=*1*)" in str(seen[-1].body)
+    return seen
 
 
 def test_text_for_channels_that_draw_nothing_stays_as_it_is() -> None:

@@ -288,3 +288,10 @@ def test_a_date_that_names_no_day_is_the_same_in_every_english() -> None:
 def test_beside_a_date_stands_how_far_off_it_is(when: str, words: str) -> None:
     """Days are counted from today, and what is near or past is said as people say it."""
     assert from_today_in_words(Edtf(when), date(2024, 2, 22)) == words
+
+
+def test_the_third_season_is_named_as_the_reader_names_it() -> None:
+    """Who writes the month first calls it fall, and everybody else autumn."""
+    named = {language: Dates(zone=AMERICAN.zone, language=language).in_words(Edtf("2025-23")) for language in LANGUAGES}
+    assert {language for language, words in named.items() if words == "fall 2025"} == {"en", "en-US", "en-CA"}
+    assert set(named.values()) == {"fall 2025", "autumn 2025"}

@@ -146,6 +146,10 @@ def test_remarks_stand_before_everything_else() -> None:
         (release("set", None, "2025", type="limited"), "The Tall Tide opens in select US cinemas in"),
         (release("moved", "2025", "2026", type="digital"), "The Tall Tide now goes digital in the US in"),
         (release("confirmed", "2025", "2025", type="physical"), "Now confirmed: The Tall Tide comes to disc in the US in"),
+        (
+            release("confirmed", "2025", "2025", confidence=Confidence.REPORTED),
+            "No longer just a rumour: The Tall Tide opens in US cinemas in",
+        ),
         (release("corrected", "2025", "unset"), "Correction: The Tall Tide has no date after all (US cinemas)"),
         (release("released", "2024-02-21", "2024-02-21"), "The Tall Tide is out now (US cinemas)"),
         (credit("status", "Ludo Fenn", "in_talks", role="Gull"), "Ludo Fenn is in talks for The Tall Tide, to play Gull."),
@@ -179,7 +183,7 @@ def test_every_step_has_a_letter() -> None:
     for message in _every_step():
         assert not set("{}") & set(message.letter or "")
         assert (message.letter or "").startswith(
-            ("The Tall Tide", "Mara Oyelaran", "Correction: ", "Now confirmed: ", "A rumour: ")
+            ("The Tall Tide", "Mara Oyelaran", "Correction: ", "Now confirmed: ", "No longer just a rumour: ", "A rumour: ")
         )
         assert not re.search(r"\S {2,}\S", (message.letter or "").split("\n")[0])
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from receivers import MailReceiver, MailTalker, NtfyReceiver, Webhook, WebhookReceiver, answering, silent
+from receivers import MailReceiver, MailTalker, NtfyReceiver, Post, Webhook, WebhookReceiver, answering, silent
 from requests.adapters import HTTPAdapter
 from sends import MESSAGE, nowhere, sender, sent, target, to_end
 
@@ -99,6 +99,40 @@ def test_a_server_that_wants_to_be_left_alone_says_for_how_long(headers: dict[st
             return await sent(hook.url())
 
     assert to_end(go()).retry_after == seconds
+
+
+class Chat(WebhookReceiver):
+    """A chat into which one logs in, says something and logs out again, which always go well but for the saying."""
+
+    def answer(self, post: Post) -> Webhook:
+        """As `manner` says for what is said."""
+        if post.path.endswith("postMessage"):
+            return self.manner
+        return Webhook(body=b'{"status":"success","data":{"authToken":"t0ken","userId":"ann"}}')
+
+
+@pytest.mark.parametrize(
+    ("manner", "outcome", "status", "refuses", "retry_after"),
+    [
+        (Webhook(drops=True), "unknown", None, False, None),
+        (Webhook(status=413), "failed", 413, True, None),
+        (Webhook(status=429, headers={"Retry-After": "90"}), "failed", 429, False, 90),
+        (Webhook(body=b'{"success":true}'), "sent", 200, False, None),
+    ],
+)
+def test_the_answer_to_a_logout_is_not_taken_for_that_to_the_message(
+    manner: Webhook, outcome: str, status: int | None, refuses: bool, retry_after: float | None
+) -> None:
+    """Where a service is asked several things, what became of the message counts, though what comes after it goes well."""
+
+    async def go() -> tuple[Receipt, list[str]]:
+        async with Chat(manner) as chat:
+            receipt = await sent(f"rocket://ann:p4ssw0rd@127.0.0.1:{chat.port}/%23room?mode=basic")
+            return receipt, [post.path.rpartition("/")[2] for post in chat.posts]
+
+    receipt, asked = to_end(go())
+    assert asked == ["login", "chat.postMessage", "logout"]
+    assert (receipt.outcome, receipt.status, receipt.refuses, receipt.retry_after) == (outcome, status, refuses, retry_after)
 
 
 @pytest.mark.parametrize(("stage", "reply", "words", "refuses"), REPLIES)

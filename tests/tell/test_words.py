@@ -28,7 +28,7 @@ def test_a_move_says_everything_in_the_hand_we_want() -> None:
         "Confirmed: The Ledger first, then Variety and Collider.",
         "“The Tall Tide will now reach cinemas a year later.”",
         "The Ledger, February 21, 2024: https://example.org/tide",
-        "This is the US date; other countries may keep theirs.",
+        "This is the date in the US; other countries may keep theirs.",
         "",
         'Sent to "phone".  tide/US/cinemas/r2',
     ]
@@ -49,6 +49,14 @@ def test_a_move_says_everything_in_the_hand_we_want() -> None:
         (release("refined", "2025-22", "2025-06-06"), "The Tall Tide: opens June 6, 2025 (was summer 2025)"),
         (release("unset", "2025-06-06", "unset"), "The Tall Tide is off the calendar (was June 6, 2025)"),
         (release("confirmed", "2025-06-06", "2025-06-06"), "The Tall Tide: June 6, 2025 is confirmed"),
+        (
+            release("confirmed", "2025-06-06", "2025-06-06", type="streaming"),
+            "The Tall Tide: streaming release June 6, 2025 is confirmed",
+        ),
+        (
+            release("confirmed", "2025-06-06", "2025-06-06", confidence=Confidence.REPORTED),
+            "The Tall Tide: June 6, 2025 is no longer just a rumour",
+        ),
         (release("corrected", "2023-03-23", "2024-06-07"), "The Tall Tide: correction: opens June 7, 2024, not March 23, 2023"),
         (release("corrected", "2023-03-23", "unset"), "The Tall Tide: correction: no date after all, not March 23, 2023"),
         (release("released", "2024-02-21", "2024-02-21"), "The Tall Tide: out now (US cinemas)"),
@@ -317,3 +325,32 @@ def test_the_summary_without_a_date_says_so() -> None:
 def test_quotes_inside_a_quote_are_single() -> None:
     """A sentence that quotes somebody keeps its words; its own quotation marks become single ones."""
     assert quoted('"We begin," said Ann, "and \u201cend\u201d here."') == "“‘We begin,’ said Ann, ‘and ‘end’ here.’”"
+
+
+def test_what_a_title_has_no_room_for_stands_in_the_body() -> None:
+    """A title that had to be cut takes no news with it: the body then begins with all that it would have said."""
+    message = alert(credit("joined", "Mara Oyelaran", "joins", role="Wren Calloway"), title_name=LONG)
+    assert message.title.endswith("…")
+    assert message.body.splitlines()[0].endswith(": Mara Oyelaran joins as Wren Calloway")
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "doubt"),
+    [
+        (
+            release("unset", "2025-06-06", "unset", confidence=Confidence.RUMOURED, region="NL"),
+            "Perhaps no date any more: cinemas in the Netherlands.",
+            "This is about the date in the Netherlands; other countries may keep theirs.",
+        ),
+        (
+            release("unset", "2025-06-06", "unset"),
+            "No date any more: US cinemas.",
+            "This is about the date in the US; other countries may keep theirs.",
+        ),
+    ],
+)
+def test_a_date_that_is_gone_is_told_as_surely_as_it_is_known(change: Change, line: str, doubt: str) -> None:
+    """The body of an alert says no more than its title: a rumour that a date is gone is none that it is."""
+    lines = alert(change).body.splitlines()
+    assert lines[0] == line
+    assert doubt in lines

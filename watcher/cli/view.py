@@ -106,7 +106,9 @@ def step_in_words(change: Change, dates: Dates, *, short: bool = False) -> str:
     if change.old is None:
         return new
     if change.old == change.new:
-        return f"{new}, {'now confirmed' if change.kind is ChangeKind.CONFIRMED else 'less sure than before'}"
+        if change.kind is not ChangeKind.CONFIRMED:
+            return f"{new}, less sure than before"
+        return f"{new}, now {'reported' if change.confidence is Confidence.REPORTED else 'confirmed'}"
     if change.old.role == change.new.role:
         new = value_in_words(replace(change.new, role=None), dates, short=short)
     return f"{value_in_words(replace(change.old, role=None), dates, short=short)} -> {new}"

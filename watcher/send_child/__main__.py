@@ -47,7 +47,9 @@ class Post:
         kind = apprise.NotifyType(request["kind"])
         result = service.notify(notify_type=kind, **channel.parts(plugin, request))
         succeeded = result.status is AppriseResultStatus.SUCCESS
-        return judge(self._wire.last, succeeded=succeeded) | {"service": str(plugin.service_name)}
+        return judge(self._wire.last if succeeded else self._wire.told, succeeded=succeeded) | {
+            "service": str(plugin.service_name)
+        }
 
 
 def check(url: str) -> Reply:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import apprise
@@ -10,6 +13,7 @@ from apprise.plugins.custom_form import NotifyForm
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.custom_xml import NotifyXML
 from apprise.plugins.email.base import NotifyEmail
+from apprise.plugins.ntfy import NotifyNtfy
 from requests.utils import requote_uri
 
 from watcher.send_child import mail
@@ -28,8 +32,19 @@ _DRAWERS = frozenset({"NotifyDiscord", "NotifyGuilded", "NotifyFluxer", "NotifyM
 _LINK = re.compile(r"(https?://\S+)")
 _DRAWN = re.compile(r"[\\*_~|`\[\]<]|&(?=#?\w+;)|^[#>+=-](?=[\s#>=-]|$)|(?<=^\d)[.)](?=\s)", re.MULTILINE)
 
-#: Between title and body where a service has one field for both.
-_JOINT = 2
+#: Between title and body where a service has one field for both, and what marks the title in it.
+_JOINT = 4
+
+#: Ends a message that is not whole.
+_CUT = "… (cut to fit)"
+
+#: ntfy makes a file of a longer text, or refuses it where it keeps no files: bytes of UTF-8. Apprise does the same by the
+#: characters of JSON, of which there are up to three for a byte.
+_NTFY_LIMIT = 4096
+_NTFY_JSON = 6500
+
+#: More than any message has.
+_ENDLESS = 1_000_000
 
 
 def service(url: str) -> apprise.Apprise:
@@ -124,29 +139,61 @@ def parts(plugin: apprise.NotifyBase, request: dict[str, Any]) -> dict[str, Any]
         title, body = undrawn(title), undrawn(body)
     if 0 < plugin.title_maxlen < len(title):
         body = f"{title}\n{body}"
-    title, body = fit(title, body, link, longest=plugin.body_maxlen, has_title=plugin.title_maxlen > 0)
+    longest, has_title, size = _measure(plugin, text)
+    title, body = fit(title, body, link, longest=longest, has_title=has_title, size=size)
     return {"title": title, "body": body, "body_format": text}
 
 
-def fit(title: str, body: str, link: str | None, *, longest: int, has_title: bool) -> tuple[str, str]:
-    """A message for a service that takes so many characters: whole lines, as many as fit, and the link in any case.
+def _measure(plugin: apprise.NotifyBase, written: apprise.NotifyFormat) -> tuple[int, bool, Callable[[str], int]]:
+    """How long a body may be for a service, whether a title does not count, and how a text's length does.
 
-    Where not even the link fits beside the title, the title stands alone. `has_title` says that it does not count.
+    Apprise cuts what it made of a text in the middle of a word or a tag, so nothing is left to it to cut.
     """
-    room = longest if has_title or not title else longest - len(title) - _JOINT
-    if len(body) <= room:
+    longest, has_title = int(plugin.body_maxlen), plugin.title_maxlen > 0
+    if isinstance(plugin, NotifyNtfy):
+        return _NTFY_LIMIT, has_title, lambda text: max(len(text.encode()), len(json.dumps(text)) * _NTFY_LIMIT // _NTFY_JSON)
+    form = plugin.resolve_format(written)
+    if form is apprise.NotifyFormat.HTML:
+        # The service counts what is shown, as UTF-16 has it; Apprise all that it wrote for it.
+        plugin.body_maxlen = _ENDLESS
+        return longest, has_title, lambda text: len(text.encode("utf-16-le")) // 2 + text.count("\n")
+    if plugin.overflow_amalgamate_title:
+        longest, has_title = longest - plugin.overflow_max_display_count_width, False
+    return longest, has_title, _escaped_length if form is apprise.NotifyFormat.MARKDOWN else len
+
+
+def _escaped_length(text: str) -> int:
+    """The length of a text for a service that has it escaped."""
+    return len(escape(text, quote=False))
+
+
+def fit(
+    title: str, body: str, link: str | None, *, longest: int, has_title: bool, size: Callable[[str], int] = len
+) -> tuple[str, str]:
+    """A message for a service that takes so many characters: whole lines, as many as fit, a word that it is cut, and the link.
+
+    Where not even the link fits beside the title, the title stands alone. `has_title` says that it does not count, `size` how
+    long a text is.
+    """
+    room = longest if has_title or not title else longest - size(title) - _JOINT
+    if size(body) <= room:
         return title, body
     kept = ""
     for line in body.splitlines():
         longer = f"{kept}\n{line}" if kept else line
-        needs_link = link and link not in longer
-        if len(longer) + (len(link) + 1 if link and needs_link else 0) > room:
+        if size(_ended(longer, link)) > room:
             break
         kept = longer
-    kept = kept.rstrip()
-    if link and link not in kept and len(link) <= room:
-        kept = f"{kept}\n{link}".lstrip("\n")
-    return (title, kept) if kept else (title, body) if has_title else ("", title)
+    if not kept and link and size(link) <= room:
+        return title, link
+    if not kept:
+        return (title, body) if has_title else ("", title)
+    return title, _ended(kept, link)
+
+
+def _ended(kept: str, link: str | None) -> str:
+    """What is left of a body, with the link if that is not in it, and a word that it was cut."""
+    return "\n".join((kept.rstrip(), *([link] if link and link not in kept else ()), _CUT))
 
 
 def undrawn(text: str, *, tied: bool = False) -> str:

@@ -77,6 +77,7 @@ class Wire:
 
     def __init__(self) -> None:
         self._last: Answer | Trouble | None = None
+        self._no: Answer | Trouble | None = None
         self._stage = ""
         self._patience = 0.0
         self._requested = self._asking = False
@@ -88,9 +89,18 @@ class Wire:
         `patience` is how long a mail server may think about a message that it has, in seconds. `headers` replace those of the
         same name of a web request, where it has them.
         """
-        self._last, self._stage, self._patience = None, "", patience
+        self._last, self._no, self._stage, self._patience = None, None, "", patience
         self._requested = self._asking = False
         self._headers = headers or {}
+
+    @property
+    def told(self) -> Answer | Trouble | None:
+        """What was heard of a message that did not get through; None where nothing was seen at all.
+
+        A plugin may ask several things, and log out at the end: its message was refused where anything was refused, and may
+        have arrived where anything that left had no answer.
+        """
+        return self.last if self._asking else self._no or self.last
 
     @property
     def last(self) -> Answer | Trouble | None:
@@ -129,14 +139,23 @@ class Wire:
             except requests.RequestException as error:
                 self._asking = False
                 self._last = Trouble(kind=kind_of(error), over="http", left=self._requested)
+                self._note(request)
                 raise
             self._asking = False
             wish = tuple(response.headers.get(name, "")[:100] for name in ("Retry-After", "Date"))
             self._last = Answer(code=response.status_code, stage="http", wish=(wish[0], wish[1]) if wish[0] else None)
+            self._note(request)
             _read(response)
             return response
 
         _replace(HTTPAdapter, "send", watched)
+
+    def _note(self, request: requests.PreparedRequest) -> None:
+        """Remember a request that did not do what it should; one that only asks (GET) carries no message."""
+        is_lost = isinstance(self._no, Trouble) and self._no.left
+        failed = self._last if isinstance(self._last, Trouble) or (self._last is not None and self._last.code >= 300) else None
+        if failed is not None and request.method not in ("GET", "HEAD") and not is_lost:
+            self._no = failed
 
     def _watch_smtp(self) -> None:
         """Watch what is said to a mail server and what it replies. No text is kept on either way: it holds secrets."""

@@ -29,11 +29,13 @@ _MONTHS = (
     "November",
     "December",
 )
+#: What the third season is called by who writes the month first, and by all others.
+_AUTUMN = ("fall", "autumn")
 #: The parts of a year that are no month, by their EDTF number (ISO 8601-2, 4.8).
 _PARTS = {
     21: "spring {year}",
     22: "summer {year}",
-    23: "fall {year}",
+    23: "{autumn} {year}",
     24: "winter {year}",
     33: "the first quarter of {year}",
     34: "the second quarter of {year}",
@@ -44,7 +46,7 @@ _PARTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """Writes dates for one reader: the days of their own zone, day and month in the order of their own English."""
+    """Writes dates for one reader: the days of their own zone, day, month and season as their own English has them."""
 
     zone: ZoneInfo
     language: str = "en"
@@ -71,8 +73,8 @@ class Dates:
         year, _, part = when.text.partition("-")
         if not part:
             return year
-        number = int(part)
-        return _PARTS[number].format(year=year) if number in _PARTS else f"{_MONTHS[number - 1]} {year}"
+        number, autumn = int(part), _AUTUMN[self.language not in _MONTH_FIRST]
+        return _PARTS[number].format(year=year, autumn=autumn) if number in _PARTS else f"{_MONTHS[number - 1]} {year}"
 
     def day_of(self, moment: datetime) -> date:
         """The day on which something was said, on the reader's calendar.

@@ -51,13 +51,14 @@ def compose(
     ask: tuple[str, str] | None = None,
     brief: bool = False,
 ) -> Message:
-    """The message of these blocks. A single block shows no headline in the plain body: the title says it already.
+    """The message of these blocks. A single block shows no headline in the plain body where the title says it in full.
 
     A block that is a heading heads those that follow it. `before` are remarks on the whole message; `ask` is what a
     command tells and the command, for the foot of a letter. `brief` leaves sentences and doubts to the letter. All texts are
     clean already.
     """
-    plain = "\n\n".join(_plain(block, with_headline=len(blocks) > 1, brief=brief) for block in blocks)
+    says_all = len(blocks) == 1 and len(title) <= TITLE_LIMIT
+    plain = "\n\n".join(_plain(block, with_headline=not says_all, brief=brief) for block in blocks)
     frame = Frame(message_id=message_id, sent_to=hears(target), before=tuple(before), ask=ask)
     return Message(
         id=message_id,

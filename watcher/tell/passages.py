@@ -52,6 +52,8 @@ _CREW = {
     Status.DIED: "{person} of {name} has died",
     Status.LISTED: "{person} {does} {name}{as_job}",
 }
+#: What stands before a date that is surer than it was.
+_FIRMER = {Confidence.CONFIRMED: "Now confirmed: ", Confidence.REPORTED: "No longer just a rumour: "}
 #: What a shell takes for one plain word.
 _WORD = re.compile(r"[\w-]+")
 _JOINING = ("joins", "join", "joining")
@@ -105,7 +107,8 @@ def _opening(change: Change, name: str, dates: Dates) -> str:
         return f"{name} {'may be' if may else 'is'} off the calendar ({place})"
     if change.kind is ChangeKind.RELEASED:
         return f"{name} is out now ({place})"
-    first = {ChangeKind.CORRECTED: "Correction: ", ChangeKind.CONFIRMED: "Now confirmed: "}.get(change.kind, "")
+    firmer = _FIRMER.get(change.confidence, "")
+    first = {ChangeKind.CORRECTED: "Correction: ", ChangeKind.CONFIRMED: firmer}.get(change.kind, "")
     now = "now " if change.kind is ChangeKind.MOVED else ""
     return first + opens(name, change.key, new, manner="may" if may else "does", now=now)
 

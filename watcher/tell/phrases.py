@@ -29,10 +29,12 @@ _STEPS = {
     ChangeKind.REFINED: ("{verb} {when}{where}{was}", "may {base} {when}{where}{was}"),
     ChangeKind.MOVED: ("{noun} moves to {day}{where}{was}", "{noun} may move to {day}{where}{was}"),
     ChangeKind.UNSET: ("{noun} is off the calendar{where}{was}", "{noun} may be off the calendar{where}{was}"),
-    ChangeKind.CONFIRMED: ("{day}{where} is confirmed", "{day}{where}"),
+    ChangeKind.CONFIRMED: ("{noun} {day}{where} is confirmed", "{noun} {day}{where}"),
     ChangeKind.RELEASED: ("out now ({place})", "out now ({place})"),
     ChangeKind.CORRECTED: ("correction: {verb} {when}{where}{instead}", "correction: may {base} {when}{where}{instead}"),
 }
+#: The step from a rumour to a report, which confirms nothing yet.
+_FIRMER = "{noun} {day}{where} is no longer just a rumour"
 _TAKEN_BACK = "correction: no date{where} after all{instead}"
 _CREDIT_TAKEN_BACK = "correction: “{person} {said}” was taken back"
 
@@ -138,6 +140,8 @@ def _release(change: Change, key: ReleaseKey, home_regions: Sequence[str], dates
     day = dates.in_words(new) if new else "no date"
     firm, rumour = _STEPS.get(change.kind, _STEPS[ChangeKind.SET])
     pattern = rumour if change.confidence is Confidence.RUMOURED else firm
+    if change.kind is ChangeKind.CONFIRMED and change.confidence is Confidence.REPORTED:
+        pattern = _FIRMER
     if new is None and change.kind is not ChangeKind.UNSET:
         pattern = _TAKEN_BACK if change.kind is ChangeKind.CORRECTED else _STEPS[ChangeKind.UNSET][0]
     return pattern.format(

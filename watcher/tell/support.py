@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, Status
 from watcher.tell.message import House, Told, inert_name, some_in_words
-from watcher.tell.places import WORLD, in_region, region_in_words
+from watcher.tell.places import WORLD, in_region
 
 #: For each confidence: when others agree, when one outlet stands alone, when it passes on another's report.
 _SHORT = {
@@ -75,7 +75,8 @@ def doubts(change: Change) -> list[str]:
     if _is_wide(change):
         found.append("No day is named yet.")
     if isinstance(change.key, ReleaseKey) and new is not None and _may_differ_abroad(change):
-        found.append(f"This is the {region_in_words(change.key.region)} date; other countries may keep theirs.")
+        about = "is about" if new.is_unset else "is"
+        found.append(f"This {about} the date {in_region(change.key.region)}; other countries may keep theirs.")
     if change.new.status is Status.IN_TALKS:
         found.append("Talks are not a deal yet.")
     return found

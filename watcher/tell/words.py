@@ -127,7 +127,7 @@ def _what(change: Change, today: date, dates: Dates) -> str:
         return ""
     place = place_in_words(change.key)
     if new.is_unset:
-        return f"No date any more: {place}."
+        return f"{'Perhaps no' if change.confidence is Confidence.RUMOURED else 'No'} date any more: {place}."
     words = dates.in_words(new, weekday=True)
     old = change.old.date if change.old else None
     counted = "; ".join(filter(None, (move_in_words(old, new) if old else "", to_go_in_words(new, today))))
