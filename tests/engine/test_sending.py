@@ -23,7 +23,7 @@ from watcher.engine import Engine
 from watcher.learn import World
 from watcher.model import Claim, Confidence, Feed, Known, Status, Target, Title
 from watcher.send import Receipt
-from watcher.store import ask
+from watcher.store import ask, rows
 from watcher.store.outbox import GIVEN_UP_AFTER
 from watcher.store.undelivered import undelivered
 from watcher.tell.message import Message
@@ -302,19 +302,23 @@ async def test_nobody_is_told_for_ever_that_a_notice_was_refused(tmp_path: Path)
 
 
 async def test_recovered_network_is_back_for_all_targets(tmp_path: Path) -> None:
-    """When one target that failed takes something again, the others that fail are tried at once, and not an hour later."""
+    """When a target takes something again, those that began to fail with it are tried at once, and one that fails longer is not."""
     async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
         broken = Scripted(lambda *_: Receipt(outcome="failed", detail="no network"))
         scripted(engine, broken)
         await engine.in_store(lambda: engine.store.apply(summaries("phone", "mail")))
         for minutes in range(0, 300, 5):
             await engine.deliver(NOW + minutes * MINUTE)
+        other = "INSERT INTO target (name, failures, error_since, not_before) VALUES ('other', 9, ?, ?)"
+        since, until = (rows.stamp(at) for at in (NOW - HOUR, NOW + 9 * HOUR))
+        await engine.in_store(lambda: engine.store.db.execute(other, [since, until]))
         await engine.in_store(lambda: engine.store.db.execute("UPDATE target SET not_before = NULL WHERE name = 'mail'"))
         sender = scripted(engine, Scripted())
         await engine.deliver(NOW + 300 * MINUTE)
         await engine.deliver(NOW + 301 * MINUTE)
         states = [await engine.in_store(lambda n=n: ask.target(engine.store.connection, n).failures) for n in ("phone", "mail")]
         assert (states, {target for target, _ in sender.taken}) == ([0, 0], {"phone", "mail"})
+        assert (await engine.in_store(lambda: ask.target(engine.store.connection, "other"))).not_before == NOW + 9 * HOUR
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def as_heard(change: Change, *, told: bool, last: Value | None) -> Change | None
     """
     if change.kind is ChangeKind.CONFIRMED:
         return change
-    if last is not None and _same(last, change.new):
+    if last == change.new:
         return None
     if change.kind is not ChangeKind.CORRECTED or not change.new.known:
         return replace(change, old=last) if last is not None and _strayed(change, last) else change

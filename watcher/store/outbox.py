@@ -26,6 +26,9 @@ SUPERSEDED = "superseded before it was told"
 #: A delivery that was refused so often for what it says is given up, once its target has taken another.
 GIVEN_UP_AFTER = 8
 
+#: Targets that began to fail within this time of each other failed for the same reason, which is a network's.
+_TOGETHER = timedelta(minutes=15)
+
 #: No rest is longer. One that ends later was set by a clock that was wrong, and is over.
 _LONGEST_REST = LONGEST_REST + timedelta(minutes=1)
 
@@ -185,7 +188,7 @@ class Outbox:
         return Part(title=title, kind=kind, changes=tuple(changes), subjects=tuple(row["subject"] for row in held))
 
     def sent(self, delivery: Delivery, subject: str, now: datetime, *, left_out: Collection[str] = ()) -> None:
-        """The target took it. Where it had failed, the others that fail are tried again too: a network is back for all.
+        """The target took it. Others that began to fail when it did are tried again at once: a network is back for all.
 
         The rows of the subjects that the message `left_out` end untold, unless an earlier try may have told them.
         """
@@ -194,7 +197,7 @@ class Outbox:
                 ended = "UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ? AND subject IN "
                 ended += "(SELECT value FROM json_each(?))"
                 db.execute(ended, [SUPERSEDED, delivery.id, json.dumps(sorted(left_out))])
-            recovered = ask.target(self._store.connection, delivery.target).failures
+            failed_since = ask.target(self._store.connection, delivery.target).error_since
             db.execute(
                 "UPDATE delivery SET state = 'sent', ended_at = ?, subject = ?, detail = NULL WHERE id = ?",
                 [rows.stamp(now), subject, delivery.id],
@@ -204,8 +207,9 @@ class Outbox:
                 "failures = 0, not_before = NULL, error = NULL, error_since = NULL, last_ok_at = excluded.last_ok_at",
                 [delivery.target, rows.stamp(now)],
             )
-            if recovered:
-                db.execute("UPDATE target SET not_before = NULL WHERE failures > 0")
+            if failed_since is not None:
+                around = [rows.stamp(failed_since - _TOGETHER), rows.stamp(failed_since + _TOGETHER)]
+                db.execute("UPDATE target SET not_before = NULL WHERE error_since BETWEEN ? AND ?", around)
 
     def failed(self, delivery: Delivery, detail: str, now: datetime, wait: timedelta, *, unknown: bool = False) -> None:
         """The target did not take it, or we cannot know (`unknown`); nothing else goes to this target before `wait` is over."""
