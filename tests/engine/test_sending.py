@@ -302,7 +302,7 @@ async def test_nobody_is_told_for_ever_that_a_notice_was_refused(tmp_path: Path)
 
 
 async def test_recovered_network_is_back_for_all_targets(tmp_path: Path) -> None:
-    """When a target takes something again, those that began to fail with it are tried at once, and one that fails longer is not."""
+    """When a target takes something again, those that began to fail with it are tried at once, others are not."""
     async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
         broken = Scripted(lambda *_: Receipt(outcome="failed", detail="no network"))
         scripted(engine, broken)
