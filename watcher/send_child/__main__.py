@@ -10,6 +10,7 @@ import resource
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import apprise
@@ -88,9 +89,11 @@ def _serve(next_request: Callable[[], bytes], answers: BinaryIO, post: Post) -> 
 
 
 def _bound_memory() -> None:
+    """A last bound, where the system lets us set one: an alert must leave in any case."""
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = _MOST_MEMORY if hard == resource.RLIM_INFINITY else min(hard, _MOST_MEMORY)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _line(answer: Reply) -> bytes:
