@@ -139,6 +139,40 @@ async def test_target_that_refuses_everything_loses_nothing(tmp_path: Path) -> N
         assert len(sender.taken) == 2
 
 
+async def test_target_that_refuses_everything_is_not_asked_for_each_of_all(tmp_path: Path) -> None:
+    """Of many alerts that a target refuses one after the other it is asked about one an hour, and not about each of them."""
+    no = Receipt(outcome="failed", detail="no such chat", refuses=True)
+    answers = [no]
+    async with opened(tmp_path, there()) as engine:
+        sender = scripted(engine, Scripted(lambda *_: answers[-1]))
+        titles = [f"film-{number}" for number in range(30)]
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=titles)))
+        for minutes in range(0, 600, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        before = len(sender.tried)
+        for minutes in range(600, 900, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert len(sender.tried) - before <= 6
+        answers.append(WELL)
+        for minutes in range(900, 1000, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert await state(engine, "phone") == []
+
+
+async def test_several_refused_alerts_hold_no_good_one_up(tmp_path: Path) -> None:
+    """A target that refused all it was sent lately is asked with what is new first, and takes it within an hour."""
+    no = Receipt(outcome="failed", detail="looks like spam", refuses=True)
+    async with opened(tmp_path, there()) as engine:
+        sender = scripted(engine, Scripted(lambda _, message: no if "poison" in message.title else WELL))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=[f"poison-{n}" for n in range(5)])))
+        for minutes in range(0, 600, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        await engine.in_store(lambda: engine.store.apply(summaries("phone")))
+        for minutes in range(600, 665, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert sender.taken[0] == ("phone", "Watching Harbor Lights: no date known yet")
+
+
 @pytest.mark.parametrize(("asked", "first"), [(None, 30), (90.0, 90), (10.0, 30), (10**9, 6 * 3600)])
 async def test_server_that_asks_to_wait_is_left_alone(tmp_path: Path, asked: float | None, first: int) -> None:
     """After a failure a target rests for half a minute, or for as long as its server asks, within six hours."""
