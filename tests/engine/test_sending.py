@@ -349,3 +349,18 @@ async def test_recovered_network_is_back_for_all_targets(tmp_path: Path) -> None
         await engine.deliver(NOW + 301 * MINUTE)
         states = [await engine.in_store(lambda n=n: ask.target(engine.store.connection, n).failures) for n in ("phone", "mail")]
         assert (states, {target for target, _ in sender.taken}) == ([0, 0], {"phone", "mail"})
+
+
+async def test_recovered_network_does_not_end_what_a_server_asked_for(tmp_path: Path) -> None:
+    """A server that asked to be left alone for hours is left alone, though another target takes something again meanwhile."""
+    answers = {"phone": Receipt(outcome="failed", detail="too many", retry_after=3 * 3600.0), "mail": Receipt(outcome="failed")}
+    async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
+        sender = scripted(engine, Scripted(lambda name, _: answers[name]))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", "mail")))
+        await engine.deliver(NOW)
+        answers |= {"phone": WELL, "mail": WELL}
+        for minutes in range(1, 3 * 60, 10):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert [name for name, _ in sender.taken] == ["mail"]
+        await engine.deliver(NOW + 3 * HOUR)
+        assert [name for name, _ in sender.taken] == ["mail", "phone"]

@@ -193,6 +193,7 @@ class Outbox:
     def sent(self, delivery: Delivery, subject: str, now: datetime, *, left_out: Collection[str] = ()) -> None:
         """The target took it. Where it had failed, the others that fail are tried again too: a network is back for all.
 
+        Not those of which a server asked for a longer rest than their failures make.
         The rows of the subjects that the message `left_out` end untold, unless an earlier try may have told them.
         """
         with self._store.transaction() as db:
@@ -211,7 +212,9 @@ class Outbox:
                 [delivery.target, rows.stamp(now)],
             )
             if recovered:
-                db.execute("UPDATE target SET not_before = NULL WHERE failures > 0")
+                for other in db.execute("SELECT name, failures, not_before FROM target WHERE not_before IS NOT NULL").fetchall():
+                    if rows.moment(other["not_before"]) - now <= resend(other["failures"] - 1):
+                        db.execute("UPDATE target SET not_before = NULL WHERE name = ?", [other["name"]])
 
     def failed(self, delivery: Delivery, detail: str, now: datetime, wait: timedelta, *, unknown: bool = False) -> None:
         """The target did not take it, or we cannot know (`unknown`); nothing else goes to this target before `wait` is over."""
