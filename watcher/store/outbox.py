@@ -86,7 +86,8 @@ class Outbox:
         """Claim the next delivery that is due for a target, or None while it rests after a failure or nothing is due.
 
         An earlier delivery that failed comes first, so that the order per target holds, and one that was refused last;
-        `decide.outgoing` says what else goes with it. Rows count as due `early` before their time. `zone` is the one of the target's hours, UTC without.
+        `decide.outgoing` says what else goes with it. Rows count as due `early` before their time. `zone` is the one of the
+        target's hours, UTC without.
         """
         terms = Terms(target=target, zone=zone or ZoneInfo("UTC"), now=now, early=early)
         with self._store.transaction() as db:
