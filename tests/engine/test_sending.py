@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from builders import NOW, TITLE, credit, feed_state, item, moved, release, world
@@ -275,19 +275,22 @@ async def test_correction_is_news_to_whoever_never_heard_what_was_wrong(tmp_path
         }
 
 
-async def test_what_a_message_left_out_does_not_count_as_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["sent", "unknown"])
+async def test_what_a_message_left_out_does_not_count_as_told(tmp_path: Path, first: Literal["sent", "unknown"]) -> None:
     """A date that was put right by hand before its message left was never heard: if news brings it, it is told."""
+    answers = [WELL, WELL, Receipt(outcome=first)]
     claims = {
         "a": [release("2026-06-05").claim, credit(Status.JOINS).claim],
         "b": [moved("2026-06-05", "2026-07-03", "The Ledger").claim],
     }
     there_ = there(claims)
     async with opened(tmp_path, there_) as engine:
-        sender = scripted(engine, Scripted())
+        sender = scripted(engine, Scripted(lambda *_: answers.pop()))
         await arrive(engine, "a")
         word = Known(on=NOW.date(), release=Edtf("2026-07-03"))
         await engine.in_store(lambda: fix(engine.store, there_, TITLE, word, NOW + MINUTE, dated=False))
         await engine.deliver(NOW + HOUR)
+        await engine.deliver(NOW + 2 * HOUR)
         await arrive(engine, "b", at=24 * HOUR, outlet="The Ledger")
         await engine.deliver(NOW + 25 * HOUR)
         assert [title for _, title in sender.taken] == [

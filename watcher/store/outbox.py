@@ -198,10 +198,7 @@ class Outbox:
         The rows of the subjects that the message `left_out` end untold, unless an earlier try may have told them.
         """
         with self._store.transaction() as db:
-            if left_out and not delivery.may_repeat:
-                ended = "UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ? AND subject IN "
-                ended += "(SELECT value FROM json_each(?))"
-                db.execute(ended, [SUPERSEDED, delivery.id, json.dumps(sorted(left_out))])
+            self._end_untold(delivery, left_out)
             recovered = ask.target(self._store.connection, delivery.target).failures
             db.execute(
                 "UPDATE delivery SET state = 'sent', ended_at = ?, subject = ?, detail = NULL WHERE id = ?",
@@ -217,9 +214,29 @@ class Outbox:
                     if rows.moment(other["not_before"]) - now <= resend(other["failures"] - 1):
                         db.execute("UPDATE target SET not_before = NULL WHERE name = ?", [other["name"]])
 
-    def failed(self, delivery: Delivery, detail: str, now: datetime, wait: timedelta, *, unknown: bool = False) -> None:
-        """The target did not take it, or we cannot know (`unknown`); nothing else goes to this target before `wait` is over."""
+    def _end_untold(self, delivery: Delivery, left_out: Collection[str]) -> None:
+        if left_out and not delivery.may_repeat:
+            ended = "UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ? AND subject IN "
+            ended += "(SELECT value FROM json_each(?))"
+            self._store.db.execute(ended, [SUPERSEDED, delivery.id, json.dumps(sorted(left_out))])
+
+    def failed(
+        self,
+        delivery: Delivery,
+        detail: str,
+        now: datetime,
+        wait: timedelta,
+        *,
+        unknown: bool = False,
+        left_out: Collection[str] = (),
+    ) -> None:
+        """The target did not take it, or we cannot know (`unknown`); nothing else goes to this target before `wait` is over.
+
+        What the message `left_out` has not arrived in any case.
+        """
         with self._store.transaction() as db:
+            if unknown:
+                self._end_untold(delivery, left_out)
             db.execute(
                 "UPDATE delivery SET state = ?, may_repeat = max(may_repeat, ?), detail = ? WHERE id = ?",
                 ["unknown" if unknown else "pending", int(unknown), detail, delivery.id],
