@@ -283,7 +283,7 @@ class Outbox:
 
         The part that waits again must not be that one: it would make a delivery of the same id.
         """
-        if len(delivery.parts) == 1 or delivery.may_repeat:
+        if len(delivery.parts) <= 1 or delivery.may_repeat:
             return
         part, db = next((part for part in delivery.parts if _names(delivery, part)), delivery.parts[0]), self._store.db
         free = "UPDATE outbox SET delivery = NULL WHERE delivery = ? AND subject NOT IN (SELECT value FROM json_each(?))"
