@@ -141,7 +141,9 @@ class Sending:
             receipt = await self.sender.send(target, ready.message)
         except asyncio.CancelledError:
             lost = Receipt(outcome="unknown", detail="stopped while sending")
-            await self._in_store(lambda: self.outbox.failed(ready.delivery, lost.detail, now, timedelta(0), unknown=True))
+            await self._in_store(
+                lambda: self.outbox.failed(ready.delivery, lost.detail, now, timedelta(0), unknown=True, left_out=ready.left_out)
+            )
             raise
         sent = Sent(target=target.name, message=ready.message, changes=ready.changes, receipt=receipt)
         given_up = await self._to_its_end(lambda: self._record(ready, receipt, now))
@@ -158,7 +160,8 @@ class Sending:
                 given_up = self._refused(ready.delivery, ready.message.title, receipt.detail, now)
             else:
                 wait = resend(before.failures, receipt.retry_after)
-                self.outbox.failed(ready.delivery, receipt.detail, now, wait, unknown=receipt.outcome == "unknown")
+                unknown = receipt.outcome == "unknown"
+                self.outbox.failed(ready.delivery, receipt.detail, now, wait, unknown=unknown, left_out=ready.left_out)
             after = ask.target(self._store.connection, name)
             self._store.apply(Plan(at=now, notices=target_notices(before, after, self._world.audience, now)))
         return given_up

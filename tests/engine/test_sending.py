@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from builders import NOW, TITLE, credit, feed_state, item, moved, release, world
@@ -139,6 +139,40 @@ async def test_target_that_refuses_everything_loses_nothing(tmp_path: Path) -> N
         assert len(sender.taken) == 2
 
 
+async def test_target_that_refuses_everything_is_not_asked_for_each_of_all(tmp_path: Path) -> None:
+    """Of many alerts that a target refuses one after the other it is asked about one an hour, and not about each of them."""
+    no = Receipt(outcome="failed", detail="no such chat", refuses=True)
+    answers = [no]
+    async with opened(tmp_path, there()) as engine:
+        sender = scripted(engine, Scripted(lambda *_: answers[-1]))
+        titles = [f"film-{number}" for number in range(30)]
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=titles)))
+        for minutes in range(0, 600, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        before = len(sender.tried)
+        for minutes in range(600, 900, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert len(sender.tried) - before <= 6
+        answers.append(WELL)
+        for minutes in range(900, 1000, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert await state(engine, "phone") == []
+
+
+async def test_several_refused_alerts_hold_no_good_one_up(tmp_path: Path) -> None:
+    """A target that refused all it was sent lately is asked with what is new first, and takes it within an hour."""
+    no = Receipt(outcome="failed", detail="looks like spam", refuses=True)
+    async with opened(tmp_path, there()) as engine:
+        sender = scripted(engine, Scripted(lambda _, message: no if "poison" in message.title else WELL))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", titles=[f"poison-{n}" for n in range(5)])))
+        for minutes in range(0, 600, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        await engine.in_store(lambda: engine.store.apply(summaries("phone")))
+        for minutes in range(600, 665, 5):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert sender.taken[0] == ("phone", "Watching Harbor Lights: no date known yet")
+
+
 @pytest.mark.parametrize(("asked", "first"), [(None, 30), (90.0, 90), (10.0, 30), (10**9, 6 * 3600)])
 async def test_server_that_asks_to_wait_is_left_alone(tmp_path: Path, asked: float | None, first: int) -> None:
     """After a failure a target rests for half a minute, or for as long as its server asks, within six hours."""
@@ -241,19 +275,22 @@ async def test_correction_is_news_to_whoever_never_heard_what_was_wrong(tmp_path
         }
 
 
-async def test_what_a_message_left_out_does_not_count_as_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["sent", "unknown"])
+async def test_what_a_message_left_out_does_not_count_as_told(tmp_path: Path, first: Literal["sent", "unknown"]) -> None:
     """A date that was put right by hand before its message left was never heard: if news brings it, it is told."""
+    answers = [WELL, WELL, Receipt(outcome=first)]
     claims = {
         "a": [release("2026-06-05").claim, credit(Status.JOINS).claim],
         "b": [moved("2026-06-05", "2026-07-03", "The Ledger").claim],
     }
     there_ = there(claims)
     async with opened(tmp_path, there_) as engine:
-        sender = scripted(engine, Scripted())
+        sender = scripted(engine, Scripted(lambda *_: answers.pop()))
         await arrive(engine, "a")
         word = Known(on=NOW.date(), release=Edtf("2026-07-03"))
         await engine.in_store(lambda: fix(engine.store, there_, TITLE, word, NOW + MINUTE, dated=False))
         await engine.deliver(NOW + HOUR)
+        await engine.deliver(NOW + 2 * HOUR)
         await arrive(engine, "b", at=24 * HOUR, outlet="The Ledger")
         await engine.deliver(NOW + 25 * HOUR)
         assert [title for _, title in sender.taken] == [
@@ -396,3 +433,18 @@ async def test_alert_that_is_given_up_is_told(tmp_path: Path) -> None:
         assert title == "Alerts: “phone” refuses an alert"
         assert "“Watching poison: no date known yet”" in message.body
         assert "too large" in message.body
+
+
+async def test_recovered_network_does_not_end_what_a_server_asked_for(tmp_path: Path) -> None:
+    """A server that asked to be left alone for hours is left alone, though another target takes something again meanwhile."""
+    answers = {"phone": Receipt(outcome="failed", detail="too many", retry_after=3 * 3600.0), "mail": Receipt(outcome="failed")}
+    async with opened(tmp_path, there({}, PHONE, MAIL)) as engine:
+        sender = scripted(engine, Scripted(lambda name, _: answers[name]))
+        await engine.in_store(lambda: engine.store.apply(summaries("phone", "mail")))
+        await engine.deliver(NOW)
+        answers |= {"phone": WELL, "mail": WELL}
+        for minutes in range(1, 3 * 60, 10):
+            await engine.deliver(NOW + minutes * MINUTE)
+        assert [name for name, _ in sender.taken] == ["mail"]
+        await engine.deliver(NOW + 3 * HOUR)
+        assert [name for name, _ in sender.taken] == ["mail", "phone"]

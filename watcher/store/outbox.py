@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from watcher.decide.outgoing import TOGETHER, Open, Row, Terms, due, first, joining, kind_of
-from watcher.model import Change, Confidence, Target
+from watcher.model import Change, Confidence, Target, TargetState
 from watcher.store import ask, rows
 from watcher.store.store import Store
-from watcher.tell.schedule import LONGEST_REST
+from watcher.tell.schedule import LONGEST_REST, resend
 
 #: Why a row ended untold that did not hold any more when its delivery left.
 SUPERSEDED = "superseded before it was told"
@@ -28,6 +28,9 @@ GIVEN_UP_AFTER = 8
 
 #: Targets that began to fail within this time of each other failed for the same reason, which is a network's.
 _TOGETHER = timedelta(minutes=15)
+
+#: A target that refused so many and took none does not refuse them for what they say.
+_REFUSES_ALL = 3
 
 #: No rest is longer. One that ends later was set by a clock that was wrong, and is over.
 _LONGEST_REST = LONGEST_REST + timedelta(minutes=1)
@@ -85,8 +88,9 @@ class Outbox:
     ) -> Delivery | None:
         """Claim the next delivery that is due for a target, or None while it rests after a failure or nothing is due.
 
-        An earlier delivery that failed comes first, so that the order per target holds; `decide.outgoing` says what else goes
-        with it. Rows count as due `early` before their time. `zone` is the one of the target's hours, UTC without.
+        An earlier delivery that failed comes first, so that the order per target holds, and one that was refused last;
+        `decide.outgoing` says what else goes with it. Rows count as due `early` before their time. `zone` is the one of the
+        target's hours, UTC without.
         """
         terms = Terms(target=target, zone=zone or ZoneInfo("UTC"), now=now, early=early)
         with self._store.transaction() as db:
@@ -95,7 +99,7 @@ class Outbox:
                 return None
             waiting = due(self._waiting(target, terms), terms)
             opened = self._tried_before(target, now)
-            if opened is not None:
+            if opened is not None and not (opened.refused and waiting):
                 name, chosen = opened.id, joining(opened, waiting, terms)
             elif waiting:
                 chosen = first(waiting, terms)
@@ -128,11 +132,14 @@ class Outbox:
         ]
 
     def _tried_before(self, target: Target, now: datetime) -> Open | None:
-        """The oldest delivery that did not get through, so that order holds; one that is held or rests alone is passed over."""
+        """The oldest delivery that did not get through, so that order holds; one that is held or rests alone is passed over.
+
+        Of those that were refused, which come after the others, it is the one whose rest ended first: each has its turn.
+        """
         found = self._store.connection.execute(
             "SELECT *, (SELECT count(*) FROM outbox WHERE delivery = delivery.id) AS held FROM delivery WHERE target = ? "
             f"AND {ask.OPEN} AND state IN ('pending', ?) AND (not_before IS NULL OR not_before <= ? OR not_before > ?) "
-            "ORDER BY created_at, id LIMIT 1",
+            "ORDER BY refused > 0, not_before, created_at, id LIMIT 1",
             [target.name, "pending" if target.hold_unknown else "unknown", rows.stamp(now), rows.stamp(now + _LONGEST_REST)],
         ).fetchone()
         if found is None:
@@ -193,10 +200,7 @@ class Outbox:
         The rows of the subjects that the message `left_out` end untold, unless an earlier try may have told them.
         """
         with self._store.transaction() as db:
-            if left_out and not delivery.may_repeat:
-                ended = "UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ? AND subject IN "
-                ended += "(SELECT value FROM json_each(?))"
-                db.execute(ended, [SUPERSEDED, delivery.id, json.dumps(sorted(left_out))])
+            self._end_untold(delivery, left_out)
             failed_since = ask.target(self._store.connection, delivery.target).error_since
             db.execute(
                 "UPDATE delivery SET state = 'sent', ended_at = ?, subject = ?, detail = NULL WHERE id = ?",
@@ -208,12 +212,39 @@ class Outbox:
                 [delivery.target, rows.stamp(now)],
             )
             if failed_since is not None:
-                around = [rows.stamp(failed_since - _TOGETHER), rows.stamp(failed_since + _TOGETHER)]
-                db.execute("UPDATE target SET not_before = NULL WHERE error_since BETWEEN ? AND ?", around)
+                self._try_again(failed_since, now)
 
-    def failed(self, delivery: Delivery, detail: str, now: datetime, wait: timedelta, *, unknown: bool = False) -> None:
-        """The target did not take it, or we cannot know (`unknown`); nothing else goes to this target before `wait` is over."""
+    def _try_again(self, failed_since: datetime, now: datetime) -> None:
+        """End the rest of the targets that began to fail then, unless a server asked for more than their failures make."""
+        around = [rows.stamp(failed_since - _TOGETHER), rows.stamp(failed_since + _TOGETHER)]
+        asked = "SELECT name, failures, not_before FROM target WHERE not_before IS NOT NULL AND error_since BETWEEN ? AND ?"
+        for other in self._store.db.execute(asked, around).fetchall():
+            if rows.moment(other["not_before"]) - now <= resend(other["failures"] - 1):
+                self._store.db.execute("UPDATE target SET not_before = NULL WHERE name = ?", [other["name"]])
+
+    def _end_untold(self, delivery: Delivery, left_out: Collection[str]) -> None:
+        if left_out and not delivery.may_repeat:
+            ended = "UPDATE outbox SET dropped = ?, delivery = NULL WHERE delivery = ? AND subject IN "
+            ended += "(SELECT value FROM json_each(?))"
+            self._store.db.execute(ended, [SUPERSEDED, delivery.id, json.dumps(sorted(left_out))])
+
+    def failed(
+        self,
+        delivery: Delivery,
+        detail: str,
+        now: datetime,
+        wait: timedelta,
+        *,
+        unknown: bool = False,
+        left_out: Collection[str] = (),
+    ) -> None:
+        """The target did not take it, or we cannot know (`unknown`); nothing else goes to this target before `wait` is over.
+
+        What the message `left_out` has not arrived in any case.
+        """
         with self._store.transaction() as db:
+            if unknown:
+                self._end_untold(delivery, left_out)
             db.execute(
                 "UPDATE delivery SET state = ?, may_repeat = max(may_repeat, ?), detail = ? WHERE id = ?",
                 ["unknown" if unknown else "pending", int(unknown), detail, delivery.id],
@@ -224,12 +255,13 @@ class Outbox:
         """It is this message that is not taken, or that could not even be composed: it rests alone, and others may pass it.
 
         A bundle falls apart, for one of its parts may be at fault. Given up (``dead``) after so many times if the target has
-        taken another meanwhile: then it is not the target's fault. Returns whether it is.
+        taken another meanwhile: then it is not the target's fault. Returns whether it is. Where several were refused and none
+        taken, it is: then the target rests too, and is not asked about each of them.
         """
         with self._store.transaction() as db:
             self._fall_apart(delivery)
-            last_ok = ask.target(self._store.connection, delivery.target).last_ok_at
-            took_others = last_ok is not None and last_ok >= delivery.created_at
+            target = ask.target(self._store.connection, delivery.target)
+            took_others = target.last_ok_at is not None and target.last_ok_at >= delivery.created_at
             dead = delivery.refused + 1 >= GIVEN_UP_AFTER and took_others
             db.execute(
                 "UPDATE delivery SET state = ?, refused = refused + 1, not_before = ?, detail = ?, subject = ?, ended_at = ? "
@@ -244,15 +276,22 @@ class Outbox:
                 ],
             )
             if not dead:
-                self._count_failure(delivery.target, detail, now, None)
+                until = now + resend(target.failures) if self._refuses_all(target) else None
+                self._count_failure(delivery.target, detail, now, until)
             return dead
+
+    def _refuses_all(self, target: TargetState) -> bool:
+        """Whether a target refused so many deliveries that were made since it took one that it would refuse any."""
+        refused = f"SELECT count(*) FROM delivery WHERE target = ? AND {ask.OPEN} AND refused > 0 AND created_at > ?"
+        given = [target.name, rows.stamp_or_none(target.last_ok_at) or ""]
+        return bool(self._store.connection.execute(refused, given).fetchone()[0] >= _REFUSES_ALL)
 
     def _fall_apart(self, delivery: Delivery) -> None:
         """Leave a delivery the part that it is named after; the others wait again, unless they may have arrived with it.
 
         The part that waits again must not be that one: it would make a delivery of the same id.
         """
-        if len(delivery.parts) == 1 or delivery.may_repeat:
+        if len(delivery.parts) <= 1 or delivery.may_repeat:
             return
         part, db = next((part for part in delivery.parts if _names(delivery, part)), delivery.parts[0]), self._store.db
         free = "UPDATE outbox SET delivery = NULL WHERE delivery = ? AND subject NOT IN (SELECT value FROM json_each(?))"
