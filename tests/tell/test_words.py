@@ -170,7 +170,7 @@ def test_repeats_and_late_news_say_so_first() -> None:
     first = alert(change, may_repeat=True, late=True).body.split("\n\n")[0]
     assert "may be a repeat" in first
     assert "Told late: this is news of February 21, 2024." in first
-    assert alert(change, change, late=True).body.startswith("While we were away:")
+    assert alert(change, change, late=True).body.startswith("Told late: each piece of news has its day beside it.")
 
 
 def test_nothing_to_tell_is_an_error() -> None:
