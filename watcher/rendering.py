@@ -52,7 +52,8 @@ def render(
     left_out -= {subject for one in written for subject in one.subjects}
     if not written:
         return None, (), left_out
-    message = message_of([one.piece for one in written], message_id=delivery.id, target=target, may_repeat=delivery.may_repeat)
+    named = replace(target, titles=tuple(map(writer.name, target.titles)))
+    message = message_of([one.piece for one in written], message_id=delivery.id, target=named, may_repeat=delivery.may_repeat)
     kind = dict(target.priority).get(written[0].kind)
     # The configuration knows no other words than these.
     message = message if kind is None else replace(message, kind=kind)  # type: ignore[arg-type]
@@ -104,7 +105,8 @@ class _Writer:
             return None if rings is None else _Written(piece=rings, kind="countdown", subjects=part.subjects)
         return self._alert(part)
 
-    def _name(self, title: str) -> str:
+    def name(self, title: str) -> str:
+        """What a title is called, by its id."""
         known = self.world.by_id.get(title)
         return known.name if known else title
 
@@ -112,7 +114,7 @@ class _Writer:
         """What is believed at the end of a title's first pass."""
         title = self.world.by_id.get(part.title)
         return summary(
-            self._name(part.title),
+            self.name(part.title),
             ask.facts(self.store.connection, title=part.title),
             dates=self.world.audience.dates,
             today=self.today,
@@ -185,7 +187,7 @@ class _Writer:
         home = home_regions(self.world, part.title)
         piece = alert(
             [told(self.store, self.world, change) for change in changes],
-            title_name=self._name(part.title),
+            title_name=self.name(part.title),
             dates=self.world.audience.dates,
             today=self.today,
             home_regions=home,

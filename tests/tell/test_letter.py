@@ -13,7 +13,7 @@ from messages import CASTING, MAIL, MOVE, Tags, alert, credit, release, samples
 from watcher.model import Change, ChangeKind, Confidence, ReleaseType, Status, Target, Value
 from watcher.tell.blocks import Block, Passage, Row
 from watcher.tell.layout import compose
-from watcher.tell.message import Message, Told, hears, quoted
+from watcher.tell.message import House, Message, Told, hears, quoted
 
 SAMPLES = samples()
 
@@ -236,6 +236,18 @@ def test_the_letter_names_the_command_that_shows_the_evidence(change: Change, co
 def test_the_foot_says_who_gets_this_and_what_they_hear_of(target: Target, line: str) -> None:
     """Who wonders why this came reads which target it went to and what that target wants."""
     assert hears(target) == line
+
+
+@pytest.mark.parametrize("confidence", [Confidence.REPORTED, Confidence.RUMOURED])
+def test_only_who_is_alone_is_said_to_be(confidence: Confidence) -> None:
+    """An outlet whose report others repeat, or whose sister says the same, is not said to be alone, in body or letter."""
+    change = release("set", None, "2025-06-06", confidence=confidence)
+    house = House(owner="Ledger Media", outlets=("The Ledger", "Ledger Weekly"))
+    assert "The Ledger alone" in alert(change).body
+    for told in (Told(change=change, houses=(house,)), Told(change=change, repeats=("Copycat",))):
+        message = alert(told)
+        assert "alone" not in message.body
+        assert "alone" not in (message.letter or "")
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from email.message import EmailMessage
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from receivers import MailReceiver
@@ -55,6 +57,25 @@ def test_a_long_mail_is_not_cut() -> None:
     (mail,) = to_end(mailed("", long))
     assert part(mail, "plain") == long.letter
     assert part(mail, "html") == str(long.html).strip()
+
+
+@pytest.mark.parametrize(
+    "title", ["Маяк и прилив " * 7, "🎬" * 100, "The tide & the lighthouse, " * 4], ids=["cyrillic", "emoji", "ascii"]
+)
+def test_a_long_title_is_no_long_line(title: str) -> None:
+    """A subject of any letters arrives as it is, in encoded words and lines of the length that RFC 2047 allows."""
+
+    async def go() -> tuple[EmailMessage, bytes]:
+        async with MailReceiver() as post:
+            await sent(post.url(), replace(MESSAGE, title=title.strip()))
+            assert isinstance(post.envelopes[0].content, bytes)
+            return post.mails[0], post.envelopes[0].content
+
+    mail, raw = to_end(go())
+    assert mail["Subject"] == title.strip()
+    subject = re.search(rb"^Subject:.*(?:\r\n[ \t].*)*", raw, re.MULTILINE)
+    assert subject is not None
+    assert max(len(line) for line in subject.group().split(b"\r\n")) <= 78
 
 
 def test_the_next_mail_has_nothing_of_the_last() -> None:

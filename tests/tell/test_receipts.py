@@ -101,6 +101,18 @@ def test_a_server_that_wants_to_be_left_alone_says_for_how_long(headers: dict[st
     assert to_end(go()).retry_after == seconds
 
 
+def test_what_cannot_be_sent_is_no_fault_of_the_server() -> None:
+    """A header in the URL that no request can have is told as what it is, and the server is not even asked."""
+
+    async def go() -> tuple[Receipt, list[Post]]:
+        async with WebhookReceiver() as hook:
+            return await sent(f"ntfy://127.0.0.1:{hook.port}/tide?tags=☃"), hook.posts
+
+    receipt, posts = to_end(go())
+    assert (receipt.outcome, receipt.refuses, posts) == ("failed", False, [])
+    assert "the URL wants a header that cannot be sent" in receipt.detail
+
+
 class Chat(WebhookReceiver):
     """A chat into which one logs in, says something and logs out again, which always go well but for the saying."""
 

@@ -20,10 +20,18 @@ from watcher.tell.message import Message
 MAIL = Target(name="mail", min_confidence=Confidence.RUMOURED)
 
 
-def told(path: Path, outlets: dict[str, str | None], *, at: datetime = NOW, zone: str = "UTC", language: str = "en") -> Message:
+def told(
+    path: Path,
+    outlets: dict[str, str | None],
+    *,
+    at: datetime = NOW,
+    zone: str = "UTC",
+    language: str = "en",
+    to: Target = MAIL,
+) -> Message:
     """The one message about a first date that each outlet tells, crediting another or nobody, a minute apart."""
     said = {outlet: release("2026-06-05", outlet, credits=credited).claim for outlet, credited in outlets.items()}
-    there = world({outlet: [claim] for outlet, claim in said.items()}, targets=[MAIL])
+    there = world({outlet: [claim] for outlet, claim in said.items()}, targets=[to])
     there = replace(there, audience=replace(there.audience, zone=ZoneInfo(zone), language=language))
     with Store(path / "watcher.db") as store:
         feeds = [Feed(url=f"https://example.org/{outlet}", outlet=outlet) for outlet in said]
@@ -31,9 +39,9 @@ def told(path: Path, outlets: dict[str, str | None], *, at: datetime = NOW, zone
         store.apply(Plan(at=NOW, learned=(TITLE.id,)))
         for minute, outlet in enumerate(said):
             _read(store, there, outlet, at + timedelta(minutes=minute))
-        delivery = Outbox(store).claim(MAIL, at.replace(hour=23))
+        delivery = Outbox(store).claim(to, at.replace(hour=23))
         assert delivery is not None
-        message, *_ = render(store, there, MAIL, delivery, now=at.replace(hour=23))
+        message, *_ = render(store, there, to, delivery, now=at.replace(hour=23))
     assert message is not None
     return message
 
@@ -67,3 +75,9 @@ def test_an_alert_is_written_for_the_users_zone_and_english(tmp_path: Path) -> N
     message = told(tmp_path, {"The Ledger": None}, at=early, zone="America/New_York", language="en-GB")
     assert message.title == "Harbor Lights: opens 5 June 2026"
     assert "The Ledger, 28 February 2025: " in message.body
+
+
+def test_the_foot_calls_titles_by_their_names(tmp_path: Path) -> None:
+    """A target that hears of some titles only reads their names at the foot of its letter, not what files call them."""
+    letter = " ".join((told(tmp_path, {"The Ledger": None}, to=replace(MAIL, titles=(TITLE.id,))).letter or "").split())
+    assert "the countdown for Harbor Lights alone" in letter

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from messages import BRITISH, HOSTILE, LONG, PHONE, TODAY, Tags, alert, credit, fact, release
+from messages import AT, BRITISH, HOSTILE, LONG, PHONE, TODAY, Tags, alert, credit, fact, release
 
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, ReleaseKey, ReleaseType, Status, Value
 from watcher.tell.dates_in_words import AMERICAN, Dates
+from watcher.tell.health import Trouble, health
 from watcher.tell.layout import message_of
 from watcher.tell.message import Message, Told, quoted
 from watcher.tell.summary import summary as believed
@@ -170,7 +171,7 @@ def test_repeats_and_late_news_say_so_first() -> None:
     first = alert(change, may_repeat=True, late=True).body.split("\n\n")[0]
     assert "may be a repeat" in first
     assert "Told late: this is news of February 21, 2024." in first
-    assert alert(change, change, late=True).body.startswith("While we were away:")
+    assert alert(change, change, late=True).body.startswith("Told late: each piece of news has its day beside it.")
 
 
 def test_nothing_to_tell_is_an_error() -> None:
@@ -354,3 +355,19 @@ def test_a_date_that_is_gone_is_told_as_surely_as_it_is_known(change: Change, li
     lines = alert(change).body.splitlines()
     assert lines[0] == line
     assert doubt in lines
+
+
+@pytest.mark.parametrize(
+    ("how", "over", "title"),
+    [
+        ("given-up", False, "Alerts: “phone” refuses alerts"),
+        ("unreached", False, "Alerts: “phone” has taken no alert for an hour"),
+        ("failing", False, "Feeds: phone has failed for a day"),
+        ("gone", False, "Feeds: phone was taken away"),
+        ("silent", True, "Feeds: phone works again"),
+    ],
+)
+def test_several_troubles_of_one_name_are_told_of_one(how: str, over: bool, title: str) -> None:
+    """Two feeds of an outlet, or two alerts of a target, are one subject in the title's sentence."""
+    trouble = Trouble(name="phone", how=how, since=AT, over=over)
+    assert health([trouble, trouble], dates=AMERICAN).title == title

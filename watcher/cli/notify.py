@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 
@@ -64,14 +64,15 @@ async def _send(targets: tuple[Target, ...], config: Config, *, to_stderr: bool)
     """Send to all at once, so that one that does not answer keeps no other waiting."""
     now, dates = common.now(), audience(config).dates
     today = now.astimezone(dates.zone).date()
+    names = {title.id: title.name for title in config.titles}
 
     def on_terminal(message: Message) -> None:
         print(f"\n{message.title}\n\n{message.body}\n", file=sys.stderr if to_stderr else sys.stdout, flush=True)
 
     def test_for(target: Target) -> Message:
-        return render_test(
-            message_id=f"test-{now:%Y%m%dT%H%M%S}-{targets.index(target) + 1}", target=target, today=today, dates=dates
-        )
+        own = f"test-{now:%Y%m%dT%H%M%S}-{targets.index(target) + 1}"
+        shown = replace(target, titles=tuple(names[title] for title in target.titles))
+        return render_test(message_id=own, target=shown, today=today, dates=dates)
 
     async with Sender(terminal=on_terminal) as sender:
         return list(zip(targets, await asyncio.gather(*(sender.send(t, test_for(t)) for t in targets)), strict=True))

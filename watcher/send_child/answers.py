@@ -71,6 +71,7 @@ _TROUBLE = {
     "refused": "nobody listens there; check the host and the port in the URL, or whether the service runs",
     "timeout": "it does not answer",
     "tls": "no encrypted connection came about; check the port in the URL",
+    "unfit": "it was not asked, for the URL wants a header that cannot be sent; write plain letters (ASCII) there",
     "unreachable": "no way leads there; is this machine connected?",
     "odd": "the connection failed",
 }

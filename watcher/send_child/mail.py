@@ -1,8 +1,8 @@
-"""What a mail of ours has that Apprise would not give it: an id that stays the same, and a plain part of our own.
+"""What a mail of ours has that Apprise would not give it: an id that stays the same, a plain part of our own, short lines.
 
-Apprise makes a new Message-ID at every try, so that no mail server and no mail program could see a repeat, and the plain part
-out of the HTML. The two functions that it does so with are replaced, in this process, before the message is put together: what
-it signs or encrypts afterwards (PGP) is ours already.
+Apprise makes a new Message-ID at every try, so that no mail server and no mail program could see a repeat, the plain part out
+of the HTML, and of a subject one line, however long. What it does so with is replaced, in this process, before the message is
+put together: what it signs or encrypts afterwards (PGP) is ours already.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.header import Header
 
 from apprise.plugins.email import base
 from apprise.plugins.email.base import NotifyEmail
@@ -41,7 +42,18 @@ class Letterbox:
         def make_msgid(**_: object) -> str:
             return self.message_id
 
-        vars(base).update(convert_between=plain_part, make_msgid=make_msgid)
+        vars(base).update(convert_between=plain_part, make_msgid=make_msgid, Header=_Folded)
+
+
+class _Folded(Header):
+    """A header in lines that a mail may have (RFC 2047, section 2; RFC 5322, section 2.1.1), whatever it is asked for."""
+
+    def __init__(self, text: str, charset: str) -> None:
+        super().__init__(text, charset, header_name="Subject")
+
+    def encode(self, splitchars: str = ";, \t", maxlinelen: int | None = None, linesep: str = "\n") -> str:
+        """The header as it is sent; no limit means the usual one."""
+        return super().encode(splitchars, maxlinelen or None, linesep)
 
 
 def message_id(delivery: str, sender: str) -> str:

@@ -106,7 +106,7 @@ class Wire:
     def last(self) -> Answer | Trouble | None:
         """The last that was heard, None where nothing was seen at all."""
         if self._asking:  # the request ended in something that is no error of the network
-            return Trouble(kind="cut", over="http", left=self._requested)
+            return Trouble(kind="cut" if self._requested else "unfit", over="http", left=self._requested)
         if self._stage == "message" and isinstance(self._last, Answer) and self._last.stage == "data":
             return Trouble(kind="cut", over="smtp", left=True)
         return self._last

@@ -38,6 +38,9 @@ _WORDS = {
 }
 
 
+#: The verbs for several, of one.
+_OF_ONE = {"refuse": "refuses", "have": "has", "were": "was"}
+
 #: What is no feed, but a target.
 _TARGETS = ("given-up", "unreached")
 
@@ -89,11 +92,19 @@ def _title(troubles: Sequence[Trouble], dates: Dates) -> str:
     names = _names(alike if bad else troubles)
     topic = "Alerts" if troubles[0].how in _TARGETS else "Feeds"
     if not bad:
-        return f"{topic}: {names} {'works' if len(troubles) == 1 else 'work'} again"
+        return f"{topic}: {names} {'works' if _is_one(troubles) else 'work'} again"
     one, several, _ = _WORDS[alike[0].how]
     what = one.format(since=_day(alike[0].since, dates)) if len(alike) == 1 else several
+    if len(alike) > 1 and _is_one(alike):
+        verb, rest = what.split(" ", 1)
+        what = f"{_OF_ONE[verb]} {rest}"
     more = len(bad) - len(alike)
     return f"{topic}: {names} {what}" + (f", and {more} more in trouble" if more else "")
+
+
+def _is_one(troubles: Sequence[Trouble]) -> bool:
+    """Whether all is of one name: several feeds of an outlet, several alerts of a target."""
+    return len({one.shown for one in troubles}) == 1
 
 
 def _names(troubles: Sequence[Trouble]) -> str:

@@ -12,8 +12,8 @@ from watcher.tell.page import page
 
 _EVERYTHING = ("All that is held", "watcher status")
 
-#: Stands at the head of several pieces of which one at least is old.
-_LATE = "Told late: each piece of news has its day beside it."
+#: Stands at the head of several pieces of news of which one at least is old, whoever was away.
+LATE = "Told late: each piece of news has its day beside it."
 
 
 def message_of(pieces: Sequence[Piece], *, message_id: str, target: Target, may_repeat: bool = False) -> Message:
@@ -27,7 +27,7 @@ def message_of(pieces: Sequence[Piece], *, message_id: str, target: Target, may_
     if not pieces:
         raise ValueError("a message needs at least one piece")
     alone, late = len(pieces) == 1, [piece.remark for piece in pieces if piece.remark]
-    remarks = [REPEAT if may_repeat else "", _LATE if late and not alone else "".join(late)]
+    remarks = [REPEAT if may_repeat else "", LATE if late and not alone else "".join(late)]
     return compose(
         pieces[0].title if alone else _leading(pieces),
         pieces[0].blocks if alone else tuple(_headed(pieces)),

@@ -104,6 +104,8 @@ def _support(one: Told, patterns: dict[Confidence, tuple[str, str, str]]) -> str
     others = [inert_name(outlet) for outlet in one.agree]
     credited = inert_name(change.credits) if change.credits else ""
     together, alone, crediting = patterns[change.confidence]
+    if one.houses or one.repeats:  # others say it too, though they count for nothing more
+        alone = alone.replace(" alone", "")
     pattern = together if others else crediting if credited and credited != first else alone
     if others and credited and credited != first:
         first = f"{first} (crediting {credited})"

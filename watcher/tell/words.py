@@ -13,7 +13,7 @@ from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, ReleaseType, Target, Value
 from watcher.tell.blocks import Block, Piece
 from watcher.tell.dates_in_words import Dates, move_in_words, to_go_in_words
-from watcher.tell.layout import compose
+from watcher.tell.layout import LATE, compose
 from watcher.tell.message import (
     HEADLINE_LIMIT,
     SENTENCE_LIMIT,
@@ -137,7 +137,7 @@ def _what(change: Change, today: date, dates: Dates) -> str:
 def _late(changes: Sequence[Change], dates: Dates) -> str:
     """Says that the news is older than the message."""
     if len(changes) > 1:
-        return "While we were away:"
+        return LATE
     return f"Told late: this is news of {dates.said(changes[0].at)}."
 
 
