@@ -117,7 +117,7 @@ async def test_outcome_that_could_not_be_recorded_is_sent_again_and_marked(
         async with opened(tmp_path, there) as engine:
             await arrive(engine, "a")
 
-            def busy(*_: object) -> None:
+            def busy(*_: object, **__: object) -> None:
                 raise StoreBusy("held by a test")
 
             with monkeypatch.context() as held:
