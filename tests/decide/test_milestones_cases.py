@@ -129,7 +129,7 @@ def test_own_region_takes_over(make: Make) -> None:
     clock.ring("2026-01-07T09:00")
     (sent,) = clock.deliver("2026-01-07T12:00", phone)
     assert sent.headline == "Harbor Lights opens in 30 days, on Friday, February 6, 2026"
-    assert "US date; none for GB yet." in sent.body
+    assert "The date in the US; none known in the UK yet." in sent.body
     clock.ring("2026-01-30T09:00")
     clock.hold("2026-02-20", "2026-01-30T10:00", key=HOME)
     assert clock.deliver("2026-01-30T12:00", phone) == []

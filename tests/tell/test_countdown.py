@@ -84,7 +84,7 @@ def test_countdown_goes_on_after_the_opening(on: str, words: str, released: str)
 def test_home_date_wins_as_soon_as_there_is_one() -> None:
     """Another region's date counts, and is said to be one, until the user's own region has a date, be it a wide one."""
     abroad = count(fact("2026-06-05"), on="2026-05-01")
-    assert (abroad.words, abroad.note) == ("in 35 days", "US date; none for GB yet")
+    assert (abroad.words, abroad.note) == ("in 35 days", "The date in the US; none known in the UK yet")
     home = count(fact("2026-06-05"), fact("2026-06", region="GB"), on="2026-05-01")
     assert (home.words, home.note) == ("in 31 to 60 days", "")
 

@@ -206,14 +206,14 @@ def test_the_first_region_of_the_chain_that_has_a_date_wins() -> None:
     both = count(dated("2025-06-06"), dated("2025-06-04", "GB"))
     assert (both.words, both.note) == ("in 154 days", "")
     alone = count(dated("2025-06-06"))
-    assert (alone.words, alone.note) == ("in 156 days", "US date; none for GB yet")
+    assert (alone.words, alone.note) == ("in 156 days", "The date in the US; none known in the UK yet")
     assert count(dated("2025-06-06", "001")).note == ""
 
 
 def test_the_titles_origin_and_the_world_end_the_chain() -> None:
     """A French film counts to its French date for a German reader, and to the world's where there is no other."""
     french = count(dated("2025-03-01", "FR"), dated("2025-04-01", "001"), regions=("DE",), origin="FR")
-    assert (french.words, french.note) == ("in 59 days", "FR date; none for DE yet")
+    assert (french.words, french.note) == ("in 59 days", "The date in France; none known in Germany yet")
     assert count(dated("2025-04-01", "001"), regions=("DE",), origin="FR").words == "in 90 days"
 
 

@@ -297,7 +297,7 @@ def test_the_summary_says_what_is_believed_how_sure_and_from_whom() -> None:
     )
     assert message.title == "Watching The Tall Tide: opens June 6, 2025"
     lines = message.body.splitlines()
-    assert lines[:2] == ["Opens in 471 days.", "US date; none for GB yet."]
+    assert lines[:2] == ["Opens in 471 days.", "The date in the US; none known in the UK yet."]
     assert "Friday, June 6, 2025, US cinemas. Confirmed by The Ledger and Variety." in lines
     assert "2025, digital, US. A rumour from Collider; unconfirmed." in lines
     assert "With Mara Oyelaran and Ludo Fenn (in talks)." in lines

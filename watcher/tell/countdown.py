@@ -9,7 +9,7 @@ from datetime import date
 from watcher.edtf import Edtf
 from watcher.model import Fact, ReleaseKey, ReleaseType
 from watcher.tell.dates_in_words import days_until, distance_in_words
-from watcher.tell.places import WORLD
+from watcher.tell.places import WORLD, in_region
 
 #: What a film is waited for, most first. A premiere comes last: hardly anybody who waits is invited.
 TYPE_ORDER = (
@@ -114,7 +114,7 @@ def _dated(facts: Sequence[Fact], chain: Sequence[str]) -> list[Dated]:
 
 
 def whose(key: ReleaseKey, regions: Sequence[str]) -> str:
-    """Says that a date is another region's than the user's first: "US date; none for GB yet"; empty where it is not."""
+    """Says that a date is another region's than the user's first: "The date in the US; none known in the UK yet"."""
     if not regions or key.region in (regions[0], WORLD):
         return ""
-    return f"{key.region} date; none for {regions[0]} yet"
+    return f"The date {in_region(key.region)}; none known {in_region(regions[0])} yet"
