@@ -23,6 +23,21 @@ class Ended:
     err: str
 
 
+def one_feed(url: str) -> str:
+    """The settings of somebody who waits for one film and asks one feed on this machine each second."""
+    return f'''builtin_titles = false
+builtin_feeds = false
+[fetch]
+allow_addresses = ["127.0.0.0/8"]
+[[title]]
+name = "Harbor Lights"
+[[feed]]
+url = "{url}"
+outlet = "Morning Reel"
+every = "1s"
+'''
+
+
 class Home:
     """A scratch directory with a configuration and a state, and `watcher` commands that use them."""
 

@@ -81,7 +81,6 @@ class Engine:
         self._deliveries = Underway[list[Sent]](self._news.set)
         self._busy: Counter[str] = Counter()
         self._ringing = Ringing(store, world)
-        self._rung: datetime | None = None
         #: Of targets that are not configured any more, how many alerts waited that nobody gets now.
         self.strangers: dict[str, int] = {}
 
@@ -183,7 +182,7 @@ class Engine:
         await self._begin_pages(now, spared=asked)
         await self._see_through(self._follows, now, until)
         await self.finish_learning(now)
-        await self.milestones(now)
+        await self.in_store(lambda: self._ringing.ring(now))
         self._to_ask.update(target.name for target in self.world.targets)
         await self._see_through(self._deliveries, now, until)
         sent = [one for several in self._deliveries.ended() for one in several]
@@ -198,12 +197,6 @@ class Engine:
                     await self._begin_deliveries(now)
                     if len(work) or self._to_ask:
                         await self._news.wait()
-
-    async def milestones(self, now: datetime) -> None:
-        """Let the countdown ring where it is time; looked at once a minute at most."""
-        if self._rung is None or now - self._rung >= timedelta(minutes=1) or now < self._rung:
-            await self.in_store(lambda: self._ringing.ring(now))
-            self._rung = now
 
     async def finish_learning(self, now: datetime) -> tuple[str, ...]:
         """End the silent first pass of titles once every feed was tried, and no page waits. Returns the ids of those titles."""

@@ -38,6 +38,9 @@ _LATE = timedelta(hours=26)
 #: Of several kinds in one message, which comes first and whose priority it has.
 _KINDS = ("release", "casting", "countdown", "health")
 
+#: Sorts a summary behind all that `importance` sorts.
+_AFTER_CHANGES = (9,)
+
 
 def render(
     store: Store, world: World, target: Target, delivery: Delivery, *, now: datetime
@@ -94,7 +97,7 @@ class _Writer:
     def part(self, part: Part) -> _Written | None:
         """What is told of one title, or of the service; None where nothing of it holds any more."""
         if part.kind == "summary":
-            return _Written(piece=self._summary(part), kind="release", subjects=part.subjects, weight=(9,))
+            return _Written(piece=self._summary(part), kind="release", subjects=part.subjects, weight=_AFTER_CHANGES)
         if part.kind == conditions.KIND:
             found = {subject: self._trouble(conditions.said(subject)) for subject in part.subjects}
             told = {subject: trouble for subject, trouble in found.items() if trouble is not None}

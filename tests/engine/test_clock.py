@@ -14,19 +14,7 @@ from subprocess import DEVNULL
 
 import pytest
 from feedserver import Answer, Entry, FeedServer, rss
-from processes import Home
-
-SETTINGS = """builtin_titles = false
-builtin_feeds = false
-[fetch]
-allow_addresses = ["127.0.0.0/8"]
-[[title]]
-name = "Harbor Lights"
-[[feed]]
-url = "{url}"
-outlet = "Morning Reel"
-every = "1s"
-"""
+from processes import Home, one_feed
 
 
 def moved(path: Path) -> dict[str, str]:
@@ -69,7 +57,7 @@ def test_polls_go_on_when_the_clock_is_set(tmp_path: Path, clock: Path) -> None:
     """Set back by days and forward by years the daemon polls on as often as before, and stops cleanly when asked to."""
     with FeedServer() as server:
         url = server.answer("/feed", Answer(rss(Entry("Story", guid="a")), etag='"1"'))
-        home = Home(tmp_path, SETTINGS.format(url=url))
+        home = Home(tmp_path, one_feed(url))
         with subprocess.Popen(home.command("run"), stdout=DEVNULL, stderr=DEVNULL, env=home.environ() | moved(clock)) as daemon:
             try:
                 for off in ("+0", "-3d", "+3650d"):

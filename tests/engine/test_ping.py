@@ -15,7 +15,7 @@ import pytest
 from builders import NOW, TITLE, feed_state, item, release, world
 from engines import FEED, opened
 from feedserver import Answer, Entry, FeedServer, redirect, rss
-from processes import Home
+from processes import Home, one_feed
 from receivers import WebhookReceiver
 
 from watcher import __version__
@@ -254,25 +254,11 @@ async def test_reason_names_no_address(
     assert "127.0.0.1" not in caplog.text
 
 
-SETTINGS = """builtin_titles = false
-builtin_feeds = false
-ping = "{ping}"
-[fetch]
-allow_addresses = ["127.0.0.0/8"]
-[[title]]
-name = "Harbor Lights"
-[[feed]]
-url = "{feed}"
-outlet = "Morning Reel"
-every = "1s"
-"""
-
-
 async def test_daemon_pings_once_feeds_answer_and_keeps_the_address_to_itself(tmp_path: Path, checker: FeedServer) -> None:
     """The real daemon calls the address after its first whole pass; neither its log nor its database ever holds it."""
     checker.answer(CHECK, replace(OK, status=503), OK)
     feed = checker.answer("/feed", Answer(status=500), Answer(rss(Entry("Story", guid="a"))))
-    home = Home(tmp_path, SETTINGS.format(ping=checker.url(CHECK), feed=feed))
+    home = Home(tmp_path, f'ping = "{checker.url(CHECK)}"\n{one_feed(feed)}')
     daemon = await home.start("run")
     try:
         async with asyncio.timeout(60):
@@ -294,7 +280,7 @@ async def test_daemon_pings_once_feeds_answer_and_keeps_the_address_to_itself(tm
 async def test_poll_by_hand_pings_nobody(tmp_path: Path, checker: FeedServer) -> None:
     """`watcher poll` calls no address: it would hide that the daemon is dead."""
     feed = checker.answer("/feed", Answer(rss(Entry("Story", guid="a"))))
-    home = Home(tmp_path, SETTINGS.format(ping=checker.url(CHECK), feed=feed))
+    home = Home(tmp_path, f'ping = "{checker.url(CHECK)}"\n{one_feed(feed)}')
     ended = await home.run("poll")
     assert ended.status == 0, ended.err
     assert checker.asked("/feed")

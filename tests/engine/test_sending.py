@@ -187,6 +187,17 @@ async def test_server_that_asks_to_wait_is_left_alone(tmp_path: Path, asked: flo
         assert len(sender.tried) == 2
 
 
+async def stopped_in_the_middle(engine: Engine, begun: threading.Event, go: threading.Event) -> None:
+    """A send that is cancelled when the store's thread has `begun` with a piece of work, which ends once it may `go` on."""
+    sends = asyncio.ensure_future(engine._sending.to(PHONE, NOW))
+    await asyncio.to_thread(begun.wait, 20)
+    sends.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await sends
+
+
 async def test_stop_between_claim_and_send_leaves_no_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A delivery that was being put into words when the stop came has not left: it is sent later, and not marked."""
     begun, go = threading.Event(), threading.Event()
@@ -201,13 +212,7 @@ async def test_stop_between_claim_and_send_leaves_no_doubt(tmp_path: Path, monke
     async with opened(tmp_path, there()) as engine:
         sender = scripted(engine, Scripted())
         await engine.in_store(lambda: engine.store.apply(summaries("phone")))
-        sends = asyncio.ensure_future(engine._sending.to(PHONE, NOW))
-        await asyncio.to_thread(begun.wait, 20)
-        sends.cancel()
-        await asyncio.sleep(0)
-        go.set()
-        with pytest.raises(asyncio.CancelledError):
-            await sends
+        await stopped_in_the_middle(engine, begun, go)
         assert sender.tried == []
         assert await engine._sending.recover() == 0
         (one,) = await engine.in_store(lambda: undelivered(engine.store.connection, "phone"))
@@ -228,13 +233,7 @@ async def test_stop_while_an_outcome_is_recorded_keeps_the_outcome(tmp_path: Pat
 
         monkeypatch.setattr(engine._sending.outbox, "sent", slowly)
         await engine.in_store(lambda: engine.store.apply(summaries("phone")))
-        sends = asyncio.ensure_future(engine._sending.to(PHONE, NOW))
-        await asyncio.to_thread(begun.wait, 20)
-        sends.cancel()
-        await asyncio.sleep(0)
-        go.set()
-        with pytest.raises(asyncio.CancelledError):
-            await sends
+        await stopped_in_the_middle(engine, begun, go)
         assert await state(engine, "phone") == []
 
 

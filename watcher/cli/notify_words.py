@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from watcher.cli.layout import alarm, cells, columns, pad, plain, quiet, screen_width
 from watcher.model import Target
 from watcher.send import Receipt
+from watcher.tell.dates_in_words import AMERICAN
 from watcher.tell.hours import ready_at
 
 _MAIL = "E-Mail"
@@ -65,7 +66,8 @@ def _held(target: Target, now: datetime, zone: ZoneInfo) -> str:
     if until is None:
         return ""
     local, today = until.astimezone(zone), now.astimezone(zone).date()
-    day = "" if local.date() == today else " tomorrow" if local.date() == today + timedelta(days=1) else f" {local:%A}"
+    weekday = AMERICAN.day(local.date(), weekday=True).partition(",")[0]
+    day = "" if local.date() == today else " tomorrow" if local.date() == today + timedelta(days=1) else f" {weekday}"
     why = "its quiet hours" if target.digest is None else "its digest"
     return f"A real alert would now wait for {why} until {local:%H:%M}{day}; a test does not."
 

@@ -186,7 +186,7 @@ def _retried(done: Sequence[Undelivered], asked: Inquiry, *, runs: bool) -> list
     to = names_in_words(list(dict.fromkeys(plain(one.target) for one in done)))
     repeats = sum(one.may_repeat for one in done)
     marked = " What may have arrived before says so." if repeats else ""
-    many = capital(count_in_words(len(done), "delivery").replace("deliverys", "deliveries"))
+    many = "1 delivery" if len(done) == 1 else f"{len(done)} deliveries"
     when = "within seconds" if runs else "by watcher run, or now by watcher poll"
     return wrap(f"{many} for {to}: sent again {when}; quiet hours hold.{marked}", width=asked.width, indent=0, hanging=2)
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from watcher.decide.intents import Notice, Plan
-from watcher.decide.telling import EVERYWHERE, Audience
+from watcher.decide.telling import EVERYWHERE, Audience, follows
 from watcher.model import Fact, ReleaseKey, Target, Title, parse_key
 from watcher.tell.countdown import Dated, counted_to, region_chain, releases_in
 from watcher.tell.hours import ready_at
@@ -90,7 +90,7 @@ def is_overtaken(rung: Rung, others: Sequence[OtherRung], now: datetime, zone: Z
 
 
 def _asks(target: Target, title: Title) -> bool:
-    return "countdown" in target.on and (not target.titles or bool({title.id, title.name} & set(target.titles)))
+    return "countdown" in target.on and follows(target, title)
 
 
 def _due(title: Title, target: Target, ledger: Ledger, audience: Audience, now: datetime) -> Iterator[Notice]:

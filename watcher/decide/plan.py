@@ -12,7 +12,7 @@ from watcher.decide.intents import Notice, Plan
 from watcher.decide.marks import fold, mark
 from watcher.decide.outcomes import Ended, with_outcome
 from watcher.decide.policy import Judge
-from watcher.decide.telling import Audience, due, notices, quiet_by_nature, takes_back, unwanted
+from watcher.decide.telling import Audience, due, follows, notices, quiet_by_nature, takes_back, unwanted
 from watcher.decide.withdrawal import Anew, refolded
 from watcher.model import Cause, Change, ChangeKind, Evidence, Fact, FeedState, Key, SourceKind, Title
 
@@ -235,6 +235,6 @@ def plan_summary(title: Title, facts: Sequence[Fact], audience: Audience, now: d
             not_before=due(target, audience, now),
         )
         for target in audience.targets
-        if facts and (not target.titles or {title.id, title.name} & set(target.titles))
+        if facts and follows(target, title)
     )
     return Plan(at=now, notices=rows, learned=(title.id,))

@@ -107,9 +107,14 @@ def due(target: Target, audience: Audience, now: datetime, *, since: datetime | 
     return ready_at(ready, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone)
 
 
+def follows(target: Target, title: Title) -> bool:
+    """Whether a target is to hear of this title at all."""
+    return not target.titles or bool({title.id, title.name} & set(target.titles))
+
+
 def wants(target: Target, change: Change, title: Title, chain: Sequence[str]) -> bool:
     """Whether a target asked for this kind of change, this title and this region."""
-    if target.titles and not {title.id, title.name} & set(target.titles):
+    if not follows(target, title):
         return False
     if not isinstance(change.key, ReleaseKey):
         return "casting" in target.on

@@ -12,13 +12,14 @@ from watcher.model import Change, Confidence
 from watcher.store import ask, rows
 from watcher.store.store import Store
 
-_OPEN = "('pending', 'unknown')"
+#: Not at its end, and not on its way either.
+_STILL = "delivery.state IN ('pending', 'unknown')"
 _WAITING = """
 SELECT outbox.*, CASE WHEN instr(:sureness, fact.confidence) < instr(:sureness, outbox.needs) THEN outbox.needs END AS lacks
 FROM outbox LEFT JOIN change ON change.id = outbox.change LEFT JOIN fact ON fact.key = change.key
 WHERE outbox.target = :target AND outbox.delivery IS NULL AND outbox.dropped IS NULL ORDER BY outbox.not_before, outbox.id
 """
-_EMPTY = f"DELETE FROM delivery WHERE state IN {_OPEN} AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.delivery = delivery.id)"
+_EMPTY = f"DELETE FROM delivery WHERE {ask.OPEN} AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.delivery = delivery.id)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ def mute(store: Store, title: str, until: datetime | None, reason: str) -> int:
 def drop_muted(store: Store, reasons: Mapping[str, str]) -> int:
     """Drop what waits for muted titles (with the reason for each): somebody made it while the title was being muted."""
     waiting = "SELECT count(*) FROM outbox WHERE dropped IS NULL AND title IN (SELECT value FROM json_each(?))"
-    waiting += f" AND (delivery IS NULL OR delivery IN (SELECT id FROM delivery WHERE state IN {_OPEN}))"
+    waiting += f" AND (delivery IS NULL OR delivery IN (SELECT id FROM delivery WHERE {_STILL}))"
     if not reasons or not store.connection.execute(waiting, [json.dumps(list(reasons))]).fetchone()[0]:
         return 0
     with store.transaction():
@@ -132,14 +133,14 @@ def drop_muted(store: Store, reasons: Mapping[str, str]) -> int:
 def drop_strangers(store: Store, targets: Collection[str], reason: str) -> dict[str, int]:
     """End untold what waits for targets that are none of these any more. Returns how many rows that are, by target."""
     strange = "target NOT IN (SELECT value FROM json_each(?)) AND dropped IS NULL AND (delivery IS NULL OR delivery IN "
-    strange += "(SELECT id FROM delivery WHERE state IN ('pending', 'unknown', 'sending')))"
+    strange += f"(SELECT id FROM delivery WHERE {ask.OPEN}))"
     given = json.dumps(list(targets))
     found = store.connection.execute(f"SELECT target, count(*) AS rows FROM outbox WHERE {strange} GROUP BY target", [given])
     dropped = {row["target"]: row["rows"] for row in found}
     if dropped:
         with store.transaction() as db:
             db.execute(f"UPDATE outbox SET dropped = ?, delivery = NULL WHERE {strange}", [reason, given])
-            db.execute(_EMPTY.replace(_OPEN, "('pending', 'unknown', 'sending')"))
+            db.execute(_EMPTY)
     return dropped
 
 
@@ -150,7 +151,7 @@ def _drop_title(store: Store, title: str, reason: str) -> int:
     dropped = db.execute(
         "UPDATE outbox SET dropped = CASE WHEN delivery IN (SELECT id FROM delivery WHERE may_repeat) THEN :perhaps "
         "ELSE :why END, delivery = NULL WHERE title = :title AND dropped IS NULL AND (delivery IS NULL OR delivery IN "
-        f"(SELECT id FROM delivery WHERE state IN {_OPEN}))",
+        f"(SELECT id FROM delivery WHERE {_STILL}))",
         given,
     ).rowcount
     db.execute(_EMPTY)
