@@ -18,6 +18,7 @@ from engines import FEED, opened
 from watcher import sending
 from watcher.decide.health import health_notices
 from watcher.decide.intents import Notice, Plan
+from watcher.decide.plan import plan_summary
 from watcher.edtf import Edtf
 from watcher.engine import Engine
 from watcher.learn import World
@@ -447,3 +448,25 @@ async def test_recovered_network_does_not_end_what_a_server_asked_for(tmp_path: 
         assert [name for name, _ in sender.taken] == ["mail"]
         await engine.deliver(NOW + 3 * HOUR)
         assert [name for name, _ in sender.taken] == ["mail", "phone"]
+
+
+async def test_target_hears_of_its_titles_alone(tmp_path: Path) -> None:
+    """A target that names titles hears their news, their summary and their countdown, and nothing of any other's."""
+    there_too = [PHONE, Target(name="fan", titles=(TITLE.id,)), Target(name="other", titles=("tide",))]
+    at_nine = NOW.replace(hour=9) + timedelta(days=1)
+    opening = at_nine.date() + timedelta(days=7)
+    async with opened(tmp_path, there({"a": [release(str(opening)).claim]}, *there_too)) as engine:
+        sender = scripted(engine, Scripted())
+        await arrive(engine, "a", outlet="The Ledger")
+        await engine.in_store(
+            lambda: engine.store.apply(plan_summary(TITLE, ask.facts(engine.store.connection), engine.world.audience, NOW))
+        )
+        await engine.deliver(NOW + HOUR)
+        await engine.in_store(lambda: engine._ringing.ring(at_nine))
+        await engine.deliver(at_nine)
+        heard = {name: [title for target, title in sender.taken if target == name] for name in ("phone", "fan", "other")}
+        assert heard["fan"] == heard["phone"]
+        assert [words in title for words, title in zip(("opens", "Watching", "in 7 days"), heard["fan"], strict=True)] == [
+            True
+        ] * 3
+        assert heard["other"] == []
