@@ -470,3 +470,33 @@ async def test_target_hears_of_its_titles_alone(tmp_path: Path) -> None:
             True
         ] * 3
         assert heard["other"] == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "hears"),
+    [
+        ({}, {"US", "cast", "countdown"}),
+        ({"on": ("release",)}, {"US"}),
+        ({"on": ("casting",)}, {"cast"}),
+        ({"on": ("countdown",)}, {"countdown"}),
+        ({"regions": ("GB",)}, {"UK", "cast"}),
+        ({"regions": ("*",)}, {"US", "UK", "cast", "countdown"}),
+        ({"min_confidence": Confidence.CONFIRMED}, {"US", "countdown"}),
+    ],
+)
+async def test_each_rule_lets_through_what_it_names(tmp_path: Path, rules: dict[str, Any], hears: set[str]) -> None:
+    """Of a date here and one abroad, a casting and the countdown a target hears what its kinds, regions and confidence allow."""
+    at_nine = NOW.replace(hour=9) + timedelta(days=1)
+    opening = at_nine.date() + timedelta(days=7)
+    abroad = release(str(opening + timedelta(days=90)), region="GB")
+    said = {"a": [release(str(opening), "The Ledger").claim], "b": [abroad.claim], "c": [credit(Status.JOINS).claim]}
+    async with opened(tmp_path, there(said, Target(name="phone", **rules))) as engine:
+        sender = scripted(engine, Scripted())
+        for guid, outlet in (("a", "The Ledger"), ("b", "Morning Reel"), ("c", "Morning Reel")):
+            await arrive(engine, guid, outlet=outlet)
+        await engine.deliver(NOW + HOUR)
+        await engine.in_store(lambda: engine._ringing.ring(at_nine))
+        await engine.deliver(at_nine)
+        told = "\n".join(f"{message.title}\n{message.body}" for message in sender.messages)
+        marks = {"US": "US cinemas. 8 days", "UK": "UK cinemas. 98 days", "cast": "Ada Quill", "countdown": "opens in 7 days"}
+        assert {kind for kind, mark in marks.items() if mark in told} == hears
