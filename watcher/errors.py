@@ -61,6 +61,16 @@ class StoreBusy(StoreError):
     """Another process holds the database; nothing was changed. Try again."""
 
 
+class StoreFull(StoreError):
+    """There is no room for what is to be written, or the disk fails; nothing was changed. It may pass: try again later."""
+
+
+class StoreUnusable(StoreError):
+    """The database is damaged, not ours, too new or not to be written: trying again does not help. Ends with status 78."""
+
+    exit_status = 78
+
+
 class Stale(WatcherError):
     """A plan was made from facts that are no longer the last. Decide again from what is stored now."""
 

@@ -18,9 +18,9 @@ import click
 
 from watcher.cli import common, config_file, looking
 from watcher.cli.added import Ambiguity, Done, Edit, added_lines, added_object
+from watcher.cli.condition import look as look_at_service
 from watcher.cli.layout import plain, show, show_json
 from watcher.cli.looking import Looked
-from watcher.cli.service import look as look_at_service
 from watcher.cli.standing import standing
 from watcher.cli.status import screen, title_object
 from watcher.cli.upcoming import next_step

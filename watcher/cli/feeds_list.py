@@ -22,13 +22,13 @@ from urllib.parse import urlsplit
 
 from watcher.clean import without_url
 from watcher.cli import common
+from watcher.cli.condition import Service
 from watcher.cli.feeds_pick import shown
 from watcher.cli.feeds_words import rhythm_in_words
 from watcher.cli.feeds_write import is_builtin, left_out
 from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import alarm, cells, heading, plain, quiet, table, wrap
 from watcher.cli.objects import VERSION, Object, time_text
-from watcher.cli.service import Service
 from watcher.cli.upcoming import config_option
 from watcher.cli.view import count_in_words, moment_in_words
 from watcher.decide.health import Condition, How, condition

@@ -28,10 +28,10 @@ from collections.abc import Sequence
 import click
 
 from watcher.cli import common
+from watcher.cli.condition import Service, look, remarks, service_lines, service_object
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
 from watcher.cli.layout import alarm, bold, columns, ends, heading, quiet, show, show_json, wrap
 from watcher.cli.objects import VERSION, Object, change_object, fact_object, time_text
-from watcher.cli.service import Service, look, remarks, service_lines, service_object
 from watcher.cli.standing import (
     Standing,
     cast_lines,

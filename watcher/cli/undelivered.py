@@ -18,10 +18,10 @@ from difflib import get_close_matches
 import click
 
 from watcher.cli import common
+from watcher.cli.condition import Service, TargetView, look, target_object, target_words
 from watcher.cli.inquiry import Inquiry, inquire
 from watcher.cli.layout import alarm, bold, plain, quiet, show, show_json, wrap
 from watcher.cli.objects import VERSION, Object, time_text
-from watcher.cli.service import Service, TargetView, look, target_object, target_words
 from watcher.cli.view import capital, count_in_words, moment_in_words
 from watcher.cli.writing import desk
 from watcher.config import Config

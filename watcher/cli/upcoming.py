@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.service import Daemon
+from watcher.cli.condition import Daemon
 
 #: A process that the system's service manager started lies in this part of the tree of control groups.
 _SYSTEM = "/system.slice/"

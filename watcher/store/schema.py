@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from watcher.errors import StoreBusy, StoreError
+from watcher.errors import StoreBusy, StoreError, StoreFull, StoreUnusable
 from watcher.store.ask import SCHEMA_VERSION
 
 #: "wtch" in ASCII.
@@ -279,12 +279,12 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
     if not empty and application != APPLICATION_ID:
-        raise StoreError(f"{path} is a database of another program; name another state directory")
+        raise StoreUnusable(f"{path} is a database of another program; name another state directory")
     if version > SCHEMA_VERSION:
-        raise StoreError(f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade")
+        raise StoreUnusable(f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade")
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise StoreError(f"{path} is damaged ({found}); stop watcher, keep the file, and put a backup in its place")
+        raise StoreUnusable(f"{path} is damaged ({found}); stop watcher, keep the file, and put a backup in its place")
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
@@ -294,11 +294,13 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreBusy(f"{path} is held by another process; try again")
     if name.startswith("SQLITE_FULL"):
-        return StoreError(f"{path}: the disk is full; make room, nothing was lost")
+        return StoreFull(f"{path}: the disk is full; make room, nothing was lost")
+    if name.startswith("SQLITE_IOERR"):
+        return StoreFull(f"{path}: the disk fails or takes no more ({name}); look at it, nothing was lost")
     if name.startswith("SQLITE_READONLY") or name == "SQLITE_CANTOPEN":
-        return StoreError(f"{path} cannot be written; check owner and mode of the file and its directory")
+        return StoreUnusable(f"{path} cannot be written; check owner and mode of the file and its directory")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StoreError(f"{path} is damaged or no database; stop watcher, keep the file, and put a backup in its place")
+        return StoreUnusable(f"{path} is damaged or no database; stop watcher, keep the file, and put a backup in its place")
     return StoreError(f"{path}: {error} ({name}{f' {code}' if code else ''})")
 
 
