@@ -79,3 +79,11 @@ class Locked(WatcherError):
     """Another `watcher run` holds this state. Ends with status 75 (EX_TEMPFAIL of sysexits.h)."""
 
     exit_status = 75
+
+
+class DaemonSilent(WatcherError):
+    """The daemon gives no answer on its socket. The text goes on after "the daemon"; `sent`: it may have done what was asked."""
+
+    def __init__(self, message: str, *, sent: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent

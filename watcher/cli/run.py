@@ -6,10 +6,12 @@ import asyncio
 import logging
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from watcher.cli import common, compose
+from watcher.cli.serving import Desk, serving
 from watcher.config import Config
 from watcher.daemon import Daemon
 from watcher.engine import Engine
@@ -29,14 +31,14 @@ def command(config_path: str | None) -> None:
     compose.check_targets(config.targets)
     compose.spare_collector()
     set_up_logging()
-    with StateLock(common.make_state(config)):
+    with StateLock(common.make_state(config)) as lock:
         titles = ", ".join(t.name for t in config.titles) or "no title"
         targets = ", ".join(t.name for t in config.targets)
         logging.getLogger("watcher").info("watching %s in %d feeds, telling %s", titles, len(config.feeds), targets)
         runner = asyncio.Runner()
         status = 0
         try:
-            runner.run(_run(config))
+            runner.run(_serve(config, lock, common.config_file(config_path)))
         except WatcherError as error:
             # The text is for a person and says what to do; a traceback would say less.
             logging.getLogger("watcher").critical("%s", error)
@@ -45,6 +47,12 @@ def command(config_path: str | None) -> None:
         sys.stdout.flush()
         # Everything is committed and closed. A thread that waits for a name server cannot be cancelled and would hold us here.
         os._exit(status)
+
+
+async def _serve(config: Config, lock: StateLock, path: Path | None) -> None:
+    desk = Desk(state=common.state(config), config=path)
+    async with serving(lock, desk):
+        await _run(config)
 
 
 async def _run(config: Config) -> None:
