@@ -57,6 +57,10 @@ class StoreError(WatcherError):
     """The database cannot be used as it is: corrupt, newer than this version, read-only, full or not ours."""
 
 
+class NotReadable(StoreError):
+    """The database may be read by others, and not by whoever asks; the text says nothing yet of what to do."""
+
+
 class StoreBusy(StoreError):
     """Another process holds the database; nothing was changed. Try again."""
 
