@@ -73,7 +73,9 @@ class SharedHome(Home):
         os.chown(self.config, 0, OWNER.gid)
         self.config.chmod(0o640)
 
-    async def start_as(self, who: Who | None, *words: str, stdin: int | None = None, env: dict[str, str] | None = None) -> Process:
+    async def start_as(
+        self, who: Who | None, *words: str, stdin: int | None = None, env: dict[str, str] | None = None
+    ) -> Process:
         """Start a command in the background, as somebody (None: root), with their usual mask."""
         python = _python()
         assert python is not None

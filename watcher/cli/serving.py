@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from watcher import __version__
+from watcher.config import Config
 from watcher.control import Control, Handler, Object
+from watcher.daemon.life import Made
+from watcher.engine import Engine
 from watcher.lock import StateLock
 from watcher.paths import socket_path
+
+Make = Callable[[Config], AbstractAsyncContextManager[Made]]
 
 
 class Answers(Protocol):
@@ -27,30 +33,44 @@ class Answers(Protocol):
 
 @dataclass(slots=True)
 class Desk:
-    """Whom requests are for: the daemon that is at work now, which another takes the place of when it reloads."""
+    """Whom requests are for. The engine is the one that works now: with each reload another takes its place."""
 
     state: Path
-    config: Path | None = None
-    daemon: Answers | None = None
+    config_path: Path | None
+    engine: Engine | None = None
+    config: Config | None = None
 
-    def handlers(self) -> dict[str, Handler]:
-        """What can be asked, by its name."""
-        return {"state": self._state, "reload": self._reload}
+    def noting(self, make: Make) -> Make:
+        """The same, with the engine that it makes known here for as long as it works."""
 
-    async def _state(self, request: Object) -> Object:  # noqa: ARG002 - the shape of a handler
-        said = {} if self.daemon is None else self.daemon.state()
-        return {**said, "state": str(self.state.absolute()), "pid": os.getpid(), "version": __version__}
+        @asynccontextmanager
+        async def noted(config: Config) -> AsyncIterator[Made]:
+            async with make(config) as made:
+                self.engine, self.config = made.engine, config
+                try:
+                    yield made
+                finally:
+                    self.engine = self.config = None
 
-    async def _reload(self, request: Object) -> Object:  # noqa: ARG002 - the shape of a handler
-        return {"problems": ["it is starting or stopping; try again"] if self.daemon is None else await self.daemon.reload()}
+        return noted
 
 
 @asynccontextmanager
-async def serving(lock: StateLock, desk: Desk) -> AsyncIterator[None]:
+async def serving(lock: StateLock, desk: Desk, daemon: Answers) -> AsyncIterator[None]:
     """Answer on the socket for as long as the block takes; the lock tells where it is."""
-    async with Control(socket_path(os.environ, desk.state), desk.handlers()) as control:
+    async with Control(socket_path(os.environ, desk.state), handlers(desk, daemon)) as control:
         lock.answers_at(control.path if control.listens else None)
-        try:
-            yield
-        finally:
-            lock.answers_at(None)
+        yield
+
+
+def handlers(desk: Desk, daemon: Answers) -> dict[str, Handler]:
+    """What can be asked, by its name."""
+
+    async def state(_: Object) -> Object:
+        return {**daemon.state(), "state": str(desk.state.absolute()), "pid": os.getpid(), "version": __version__}
+
+    async def reload(_: Object) -> Object:
+        # Whoever asked may go away; a reload that has begun comes to its end.
+        return {"problems": await asyncio.shield(asyncio.ensure_future(daemon.reload()))}
+
+    return {"state": state, "reload": reload}
