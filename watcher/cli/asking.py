@@ -18,6 +18,9 @@ from watcher.errors import DaemonSilent
 if TYPE_CHECKING:
     import socket
 
+#: Set for the child that does a verb in somebody's place: the directory in which the files that it may read lie.
+IN_PLACE = "WATCHER_IN_PLACE"
+
 #: How long a daemon that is well may take for what needs no work, in seconds. One that is stopped never answers.
 SOON_S = 2.0
 
