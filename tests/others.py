@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import watcher
-
 from processes import Ended, Home
+
+import watcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
