@@ -173,6 +173,11 @@ class Engine:
         """The store; only to be used inside `in_store`."""
         return self._store
 
+    @property
+    def busy(self) -> frozenset[str]:
+        """The hosts that are being asked for something."""
+        return frozenset(self._busy)
+
     async def recover(self) -> int:
         """Deliveries that nobody is sending any more may have gone out: mark them. Returns how many there are.
 
