@@ -29,6 +29,7 @@ _VERBS = {
     "rebuild": "all that is stored, read again as it is read today",
     "replay": "items through everything, on a simulated clock",
     "run": "the daemon",
+    "service": "the program as a service of systemd: print its unit, install it",
     "status": "countdown, dates, cast, last changes, feeds and targets",
     "why": "the evidence for a fact, or why an item told nobody",
 }
