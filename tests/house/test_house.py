@@ -52,6 +52,7 @@ FLOORS = {
     "ringing": 4,
     "ping": 4,
     "engine": 4,
+    "control": 5,
     "daemon": 5,
     "demo": 5,
     "cli": 6,
