@@ -168,6 +168,10 @@ class Machine:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
 
+    def fetch(self, path: str, target: Path) -> Path:
+        """Copy a file of it to the host."""
+        return Path(shutil.copyfile(self._root / path.lstrip("/"), target))
+
     def show(self, unit: str, name: str, *more: str) -> str:
         """A property of a unit, as `systemctl show` tells it."""
         return self.run("systemctl", *more, "show", "--value", f"--property={name}", unit).out.strip()

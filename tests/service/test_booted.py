@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,12 +15,17 @@ from pathlib import Path
 import pytest
 from booted import CannotBoot, Machine, until, wheel, why_not
 from feedserver import Answer, Entry, FeedServer, rss
+from sqlite_utils import Database
+
+from watcher.store.ask import SCHEMA_VERSION
+from watcher.store.schema import APPLICATION_ID, migrations
 
 #: The first machine of a cache takes a minute, the others a second; each test a few seconds.
 pytestmark = pytest.mark.timeout(600)
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 CONFIG = "/etc/watcher/config.toml"
+STORE = "/var/lib/watcher/watcher.db"
 DROP_INS = "/etc/systemd/system/watcher.service.d"
 
 #: More than any stop may take: the daemon's own budget is 20 seconds, the unit's 45.
@@ -136,7 +143,7 @@ def test_second_install_changes_nothing(machine: Machine) -> None:
     assert again.startswith("All was as it should be.")
     assert "written" not in again
     assert machine.run("stat", "--format=%a %U %G", CONFIG).out == "640 root watcher\n"
-    assert machine.run("systemd-analyze", "verify", "--man=no", "watcher.service", "watcher-backup.timer").said == ""
+    assert machine.run("systemd-analyze", "verify", "watcher.service", "watcher-backup.timer").said == ""
 
 
 def test_edited_unit_is_left_and_said(machine: Machine) -> None:
@@ -336,3 +343,53 @@ def test_user_service_lives_without_a_login(service: Service) -> None:
     machine.run_as("bob", "systemctl", "--user", "disable", "--now", "watcher")
     machine.run("loginctl", "disable-linger", "bob")
     machine.run("rm", "-rf", "/home/bob/.config", "/home/bob/.local")
+
+
+def test_upgrade_takes_over_what_the_version_before_left(service: Service, tmp_path: Path) -> None:
+    """A store as the version before left it is taken over at the start; nothing is told again, and new news is told."""
+    service.start()
+    service.news(DATES[0])
+    assert until(lambda: len(service.told()) == 1)
+    service.systemctl("stop")
+    with closing(sqlite3.connect(service.machine.fetch(STORE, tmp_path / "watcher.db"))) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    as_before(tmp_path / "watcher.db", tmp_path / "older.db")
+    service.machine.run("find", "/var/lib/watcher", "-name", "watcher.db*", "-delete")
+    service.machine.copy(tmp_path / "older.db", STORE)
+    service.machine.run("chown", "watcher:watcher", STORE)
+    service.systemctl("start")
+    service.news(*DATES[:2])
+    assert until(lambda: len(service.told()) == 2)
+    assert DATES[1] in service.told()[1]
+    service.systemctl("stop")
+    with closing(sqlite3.connect(service.machine.fetch(STORE, tmp_path / "after.db"))) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def as_before(store: Path, older: Path) -> None:
+    """Write a store as the version before the last change of the schema would have it."""
+    with closing(sqlite3.connect(older)) as db:
+        migrations.apply(Database(db), stop_before=[one.name for one in migrations.pending(Database(db))][-1])
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("ATTACH ? AS newer", (str(store),))
+        tables = [name for (name,) in db.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")]
+        for table in tables:
+            if table.startswith(("sqlite_", "_sqlite_")):
+                continue
+            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
+            db.execute(f"INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
+        db.commit()
+        assert db.execute("PRAGMA main.user_version").fetchone() == (SCHEMA_VERSION - 1,)
+
+
+def test_daily_copy_is_made_by_the_timer_s_service(service: Service) -> None:
+    """While the daemon runs, the service that the timer sets off writes a copy of the store that its group may read."""
+    service.start()
+    service.machine.run("systemctl", "start", "watcher-backup")
+    made = service.machine.run("find", "/var/lib/watcher/backups", "-type", "f", "-printf", "%u %g %m %s\n").out.split()
+    assert made[:3] == ["watcher", "watcher", "640"]
+    assert int(made[3]) > 0
+    service.machine.run("systemctl", "start", "watcher-backup.timer")
+    assert service.machine.show("watcher-backup.timer", "ActiveState") == "active"
+    service.machine.run("systemctl", "stop", "watcher-backup.timer")

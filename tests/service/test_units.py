@@ -53,7 +53,7 @@ def test_systemd_finds_nothing_wrong_with_a_unit(tmp_path: Path, here: Program, 
     """`systemd-analyze verify` has no word to say about any unit."""
     unit = lay(tmp_path / "units", here) / name
     who = ["--user"] if name.startswith("user/") else []
-    verdict = analyze(tmp_path, "verify", "--man=no", *who, str(unit))
+    verdict = analyze(tmp_path, "verify", *who, str(unit))
     assert (verdict.returncode, verdict.stdout, verdict.stderr) == (0, "", "")
 
 
@@ -79,7 +79,7 @@ def test_systemd_understands_every_drop_in(tmp_path: Path, here: Program, path: 
     extra = units / f"{unit[1]}.d" / path.name
     extra.parent.mkdir()
     extra.write_text(text.replace("/opt/watcher/bin/watcher", str(here.command)), encoding="utf-8")
-    verdict = analyze(tmp_path, "verify", "--man=no", str(units / unit[1]))
+    verdict = analyze(tmp_path, "verify", str(units / unit[1]))
     said = [line for line in verdict.stderr.splitlines() if "Unknown key 'Restart" not in line]
     assert said == []
 
@@ -97,7 +97,7 @@ def test_strict_variant_is_stricter(tmp_path: Path, here: Program) -> None:
 
 
 def test_unit_is_fitted_to_where_the_program_lies() -> None:
-    """A fitted unit names the program's own command, lets its own directories be run, and forgets the place it was shipped for."""
+    """A fitted unit names the program's own command, lets its own directories be run, and forgets where it was meant for."""
     where = Program(
         command=Path("/srv/my tools/100%/bin/watcher"),
         prefix=Path("/srv/my tools/100%"),

@@ -82,9 +82,9 @@ def _check_system(where: Program, *, dry_run: bool) -> None:
     hidden = where.hidden()
     if hidden is not None:
         raise UsageError(
-            f"{hidden}: the system's service does not see homes and /tmp. Install the program in /opt/watcher (python3 -m venv "
-            f"/opt/watcher && /opt/watcher/bin/pip install film-watcher), and call /opt/watcher/bin/watcher service install; "
-            f"or install a service of your own: watcher service install --user"
+            f"{hidden}: the system's service does not see homes and /tmp; install the program with the pip of: python3 -m venv "
+            f"/opt/watcher, and call /opt/watcher/bin/watcher service install; or have a service of your own: "
+            f"watcher service install --user"
         )
     if os.geteuid() != 0 and not dry_run:
         raise UsageError(
