@@ -31,6 +31,7 @@ _VERBS = {
     "replay": "items through everything, on a simulated clock",
     "restore": "put a backup back, so that nothing is told twice",
     "run": "the daemon",
+    "service": "the program as a service of systemd: print its unit, install it",
     "status": "countdown, dates, cast, last changes, feeds and targets",
     "why": "the evidence for a fact, or why an item told nobody",
 }
