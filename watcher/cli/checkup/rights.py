@@ -22,7 +22,7 @@ def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
     """All of it."""
     database = patient.database
     me = user_name(os.geteuid())
-    if not os.access(patient.state, os.F_OK):
+    if not patient.state.is_dir():
         yield ASKING.unseen("There is no state yet.")
         return
     if os.access(database, os.R_OK):

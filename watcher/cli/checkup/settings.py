@@ -141,8 +141,11 @@ def _have_secrets(feeds: Iterable[Mapping[str, Any]]) -> bool:
 def _is_open_to_all(path: Path) -> bool:
     """Whether everybody can read a file: it and each directory on the way lets them."""
     try:
-        whole = path.resolve()
-        ways = all(parent.stat().st_mode & stat.S_IXOTH for parent in whole.parents)
-        return ways and bool(whole.stat().st_mode & stat.S_IROTH)
+        return bool(path.stat().st_mode & stat.S_IROTH) and _open_ways(path)
     except OSError:
         return False
+
+
+def _open_ways(path: Path) -> bool:
+    """Whether everybody can get to where a file lies."""
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 import socket
 from collections.abc import Sequence
@@ -83,7 +84,7 @@ async def _unreached(host: str, port: int) -> str | None:
     except (socket.gaierror, ValueError):
         return f"{plain(host)} has no address: the name is wrong, or no name server answers"
     except OSError as error:
-        return f"{place} takes no connection: {error.strerror or 'no reason given'}"
+        return f"{place} takes no connection: {os.strerror(error.errno) if error.errno else 'no reason given'}"
     return None
 
 
