@@ -166,7 +166,7 @@ def check(names: tuple[str, ...], *, force: bool, as_json: bool, config_path: st
     """
     from watcher.cli import feeds_check  # noqa: PLC0415 - as above
 
-    with inquire(config_path, None) as inquiry:
+    with inquire(config_path, None, spare=common.FETCHING) as inquiry:
         config, dates, now = inquiry.config, inquiry.dates, inquiry.now
         states = {feed.url: state for feed, state in look_at_service(inquiry).feeds if state is not None}
     feeds = _meant(config, names)
@@ -219,7 +219,7 @@ def export(file: str | None, *, force: bool, config_path: str | None) -> None:
     """Write all feeds as OPML, to FILE or to standard output, for another feed reader."""
     from watcher.cli import feeds_opml  # noqa: PLC0415 - as above
 
-    config = common.load(config_path)
+    config = common.load(config_path, spare=common.FETCHING)
     text = feeds_opml.exported(config)
     if number := feeds_opml.secrets(config):
         common.tell(

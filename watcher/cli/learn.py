@@ -75,7 +75,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
 
     URL is a page or a feed. FILE is items in JSON Lines, a feed, a page or plain text; - is standard input.
     """
-    config = common.load(config_path)
+    config = common.load(config_path, spare=common.FETCHING)
     picked = common.pick_title(config, title) if title else None
     titles = config.titles if picked is None else (picked,)
     missing = Missing(outlet=outlet, published=published, language=language)
