@@ -84,11 +84,12 @@ def _checks(patient: Patient, notes: Notes) -> list[Check]:
         return Check(matter=matter, make=lambda: in_thread(lambda: list(work())), seconds=seconds)
 
     return [
-        of(settings.FILE, partial(settings.check, patient)),
+        of(settings.FILE, partial(settings.check, patient, notes)),
         of(state.DIRECTORY, partial(state.check_directory, patient)),
         of(state.DATABASE, partial(state.check_database, patient, notes)),
         of(state.WHOLE, partial(state.check_whole, patient, notes), _LONG),
-        of(rights.ASKING, partial(rights.check, patient, notes)),
+        of(rights.ASKING, partial(rights.check, patient)),
+        of(rights.SOCKET, partial(rights.check_socket, patient)),
         of(clock.SET, partial(clock.check, patient, notes)),
         of(clock.SET, clock.check_synchronised),
         Check(matter=feeds.ANSWERS, make=partial(feeds.look, patient, notes, _tell), seconds=_LONGEST),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,22 +24,23 @@ from watcher.errors import ConfigError, StoreError
 from watcher.paths import SYSTEM_STATE, state_dir
 from watcher.store import ask
 
-#: Stands in for a secret that whoever asks may not read; no message goes there.
-_HIDDEN = "json://127.0.0.1:1"
+#: Stands in for the address of a target that whoever asks may not have.
+HIDDEN = "unread://"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The configuration: its file (None: there is none), its tables as they stand there, and what they mean.
 
-    `config` is None where it is broken (`problems`) or may not be read by whoever asks. `hidden` are the files of secrets that
-    they may not read.
+    `config` is None where it is broken (`problems`) or may not be read by whoever asks. `missing` are problems that come of
+    secrets alone: the service may have what whoever asks has not. `hidden` are files of secrets that they may not read.
     """
 
     file: Path | None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
     config: Config | None = None
     problems: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     hidden: frozenset[Path] = frozenset()
 
     @property
@@ -129,25 +130,35 @@ def meet(config_path: str | None, *, offline: bool, asking: bool) -> Patient:
 
 def read(file: Path) -> Settings:
     """The settings of a file, or what keeps us from having them. A secret that we may not read is no mistake of theirs."""
-    hidden: set[Path] = set()
+    hidden: list[Path] = []
 
     def read_secret(path: Path) -> str:
         try:
             return common.read_secret(path)
         except PermissionError:
-            hidden.add(path)
-            return _HIDDEN
+            hidden.append(path)
+            return f"{HIDDEN}file-{len(hidden)}"
+
+    def parse(spare: Collection[str] = ()) -> Config:
+        return parse_config(text, path=str(file), environ=os.environ, read_secret=read_secret, spare=spare)
 
     if not os.access(file, os.R_OK):
         return Settings(file=file)
-    raw: Mapping[str, Any] = {}
     try:
         text = common.read_config(file)
-        raw = _tables(text)
-        config = parse_config(text, path=str(file), environ=os.environ, read_secret=read_secret)
     except ConfigError as error:
-        return Settings(file=file, raw=raw, problems=tuple(error.problems), hidden=frozenset(hidden))
-    return Settings(file=file, raw=raw, config=config, hidden=frozenset(hidden))
+        return Settings(file=file, problems=tuple(error.problems))
+    raw = _tables(text)
+    missing: tuple[str, ...] = ()
+    try:
+        config = parse()
+    except ConfigError as error:
+        missing = tuple(error.problems)
+        try:
+            config = parse(common.FETCHING)
+        except ConfigError:
+            return Settings(file=file, raw=raw, problems=missing, hidden=frozenset(hidden))
+    return Settings(file=file, raw=raw, config=config, missing=missing, hidden=frozenset(hidden))
 
 
 def look_at_notes(patient: Patient) -> Notes:

@@ -3,61 +3,62 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 
-from watcher.cli.checkup.patient import Notes, Patient
+from watcher.cli import asking
+from watcher.cli.checkup.patient import Patient
+from watcher.cli.checkup.state import user_name
 from watcher.cli.checkup.verdict import Matter, Verdict
-from watcher.cli.checkup.who import join_group, user_name
-from watcher.paths import runtime_dir
+from watcher.cli.permits import may_write, who_may_read, who_may_write
+from watcher.errors import DaemonSilent
 
 SECTION = "permissions"
 ASKING = Matter(SECTION, "asking")
 _WRITING = Matter(SECTION, "writing")
-_SOCKET = Matter(SECTION, "socket")
-_PATIENCE_S = 2.0
+SOCKET = Matter(SECTION, "socket")
 
 
-def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
-    """All of it."""
-    database = patient.database
+def check(patient: Patient) -> Iterator[Verdict]:
+    """Who asks may read what is stored, and write, by themselves or through the daemon."""
     me = user_name(os.geteuid())
-    if not patient.state.is_dir():
-        yield ASKING.unseen("There is no state yet.")
-        return
-    if os.access(database, os.R_OK):
-        yield ASKING.well(f"You, {me}, may ask.")
-    elif os.access(patient.state, os.X_OK) and not os.access(database, os.F_OK):
+    if os.access(patient.state, os.X_OK) and not os.access(patient.database, os.F_OK):
         yield ASKING.unseen("There is nothing to ask yet.")
+        return
+    if os.access(patient.database, os.R_OK):
+        yield ASKING.well(f"You, {me}, may ask.")
     else:
-        yield ASKING.look(f"You, {me}, may not ask: what is stored is its owner's and their group's.", join_group(patient.state))
-    connects = list(_connects(patient, notes))
-    yield from connects
-    yield from _writing(patient)
-
-
-def _writing(patient: Patient) -> Iterator[Verdict]:
-    if os.access(patient.state, os.W_OK) and (not patient.database.exists() or os.access(patient.database, os.W_OK)):
+        yield ASKING.unseen(f"You, {me}, may not ask: {who_may_read(patient.database)}.")
+    if may_write(patient.state) and os.access(patient.database, os.W_OK):
         yield _WRITING.well("You may write, with or without the daemon.")
-        return
-    owner = user_name(patient.state.stat().st_uid)
-    yield _WRITING.unseen(
-        f"What you write goes through the daemon; without it only {owner} may write.", f"sudo -u {owner} watcher …"
-    )
+    else:
+        without = who_may_write(patient.state, "watcher …")
+        yield _WRITING.unseen(f"You write through the daemon; where it does not run, {without}")
 
 
-def _connects(patient: Patient, notes: Notes) -> Iterator[Verdict]:
-    """Whether the daemon's socket takes a connection."""
-    if not notes.daemon.running:
+def check_socket(patient: Patient) -> Iterator[Verdict]:
+    """Whether the daemon that works here answers on its socket, and what it says of itself."""
+    try:
+        holder = asking.holder(patient.state)
+    except OSError:
         return
-    path = runtime_dir(os.environ, patient.state) / "control"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as line:
-        line.settimeout(_PATIENCE_S)
-        try:
-            line.connect(str(path))
-        except OSError as error:
-            yield _SOCKET.look(
-                f"{path} takes no connection: {error.strerror or 'no answer'}.", f"{patient.systemctl} restart watcher"
-            )
-            return
-    yield _SOCKET.well("The daemon's socket answers.")
+    if holder is None:
+        return
+    if holder.socket is None:
+        yield SOCKET.look("The one that works here has none, so that only its owner can write.", "see its log for why")
+        return
+    restart = f"{patient.systemctl} restart watcher"
+    try:
+        said = asking.ask(holder.socket, "state")
+    except DaemonSilent as error:
+        if not os.access(holder.socket, os.W_OK):
+            yield SOCKET.unseen(f"You may not speak with the daemon: {who_may_read(holder.socket)}.")
+        else:
+            yield SOCKET.broken(f"The daemon {error}.", restart)
+        return
+    yield SOCKET.well("The daemon answers.")
+    if said.get("trouble"):
+        yield Matter("daemon", "trouble").broken(f"{str(said['trouble']).rstrip('.')}.", "see its log, and the rest of this list")
+    if problems := said.get("reload_problems"):
+        words = f"It goes on with the settings from before, since the new ones were refused: {problems[0]}."
+        reload = f"{patient.systemctl} reload watcher" if patient.is_system else f"kill -HUP {holder.pid}"
+        yield Matter("daemon", "reload").look(words, f"mend the configuration, then {reload}")

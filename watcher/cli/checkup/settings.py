@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from watcher.clean import safe_url
-from watcher.cli.checkup.patient import Patient
+from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
-from watcher.cli.checkup.who import join_group
+from watcher.cli.permits import who_may_read
 from watcher.cli.view import count_in_words
 from watcher.config import Config
 from watcher.config.expand import Missing, expand_path
@@ -26,17 +26,16 @@ _SECRETS = Matter(SECTION, "secrets")
 _CREDENTIALS = "$CREDENTIALS_DIRECTORY/"
 
 
-def check(patient: Patient) -> Iterator[Verdict]:
+def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
     """All of it."""
     found, config = patient.settings, patient.settings.config
-    if found.problems:
-        for problem in found.problems:
-            yield FILE.broken(problem, patient.command("config check"))
+    problems = found.problems or _lacks(patient, notes)
+    if problems:
+        for problem in problems:
+            yield FILE.broken(f"{problem}.", patient.command("config check"))
     elif config is None:
-        yield FILE.unseen(
-            f"{found.file} is not yours to read, so that only what needs no settings is looked at.",
-            join_group(found.file) if found.file else None,
-        )
+        words = f"{found.file} is not yours to read, so that only what needs no settings is looked at"
+        yield FILE.unseen(f"{words}: {who_may_read(found.file or Path())}.")
     elif found.file is None:
         yield FILE.well("There is none: the built-in settings are in force.")
     else:
@@ -44,7 +43,7 @@ def check(patient: Patient) -> Iterator[Verdict]:
     if config is not None:
         yield _contact(patient, config)
         yield _titles(patient, config)
-    yield from _secrets(patient)
+    yield from _secrets(patient, lacking=bool(found.missing and not problems))
 
 
 def _contact(patient: Patient, config: Config) -> Verdict:
@@ -70,10 +69,19 @@ def _titles(patient: Patient, config: Config) -> Verdict:
     return _TITLES.well(f"{count_in_words(len(config.titles), 'title')} watched, none with a name that may mean anything.")
 
 
-def _secrets(patient: Patient) -> Iterator[Verdict]:
+def _lacks(patient: Patient, notes: Notes) -> tuple[str, ...]:
+    """Secrets that are missing for everybody, and not just for whoever asks: a daemon that runs has all that it needs."""
+    if notes.daemon.running or patient.is_system:
+        return ()
+    return tuple(problem for problem in patient.settings.missing if "CREDENTIALS_DIRECTORY" not in problem)
+
+
+def _secrets(patient: Patient, *, lacking: bool) -> Iterator[Verdict]:
     """Each file that holds a secret: whether the service can read it, and who else can."""
     files = list(dict.fromkeys(_secret_files(patient)))
-    bad = False
+    bad = lacking
+    if lacking:
+        yield _SECRETS.unseen("Some are the service's alone, by credentials or its environment, and cannot be looked at by you.")
     for path in files:
         if path in patient.settings.hidden:
             bad = True
@@ -85,16 +93,6 @@ def _secrets(patient: Patient) -> Iterator[Verdict]:
             )
     if files and not bad:
         yield _SECRETS.well("Nobody else can read them.")
-
-
-def hidden_targets(patient: Patient) -> frozenset[str]:
-    """The names of the targets whose address whoever asks may not read."""
-    base = patient.settings.file.parent if patient.settings.file else Path()
-    tables = _list_of_tables(patient.settings.raw.get("notify"))
-    named = ((str(table.get("name")), table.get("url_file")) for table in tables)
-    return frozenset(
-        name for name, file in named if isinstance(file, str) and not patient.settings.hidden.isdisjoint(_places(file, base))
-    )
 
 
 def _list_of_tables(value: object) -> list[Mapping[str, Any]]:

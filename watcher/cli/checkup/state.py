@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shlex
 import sqlite3
 import stat
@@ -12,8 +13,8 @@ from pathlib import Path
 
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
-from watcher.cli.checkup.who import ASK_THE_OWNER, join_group, user_name
 from watcher.cli.feeds_words import size_in_words
+from watcher.cli.permits import who_may_read
 from watcher.store import ask
 
 SECTION = "state"
@@ -39,7 +40,7 @@ def check_directory(patient: Patient) -> Iterator[Verdict]:
         yield DIRECTORY.unseen(f"{state} is not there yet; the first run makes it.")
         return
     except OSError as error:
-        yield DIRECTORY.unseen(f"{state} cannot be looked at: {error.strerror}.", ASK_THE_OWNER)
+        yield DIRECTORY.unseen(f"{state} cannot be looked at ({error.strerror}): {who_may_read(state)}.")
         return
     if not stat.S_ISDIR(found.st_mode):
         yield DIRECTORY.broken(f"{state} is no directory.", 'name another: state = "…" under [watcher]')
@@ -95,7 +96,7 @@ def check_database(patient: Patient, notes: Notes) -> Iterator[Verdict]:
         yield DATABASE.unseen(f"It cannot be looked at: {error.strerror}.")
         return
     if not os.access(patient.database, os.R_OK):
-        yield DATABASE.unseen("It is not yours to read.", join_group(patient.database))
+        yield DATABASE.unseen(f"It is not yours to read: {who_may_read(patient.database)}.")
         return
     if notes.error is not None:
         words, _, do = notes.error.partition("; ")
@@ -133,3 +134,11 @@ def check_whole(patient: Patient, notes: Notes) -> Iterator[Verdict]:
         yield WHOLE.broken(f"Rows of {lost[0][0]} belong to something that is not there.", do)
     else:
         yield WHOLE.well("It was read through: no damage.")
+
+
+def user_name(uid: int) -> str:
+    """A user's name, or number where they have none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -8,12 +8,12 @@ import shlex
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from watcher.cli.checkup.making import in_thread
-from watcher.cli.checkup.patient import Notes, Patient
-from watcher.cli.checkup.settings import hidden_targets
+from watcher.cli.checkup.patient import HIDDEN, Notes, Patient
 from watcher.cli.checkup.verdict import How, Matter, Verdict
 from watcher.cli.condition import TargetView
 from watcher.cli.layout import plain
@@ -37,12 +37,11 @@ async def look(patient: Patient, notes: Notes) -> list[Verdict]:
     if config is None:
         return [ALL.unseen("Which there are only the configuration says.")]
     views = {view.state.name: view for view in notes.service.targets}
-    hidden = hidden_targets(patient)
     gate = asyncio.Semaphore(_AT_A_TIME)
 
     async def one(target: Target) -> list[Verdict]:
         async with gate:
-            return await _target(patient, target, views.get(target.name), is_hidden=target.name in hidden)
+            return await _target(patient, target, views.get(target.name))
 
     if all(target.url is None for target in config.targets) and _is_a_service(notes):
         words = "They go to the terminal alone, and the service has none: nobody is told."
@@ -50,9 +49,9 @@ async def look(patient: Patient, notes: Notes) -> list[Verdict]:
     return [verdict for several in await asyncio.gather(*map(one, config.targets)) for verdict in several]
 
 
-async def _target(patient: Patient, target: Target, view: TargetView | None, *, is_hidden: bool) -> list[Verdict]:
+async def _target(patient: Patient, target: Target, view: TargetView | None) -> list[Verdict]:
     matter = Matter(SECTION, plain(target.name))
-    said = [matter.unseen("Its address is not yours to read.")] if is_hidden else [await _address(patient, matter, target)]
+    said = [await _address(patient, matter, target)]
     if view is not None:
         said += _queue(patient, matter, view)
     return _together(said)
@@ -61,12 +60,17 @@ async def _target(patient: Patient, target: Target, view: TargetView | None, *, 
 async def _address(patient: Patient, matter: Matter, target: Target) -> Verdict:
     if target.url is None:
         return matter.well("Alerts are printed where watcher runs.")
+    if target.url.startswith(HIDDEN):
+        return matter.unseen("Its address is not yours to read.")
     address = await in_thread(lambda: address_of(target))
     if address.problem is not None:
         return matter.broken(f"{plain(address.problem).rstrip('.')}.", patient.command("config check"))
     if address.server is None:
         return matter.well("Its address is valid.")
-    host, port = address.server
+    return await _server(patient, matter, target, *address.server)
+
+
+async def _server(patient: Patient, matter: Matter, target: Target, host: str, port: int) -> Verdict:
     if patient.offline:
         return matter.well(f"Its address is valid, and leads to {plain(host)}, port {port}.")
     if (why := await _unreached(host, port)) is not None:
@@ -128,13 +132,9 @@ def _queue(patient: Patient, matter: Matter, view: TargetView) -> list[Verdict]:
 
 
 def _together(said: Sequence[Verdict]) -> list[Verdict]:
-    """What is well in one line, and each trouble by itself."""
-    well = [one for one in said if one.how is How.WELL]
-    rest = [one for one in said if one.how is not How.WELL]
-    if not well or rest:
-        return [*rest] if rest else []
-    first = well[0]
-    return [Matter(first.section, first.check).well(" ".join(one.words for one in well))]
+    """Each trouble by itself, or else all in one line."""
+    troubles = [one for one in said if one.how is not How.WELL]
+    return troubles or [replace(said[0], words=" ".join(one.words for one in said))]
 
 
 def _is_a_service(notes: Notes) -> bool:
