@@ -58,7 +58,7 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="watcher")
-@click.option("--config", "config_path", type=click.Path(), metavar="FILE", help="The configuration file to use.")
+@click.option("--config", "config_path", type=click.Path(readable=False), metavar="FILE", help="The configuration file to use.")
 @click.pass_context
 def watcher(ctx: click.Context, config_path: str | None) -> None:
     """Waits for a film with you: reads the news, keeps the evidence, and alerts when its date or cast changes."""

@@ -84,7 +84,8 @@ def ask(path: Path, name: str, within: float | None = SOON_S, **request: object)
         except TimeoutError:
             raise DaemonSilent("does not answer", sent=sent) from None
         except OSError as error:
-            raise DaemonSilent(f"cannot be asked ({error.strerror})", sent=sent) from error
+            refused = isinstance(error, PermissionError)
+            raise DaemonSilent(f"cannot be asked ({error.strerror})", sent=sent, refused=refused) from error
     try:
         reply = json.loads(b"".join(chunks))
     except ValueError:
