@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import sqlite3
 import stat
@@ -24,7 +25,7 @@ import others
 import pytest
 from click.testing import CliRunner, Result
 from feedserver import Answer, Entry, FeedServer, rss
-from processes import Home
+from processes import Home, one_feed
 from receivers import WebhookReceiver
 
 from watcher.cli import watcher
@@ -502,6 +503,37 @@ def test_a_daemon_that_is_stuck_is_broken_and_one_of_another_version_to_be_looke
         with Store(ward.state / "watcher.db") as store:
             store.note(pass_at=stamp(moment()))
         assert troubles(ward.report("--offline", status=0)) == ["permissions socket: look", "daemon version: look"]
+
+
+async def test_a_daemon_that_refused_its_settings_or_answers_no_more_is_told(tmp_path: Path) -> None:
+    """A reload that was refused is to be looked at, a daemon that is held still is broken, and one that was stopped is down."""
+    with FeedServer() as server:
+        home = Home(tmp_path, one_feed(server.answer("/feed", feed())))
+        good = home.config.read_text()
+        running = await home.start("run")
+        try:
+            await asyncio.to_thread(wait_for, lambda: noted(home.database, "pass_at"))
+            home.config.write_text(good + "[policy]\ncolour = 1\n", encoding="utf-8")
+            running.send_signal(signal.SIGHUP)
+            while "daemon reload: look" not in (found := troubles(await doctor(home))):
+                assert "daemon runs: broken" not in found
+            home.config.write_text(good, encoding="utf-8")
+            running.send_signal(signal.SIGSTOP)
+            held = await doctor(home)
+        finally:
+            running.send_signal(signal.SIGCONT)
+            running.terminate()
+            await running.communicate()
+        down = await doctor(home)
+    assert "but does not answer" in words(held, "daemon", "runs")
+    assert words(down, "daemon", "runs").startswith("It was stopped ")
+
+
+async def doctor(home: Home) -> dict[str, Any]:
+    """What the verb says of a home."""
+    found = json.loads((await home.run("doctor", "--offline", "--json")).out)
+    assert isinstance(found, dict)
+    return found
 
 
 def patient(**given: Any) -> Patient:

@@ -90,10 +90,13 @@ def check_synchronised() -> Iterator[Verdict]:
         yield SET.unseen("timedatectl does not know who sets the clock.")
 
 
-def compared(differences: Sequence[timedelta]) -> Verdict:
-    """What servers say the time is; `differences` are theirs minus ours. One server may be wrong, half of them are not."""
+def compared(differences: Sequence[timedelta], do: str | None = None) -> Verdict:
+    """What servers say the time is; `differences` are theirs minus ours. One server may be wrong, half of them are not.
+
+    `do` is what to enter to have them asked, where none was.
+    """
     if not differences:
-        return SERVERS.unseen("No server was asked for the time.", "watcher doctor --ask")
+        return SERVERS.unseen("No server told the time." if do is None else "No server was asked for the time.", do)
     off = timedelta(seconds=median(one.total_seconds() for one in differences))
     who = f"{len(differences)} servers" if len(differences) > 1 else "a server"
     words = f"The clock is {duration_in_words(abs(off))} {'behind' if off > timedelta() else 'ahead of'} {who}"

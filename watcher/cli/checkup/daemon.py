@@ -13,11 +13,14 @@ from watcher import __version__
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
 from watcher.cli.layout import plain
+from watcher.cli.living import Daemon, is_system_service
 
 SECTION = "daemon"
 RUNS = Matter(SECTION, "runs")
 UNIT = Matter(SECTION, "unit")
 _VERSION = Matter(SECTION, "version")
+_TROUBLE = Matter(SECTION, "trouble")
+_RELOAD = Matter(SECTION, "reload")
 _LINGER = Matter(SECTION, "linger")
 _TIMEOUT_S = 5.0
 _PROPERTIES = ("LoadState", "ActiveState", "UnitFileState", "Result")
@@ -31,16 +34,32 @@ def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
         yield RUNS.unseen(f"Whether it runs cannot be seen by you{last}.", "ask as its owner, with sudo")
         return
     if not daemon.running:
-        yield RUNS.broken(f"It does not run{last}: nothing is read, and nobody is told.", _start(patient))
+        stopped = f"It was stopped {patient.when(daemon.stopped_at)}" if daemon.stopped_at else f"It does not run{last}"
+        yield RUNS.broken(f"{stopped}: nothing is read, and nobody is told.", _start(patient))
         return
     since = f" since {patient.when(daemon.started_at)}" if daemon.started_at else ""
-    if daemon.is_stale(patient.now):
+    if daemon.answers is False:
+        yield RUNS.broken(f"It runs{since}, but does not answer{last}.", _restart(patient))
+    elif daemon.is_stale(patient.now):
         yield RUNS.broken(f"It runs{since}, but is stuck{last}.", _restart(patient))
     else:
         yield RUNS.well(f"It runs{since}{last}.")
+    yield from _troubles(patient, daemon)
     if daemon.version not in (None, __version__):
         words = f"The running one is {plain(str(daemon.version))}, the installed one {__version__}."
         yield _VERSION.look(words, _restart(patient))
+
+
+def _troubles(patient: Patient, daemon: Daemon) -> Iterator[Verdict]:
+    """What it says of itself."""
+    if daemon.trouble is not None:
+        since = f" since {patient.when(daemon.trouble_since)}" if daemon.trouble_since else ""
+        log = "journalctl -u watcher -n 50" if daemon.pid and is_system_service(daemon.pid) else "see its log"
+        yield _TROUBLE.broken(f"It is in trouble{since}: {plain(daemon.trouble).rstrip('.')}.", log)
+    if daemon.reload_problems:
+        first = plain(daemon.reload_problems[0]).rstrip(".")
+        words = f"It goes on with the settings from before; the new ones were refused: {first}."
+        yield _RELOAD.look(words, patient.command("config check"))
 
 
 def _start(patient: Patient) -> str:

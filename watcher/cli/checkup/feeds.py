@@ -43,7 +43,10 @@ async def look(patient: Patient, notes: Notes, tell: Callable[[str], None]) -> l
     unknown = len(pairs) - len(found) - len(stored)
     times = [(one.examined.response.told_at, one.now) for one in found if one.examined and one.examined.response]
     ours = [theirs - now for theirs, now in times if theirs is not None]
-    return [*_verdicts(patient, found, stored, unknown), *([] if patient.offline else [compared(ours)])]
+    return [
+        *_verdicts(patient, found, stored, unknown),
+        *([] if patient.offline else [compared(ours, None if ask else patient.command("doctor --ask"))]),
+    ]
 
 
 def _is_known(state: FeedState | None, patient: Patient) -> bool:
@@ -77,7 +80,8 @@ def _verdicts(
     if failing and len(failing) == total:
         (reason,) = {why for _, why in failing} if len({why for _, why in failing}) == 1 else {failing[0][1]}
         yield ANSWERS.broken(
-            f"None of {count_in_words(total, 'feed')} answers: {reason.rstrip('.')}.", patient.command("feeds check")
+            f"{'The only feed does not answer' if total == 1 else f'None of {total} feeds answers'}: {reason.rstrip('.')}.",
+            patient.command("feeds check"),
         )
     else:
         yield from _well(patient, total - len(failing) - len(gone), total, len(stored), unknown)

@@ -14,9 +14,10 @@ from typing import Any
 
 from watcher.cli import common
 from watcher.cli.audience import audience
-from watcher.cli.condition import Daemon, Service, look
+from watcher.cli.condition import Service, look
 from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import screen_width
+from watcher.cli.living import Daemon
 from watcher.cli.upcoming import config_option
 from watcher.cli.view import moment_in_words
 from watcher.config import Config, default_config, parse_config
@@ -174,9 +175,15 @@ def look_at_notes(patient: Patient) -> Notes:
         with closing(ask.open_reader(patient.database)) as db:
             return Notes(service=look(inquiry(db)), meta=ask.meta(db))
     except sqlite3.Error as error:
-        return Notes(service=look(inquiry(None)), error=f"{patient.database} cannot be read ({error})")
+        return _by_lock(look(inquiry(None)), f"{patient.database} cannot be read ({error})")
     except StoreError as error:
-        return Notes(service=look(inquiry(None)), error=str(error))
+        return _by_lock(look(inquiry(None)), str(error))
+
+
+def _by_lock(service: Service, error: str) -> Notes:
+    """What the lock alone tells: that somebody is at work, and not whether it is the daemon."""
+    daemon = service.daemon
+    return Notes(service=replace(service, daemon=replace(daemon, running=None if daemon.pid else daemon.running)), error=error)
 
 
 def _is_there(path: Path) -> bool:

@@ -6,19 +6,18 @@ import os
 from collections.abc import Iterator
 
 from watcher.cli import asking
-from watcher.cli.checkup.patient import Patient
+from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.state import user_name
 from watcher.cli.checkup.verdict import Matter, Verdict
 from watcher.cli.permits import may_write, who_may_read, who_may_write
-from watcher.errors import DaemonSilent
 
 SECTION = "permissions"
 ASKING = Matter(SECTION, "asking")
 _WRITING = Matter(SECTION, "writing")
-SOCKET = Matter(SECTION, "socket")
+_SOCKET = Matter(SECTION, "socket")
 
 
-def check(patient: Patient) -> Iterator[Verdict]:
+def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
     """Who asks may read what is stored, and write, by themselves or through the daemon."""
     me = user_name(os.geteuid())
     if os.access(patient.state, os.X_OK) and not os.access(patient.database, os.F_OK):
@@ -33,32 +32,18 @@ def check(patient: Patient) -> Iterator[Verdict]:
     else:
         without = who_may_write(patient.state, "watcher …")
         yield _WRITING.unseen(f"You write through the daemon; where it does not run, {without}")
+    yield from _socket(patient, notes)
 
 
-def check_socket(patient: Patient) -> Iterator[Verdict]:
-    """Whether the daemon that works here answers on its socket, and what it says of itself."""
-    try:
-        holder = asking.holder(patient.state)
-    except OSError:
+def _socket(patient: Patient, notes: Notes) -> Iterator[Verdict]:
+    """Whether whoever asks can speak with the daemon; that it does not answer anybody is told with the daemon itself."""
+    if not notes.daemon.running:
         return
-    if holder is None:
+    if notes.daemon.answers:
+        yield _SOCKET.well("The daemon answers you.")
         return
-    if holder.socket is None:
-        yield SOCKET.look("The one that works here has none, so that only its owner can write.", "see its log for why")
-        return
-    restart = f"{patient.systemctl} restart watcher"
-    try:
-        said = asking.ask(holder.socket, "state")
-    except DaemonSilent as error:
-        if not os.access(holder.socket, os.W_OK):
-            yield SOCKET.unseen(f"You may not speak with the daemon: {who_may_read(holder.socket)}.")
-        else:
-            yield SOCKET.broken(f"The daemon {error}.", restart)
-        return
-    yield SOCKET.well("The daemon answers.")
-    if said.get("trouble"):
-        yield Matter("daemon", "trouble").broken(f"{str(said['trouble']).rstrip('.')}.", "see its log, and the rest of this list")
-    if problems := said.get("reload_problems"):
-        words = f"It goes on with the settings from before, since the new ones were refused: {problems[0]}."
-        reload = f"{patient.systemctl} reload watcher" if patient.is_system else f"kill -HUP {holder.pid}"
-        yield Matter("daemon", "reload").look(words, f"mend the configuration, then {reload}")
+    holder = asking.holder(patient.state)
+    if holder is not None and holder.socket is None:
+        yield _SOCKET.look("The daemon listens on no socket: only its owner can write.", "see its log for why")
+    elif holder is not None and notes.daemon.answers is None:
+        yield _SOCKET.unseen(f"You may not speak with the daemon: {who_may_read(holder.socket or patient.state)}.")

@@ -53,7 +53,7 @@ def _contact(patient: Patient, config: Config) -> Verdict:
         do = patient.command("config init")
     else:
         do = f'write contact = "you@example.org" under [watcher] in {patient.settings.file}'
-    return _CONTACT.look("Feeds are asked without one: whoever is disturbed can only lock watcher out.", do)
+    return _CONTACT.look("There is none: whoever is disturbed by watcher can only lock it out.", do)
 
 
 def _titles(patient: Patient, config: Config) -> Verdict:

@@ -57,7 +57,7 @@ def check_directory(patient: Patient) -> Iterator[Verdict]:
 def _room(state: Path) -> Verdict:
     free = os.statvfs(state)
     room = free.f_bavail * free.f_frsize
-    words = f"{size_in_words(room)} are free."
+    words = f"{room / 1e9:.0f} GB are free." if room > 10e9 else f"{size_in_words(room)} are free."
     show = f"df -h {shlex.quote(str(state))}"
     if room < _TOO_LITTLE or (free.f_files and not free.f_favail):
         full = f"Only {words}" if room < _TOO_LITTLE else "The disk can hold no more files."

@@ -51,7 +51,7 @@ def _rows(label: str, one: Verdict, *, room: int, width: int) -> Iterator[str]:
         yield from words[1:]
     if one.do:
         # A command is never broken into lines, so that it can be copied.
-        yield " " * start + plain(one.do)
+        yield f"    {plain(one.do)}"
 
 
 def _label(one: Verdict) -> str:
