@@ -18,6 +18,7 @@ _VERBS = {
     "backup": "a checked copy of all that is stored, with the daemon running",
     "config": "show, check or write the configuration",
     "demo": "the whole job in a minute, offline",
+    "doctor": "everything that is needed, looked at: what is broken and what to do",
     "feeds": "which feeds are read and how they are: list, add, remove, check, import, export",
     "fix": "your own word: a date or a person's part set by hand",
     "history": "changes in order, old to new",
