@@ -1,10 +1,11 @@
-"""`watcher` with a short breath, and killed with SIGKILL at one exact step of its own work; a program for tests.
+"""`watcher` with a short breath, killed with SIGKILL or hung at one exact step of its own work; a program for tests.
 
     python -P tests/stopped.py STEP ARGUMENT...
 
-Its daemon looks every fifth of a second what is due, and not every five. STEP is JSON, null to live on: `at` names a function ("watcher.store.store:Store.apply"), `when` says whether it is killed before it begins or
-after it returned. `last` wants this last argument, `armed` a function that has to have returned before, and `brings` that the
-function returned something. The process kills itself, so nothing else happens between the step and its end.
+Its daemon looks every fifth of a second what is due, and not every five. STEP is JSON, null to live on: `at` names a function
+("watcher.store.store:Store.apply"), `when` says whether it is killed before it begins or after it returned, or whether it
+"hangs", which the log tells. `last` wants this last argument, `armed` a function that has to have returned before, and `brings`
+that the function returned something. The process kills itself, so nothing else happens between the step and its end.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import runpy
 import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -23,7 +25,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
-import watcher.daemon
+import watcher.daemon.life
+import watcher.daemon.passes
+
+#: What the log says when it hangs.
+HANGS = "it hangs here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +37,7 @@ class Step:
     """Where it is killed."""
 
     at: str
-    when: Literal["before", "after"]
+    when: Literal["before", "after", "hangs"]
     last: str | None = None
     armed: str | None = None
     brings: bool = False
@@ -48,6 +54,12 @@ def quick(words: list[str]) -> list[str]:
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _hang() -> None:
+    sys.stderr.write(HANGS + "\n")
+    sys.stderr.flush()
+    time.sleep(3600)
 
 
 def _wrap(path: str, before: Callable[..., None], after: Callable[..., None]) -> None:
@@ -82,8 +94,8 @@ def _prepare(step: Step) -> None:
         is_armed = True
 
     def before(args: Any) -> None:
-        if step.when == "before" and is_armed and step.last in (None, args[-1]):
-            _die()
+        if step.when != "after" and is_armed and step.last in (None, args[-1]):
+            _hang() if step.when == "hangs" else _die()
 
     def after(args: Any, result: Any) -> None:
         if step.when == "after" and is_armed and step.last in (None, args[-1]) and (result or not step.brings):
@@ -96,7 +108,7 @@ def _prepare(step: Step) -> None:
 
 def main() -> None:
     """Put the end where it belongs, and be `watcher`."""
-    watcher.daemon.TICK = timedelta(seconds=0.2)
+    watcher.daemon.life.TICK = watcher.daemon.passes.TICK = timedelta(seconds=0.2)
     if (step := json.loads(sys.argv[1])) is not None:
         _prepare(Step(**step))
     sys.argv = ["watcher", *sys.argv[2:]]

@@ -136,7 +136,7 @@ def live_on(place: Place, *, since: int, count: int) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_killed_at_a_step_of_the_line_it_tells_the_news_all_the_same(place: Place, case: Case) -> None:
-    """Wherever a poll or a send is cut off, nothing is half stored and the alert comes; twice, and marked, only if it had left."""
+    """Wherever a poll or a send is cut off, nothing is half stored and the alert comes; again, marked, only if it had left."""
     since = len(place.server.asked("/hook"))
     place.server.answer("/feed", feed(news()))
     die(place, case.step)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 from watcher.daemon.manager import reloading, status, tell_manager
 from watcher.daemon.passes import TICK, Passes
 from watcher.engine import Engine
-from watcher.errors import ConfigError
+from watcher.errors import ConfigError, StoreBusy, StoreFull
 from watcher.ping import Ping
 from watcher.store.rows import stamp
 
@@ -130,7 +130,9 @@ class Daemon(Generic[S]):
                 passes.end()
             await passes.run(self._ready)
             if self._next is None or self._stopping.is_set():
-                await passes.note(stopped_at=stamp(self._now()))
+                # Whoever holds the store, or a full disk, keeps nobody from stopping.
+                with suppress(StoreBusy, StoreFull):
+                    await passes.note(stopped_at=stamp(self._now()))
 
     def _ready(self) -> None:
         self._running.set()
