@@ -15,8 +15,10 @@ from watcher.errors import WatcherError
 
 _VERBS = {
     "add": "watch another title",
+    "backup": "a checked copy of all that is stored, with the daemon running",
     "config": "show, check or write the configuration",
     "demo": "the whole job in a minute, offline",
+    "doctor": "everything that is needed, looked at: what is broken and what to do",
     "feeds": "which feeds are read and how they are: list, add, remove, check, import, export",
     "fix": "your own word: a date or a person's part set by hand",
     "history": "changes in order, old to new",
@@ -28,7 +30,9 @@ _VERBS = {
     "read": "what a text says: items in, claims out",
     "rebuild": "all that is stored, read again as it is read today",
     "replay": "items through everything, on a simulated clock",
+    "restore": "put a backup back, so that nothing is told twice",
     "run": "the daemon",
+    "service": "the program as a service of systemd: print its unit, install it",
     "status": "countdown, dates, cast, last changes, feeds and targets",
     "why": "the evidence for a fact, or why an item told nobody",
 }
