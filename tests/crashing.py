@@ -164,7 +164,7 @@ class _Notified(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         """One state."""
         del addr
-        if data == b"READY=1":
+        if b"READY=1" in data.splitlines():
             self.at = time.monotonic()
             self.ready.set()
 

@@ -122,7 +122,11 @@ class Engine:
             pages=pages,
             workers=workers,
         )
-        await engine.in_store(lambda: engine._configure(now))
+        try:
+            await engine.in_store(lambda: engine._configure(now))
+        except BaseException:
+            await engine.aclose()
+            raise
         if store.is_new:
             log.info("%s is new and empty; what the feeds hold by now is learned in silence", path)
         return engine
@@ -143,22 +147,28 @@ class Engine:
         await self.in_store(self._store.close)
         self._thread.shutdown()
 
-    async def stop(self, seconds: float) -> bool:
-        """Give up what is being fetched, and what is being sent after so long. Returns whether all that was sent came to an end.
+    async def stop(self, seconds: float, *, polls: float = 0) -> bool:
+        """Give up what is being fetched after so many seconds for `polls`, and what is being sent after so many.
 
-        What is given up is not lost: a feed is still due, and a delivery is marked as one that may have arrived.
+        What is given up is not lost: a feed is still due, and a delivery is marked as one that may have arrived. Returns whether
+        all that was being sent came to its end.
         """
         self._stopping = self._sending.stopping = True
+        await self._wait_for(self._polls, self._follows, seconds=polls)
         await self._polls.cancel()
         await self._follows.cancel()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while len(self._deliveries):
-                    self._news.clear()
-                    await self._news.wait()
-        ended = not len(self._deliveries)
+        ended = await self._wait_for(self._deliveries, seconds=seconds)
         await self._deliveries.cancel()
         return ended
+
+    async def _wait_for(self, *work: Underway[Any], seconds: float) -> bool:
+        """Wait until nothing of this is under way. Returns whether that came true in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while any(map(len, work)):
+                    self._news.clear()
+                    await self._news.wait()
+        return not any(map(len, work))
 
     async def in_store(self, work: Callable[[], T]) -> T:
         """Run work on the store's thread, one piece after the other.
@@ -177,6 +187,11 @@ class Engine:
     def store(self) -> Store:
         """The store; only to be used inside `in_store`."""
         return self._store
+
+    @property
+    def busy(self) -> frozenset[str]:
+        """The hosts that are being asked for something."""
+        return frozenset(self._busy)
 
     async def recover(self) -> int:
         """Deliveries that nobody is sending any more may have gone out: mark them. Returns how many there are.

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from watcher.errors import StoreBusy, StoreError, StoreFull, StoreUnusable
+from watcher.store import aside
 from watcher.store.ask import SCHEMA_VERSION
 
 #: "wtch" in ASCII.
@@ -293,7 +294,7 @@ def copy_store(path: Path, copy: Path) -> None:
         StoreError: it cannot be read, or the copy cannot be written.
     """
     try:
-        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        source = aside.connect(path, timeout=5.0)
         with closing(source), closing(sqlite3.connect(copy)) as target:
             source.backup(target)
     except sqlite3.Error as error:
