@@ -13,7 +13,7 @@ import logging
 import os
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -49,12 +49,14 @@ _CREDENTIALS = struct.Struct("3i")
 class Control:
     """Answers on a socket from entering the block to leaving it. `handlers` are by the names of requests.
 
+    Who asked for what is logged, but for what is `quiet`: what changes nothing and is asked often.
+
     Whoever enters holds the lock of the state: a socket that lies there already is a dead daemon's.
     """
 
-    def __init__(self, path: Path, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, path: Path, handlers: Mapping[str, Handler], *, quiet: Collection[str] = ()) -> None:
         self.path = path
-        self._handlers = handlers
+        self._handlers, self._quiet = handlers, quiet
         self._server: asyncio.Server | None = None
         self._waiting: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._clients: set[asyncio.Task[None]] = set()
@@ -131,7 +133,7 @@ class Control:
             return {"error": f"this daemon cannot be asked that; it knows {', '.join(self._handlers)}"}
         if self._at_work >= _AT_WORK:
             return {"error": "too much is being asked of the daemon at once; try again"}
-        log.debug("asked for %s by %s", name, _peer(writer))
+        log.log(logging.DEBUG if name in self._quiet else logging.INFO, "%s asks for: %s", _peer(writer), name)
         self._at_work += 1
         try:
             return await _unless_gone(handler(request), reader)

@@ -86,8 +86,12 @@ class Locked(WatcherError):
 
 
 class DaemonSilent(WatcherError):
-    """The daemon gives no answer on its socket. The text goes on after "the daemon"; `sent`: it may have done what was asked."""
+    """The daemon gives no answer on its socket. The text goes on after "the daemon"; `sent`: it may have done what was asked.
 
-    def __init__(self, message: str, *, sent: bool = False) -> None:
+    `refused`: whoever asks may not.
+    """
+
+    def __init__(self, message: str, *, sent: bool = False, refused: bool = False) -> None:
         super().__init__(message)
         self.sent = sent
+        self.refused = refused

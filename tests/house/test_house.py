@@ -51,6 +51,8 @@ FLOORS = {
     "rendering": 4,
     "ringing": 4,
     "ping": 4,
+    "housekeeping": 4,
+    "restoring": 4,
     "engine": 4,
     "control": 5,
     "daemon": 5,

@@ -18,6 +18,9 @@ from watcher.errors import DaemonSilent
 if TYPE_CHECKING:
     import socket
 
+#: Set for the child that does a verb in somebody's place: the directory in which the files that it may read lie.
+IN_PLACE = "WATCHER_IN_PLACE"
+
 #: How long a daemon that is well may take for what needs no work, in seconds. One that is stopped never answers.
 SOON_S = 2.0
 
@@ -84,7 +87,8 @@ def ask(path: Path, name: str, within: float | None = SOON_S, **request: object)
         except TimeoutError:
             raise DaemonSilent("does not answer", sent=sent) from None
         except OSError as error:
-            raise DaemonSilent(f"cannot be asked ({error.strerror})", sent=sent) from error
+            refused = isinstance(error, PermissionError)
+            raise DaemonSilent(f"cannot be asked ({error.strerror})", sent=sent, refused=refused) from error
     try:
         reply = json.loads(b"".join(chunks))
     except ValueError:

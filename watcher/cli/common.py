@@ -28,7 +28,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 def config_option(function: F) -> F:
     """``--config`` after the verb as well as before it."""
     option = click.option(
-        "--config", "config_path", type=click.Path(), metavar="FILE", expose_value=True, help="The configuration file to use."
+        "--config",
+        "config_path",
+        type=click.Path(readable=False),
+        metavar="FILE",
+        expose_value=True,
+        help="The configuration file to use.",
     )
     return option(function)
 

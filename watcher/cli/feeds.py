@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.cli import common, config_file
-from watcher.cli.condition import Daemon
 from watcher.cli.condition import look as look_at_service
 from watcher.cli.inquiry import inquire
 from watcher.cli.layout import alarm, plain, screen_width, show, show_json, wrap
+from watcher.cli.living import Daemon
 from watcher.cli.objects import VERSION
 from watcher.cli.upcoming import Step, next_step
 from watcher.errors import StoreError, UsageError, WatcherError

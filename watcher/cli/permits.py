@@ -72,7 +72,10 @@ def _is_member(user: str, gid: int) -> bool:
 
 def _as(uid: int) -> str:
     """What sudo needs to hear to be somebody."""
-    return f"-u {shlex.quote(_user(uid)) if not _user(uid).isdecimal() else f'#{uid}'} " if uid else ""
+    if not uid:
+        return ""
+    name = _user(uid)
+    return f"-u {shlex.quote(f'#{uid}' if name.isdecimal() else name)} "
 
 
 def _user(uid: int) -> str:

@@ -58,7 +58,7 @@ def command(log_format: str, config_path: str | None) -> None:
 
 def _live(config: Config, path: Path | None, lock: StateLock) -> int:
     """The daemon's life; returns the exit status."""
-    desk = Desk(state=common.state(config), config_path=path)
+    desk = Desk(state=common.state(config), config_path=path and path.absolute())
     daemon = Daemon(load=_anew(config, path), make=desk.noting(_made))
 
     async def live() -> None:

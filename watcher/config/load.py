@@ -76,6 +76,7 @@ def _config(checked: Mapping[str, Any], resolved: Mapping[Trail, Any]) -> Config
         ping=resolved.get(("watcher", "ping")),
         builtin_titles=general.get("builtin_titles", True),
         builtin_feeds=general.get("builtin_feeds", True),
+        **_given(general, "keep"),
         **_given(fetch, "every", "article_pages"),
         allow_addresses=tuple(fetch.get("allow_addresses", ())),
         refused=tuple(fetch.get("not", ())),

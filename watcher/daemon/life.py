@@ -149,7 +149,9 @@ class Daemon(Generic[S]):
                 passes.end()
             await passes.run(self._ready)
             if self._next is None or self._stopping.is_set():
-                await passes.note(stopped_at=stamp(self._now()))
+                # Whoever holds the store, or a full disk, keeps nobody from stopping.
+                with suppress(StoreBusy, StoreFull):
+                    await passes.note(stopped_at=stamp(self._now()))
 
     def _ready(self) -> None:
         self._running.set()
