@@ -385,13 +385,30 @@ def as_before(store: Path, older: Path) -> None:
         assert db.execute("PRAGMA main.user_version").fetchone() == (SCHEMA_VERSION - 1,)
 
 
-def test_daily_copy_is_made_by_the_timer_s_service(service: Service) -> None:
-    """While the daemon runs, the service that the timer sets off writes a copy of the store that its group may read."""
+def test_daily_copy_is_made_without_secrets_and_restored(service: Service) -> None:
+    """The timer's service copies the store of a running daemon and needs none of its secrets; the copy can be gone back to."""
+    service.machine.write(f"{DROP_INS}/credentials.conf", (SYSTEMD / "drop-ins" / "credentials.conf").read_text(encoding="utf-8"))
+    service.machine.write("/etc/credstore/phone-url", service.url())
+    service.machine.run("systemctl", "daemon-reload")
+    service.configure(target='url_file = "phone-url"')
     service.start()
-    service.machine.run("systemctl", "start", "watcher-backup")
-    made = service.machine.run("find", "/var/lib/watcher/backups", "-type", "f", "-printf", "%u %g %m %s\n").out.split()
+    service.news(DATES[0])
+    assert until(lambda: len(service.told()) == 1)
+    service.machine.run("systemctl", "start", "watcher-backup.service")
+    made = service.machine.run("find", "/var/lib/watcher/backups", "-type", "f", "-printf", "%u %g %m %p\n").out.split()
     assert made[:3] == ["watcher", "watcher", "640"]
-    assert int(made[3]) > 0
-    service.machine.run("systemctl", "start", "watcher-backup.timer")
-    assert service.machine.show("watcher-backup.timer", "ActiveState") == "active"
-    service.machine.run("systemctl", "stop", "watcher-backup.timer")
+    service.systemctl("stop")
+    service.machine.run("runuser", "-u", "watcher", "--", "watcher", "restore", made[3])
+    service.systemctl("start")
+    service.news(*DATES[:2])
+    assert until(lambda: service.machine.run("watcher", "history").out.count(" -> ") == 1)
+    # The move may be news or not; the date before it was told once and for all.
+    assert len([title for title in service.told() if DATES[1] not in title]) == 1
+
+
+def test_timer_is_one_that_systemd_takes(machine: Machine) -> None:
+    """The timer can be switched on, and its next copy is due within a day or so."""
+    machine.run("systemctl", "start", "watcher-backup.timer")
+    due = machine.show("watcher-backup.timer", "NextElapseUSecRealtime")
+    machine.run("systemctl", "stop", "watcher-backup.timer")
+    assert due
