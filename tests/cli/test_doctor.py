@@ -328,6 +328,16 @@ def test_a_state_that_is_no_directory_is_broken(ward: Ward) -> None:
     assert troubles(ward.report("--offline")) == ["state directory: broken"]
 
 
+def test_a_backup_that_grew_old_is_to_be_looked_at(ward: Ward) -> None:
+    """Where the timer's newest backup is more than a week old, the timer should be looked after."""
+    saved = ward.state / "backups" / "watcher.db"
+    saved.parent.mkdir()
+    saved.write_bytes(b"")
+    assert ward.troubles("--offline") == []
+    os.utime(saved, (time.time() - 10 * 86_400,) * 2)
+    assert ward.troubles("--offline") == ["state backup: look"]
+
+
 # ---- clock
 
 
