@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from importlib import metadata
@@ -397,6 +397,16 @@ def test_a_feed_that_was_asked_just_now_is_not_asked_again(ward: Ward) -> None:
     assert ward.server.asked("/feed") != []
 
 
+def test_a_feed_that_told_us_to_wait_is_judged_by_its_last_answer(ward: Ward) -> None:
+    """A server's Retry-After is obeyed even where the feed is due, and the failure it came with is told."""
+    url = ward.settings.feeds[0].url
+    since = moment(hours=-5)
+    state = FeedState(url=url, next_poll_at=moment(hours=-1), last_poll_at=moment(hours=-2), not_before=moment(hours=1))
+    ward.keep(replace(state, failures=2, failing_since=since, error="503: asks us to wait", status=503))
+    assert ward.troubles() == ["feeds answers: broken"]
+    assert ward.server.asked("/feed") == []
+
+
 def test_a_feed_that_is_gone_for_good_is_to_be_looked_at(ward: Ward) -> None:
     """What a server said of 410 Gone is told with the command that leaves the feed out."""
     url = ward.settings.feeds[0].url
@@ -598,6 +608,19 @@ def test_a_library_out_of_bounds_is_to_be_looked_at_and_one_that_is_missing_brok
     assert How.BROKEN in [how for said, how in found.items() if said.startswith("no-such-library-of-ours is missing")]
     assert How.LOOK in [how for said, how in found.items() if said.startswith("httpx is ")]
     assert not any("pytest" in said for said in found)
+
+
+# ---- processes
+
+
+def test_processes_that_do_not_start_are_broken(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system starts neither the process that parses nor the one that sends, both are told."""
+    monkeypatch.setattr("watcher.sandbox.sys.executable", "/nonexistent/python")
+    monkeypatch.setattr("watcher.send._CHILD", ("/bin/false",))
+    assert [one for one in ward.troubles("--offline") if one.startswith("processes")] == [
+        "processes parsing: broken",
+        "processes sending: broken",
+    ]
 
 
 # ---- checks that go wrong themselves
