@@ -10,6 +10,7 @@ import sys
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from watcher import __version__
 from watcher.errors import WatcherError
@@ -17,6 +18,7 @@ from watcher.errors import WatcherError
 _VERBS = {
     "add": "watch another title",
     "backup": "a checked copy of all that is stored, with the daemon running",
+    "completion": "lets your shell complete what you type",
     "config": "show, check or write the configuration",
     "demo": "the whole job in a minute, offline",
     "doctor": "everything that is needed, looked at: what is broken and what to do",
@@ -53,6 +55,11 @@ class Verbs(click.Group):
         command = import_module(f"watcher.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What may follow, without importing any of them."""
+        verbs = [CompletionItem(name, help=words) for name, words in _VERBS.items() if name.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Say what each verb does without importing any of them."""
