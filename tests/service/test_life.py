@@ -175,6 +175,25 @@ def test_held_store_is_no_reason_to_end(tmp_path: Path) -> None:
         assert "takes everything again" in log
 
 
+@pytest.mark.parametrize("comes_free", [True, False])
+def test_start_waits_for_a_held_store(tmp_path: Path, comes_free: bool) -> None:
+    """A daemon that finds its store held says so and begins when it is let go; asked to stop before, it ends well."""
+    with FeedServer() as server, Manager(tmp_path) as manager:
+        home = Home(tmp_path, waits_for(server.answer("/feed", feed())))
+        with running(home, manager) as daemon:
+            stopped(daemon)
+        with closing(sqlite3.connect(home.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with Popen(
+                home.command("run"), stdout=DEVNULL, stderr=PIPE, text=True, env=home.environ() | manager.environ
+            ) as daemon:
+                manager.wait(lambda manager: manager.status.startswith("Waiting for the store: "))
+                if comes_free:
+                    other.execute("ROLLBACK")
+                    manager.wait_for("READY=1", times=2)
+                assert stopped(daemon).count("is held by another process") == 1
+
+
 def test_nothing_is_kept_before_the_clock_is_set(tmp_path: Path) -> None:
     """On a machine that believes it is 1970 nothing is asked or stored until its clock is set; then the first pass begins."""
     clock = clock_that_moves(tmp_path / "clock")

@@ -81,7 +81,7 @@ class Daemon(Generic[S]):
         following: S | None = settings
         while following is not None and not self._stopping.is_set():
             self._next = None
-            await self._live(following)
+            await self._live_once_possible(following)
             following = self._next
         for hup in tuple(self._hups):
             hup.cancel()
@@ -119,6 +119,25 @@ class Daemon(Generic[S]):
             "reload_at": _text(self._reloaded_at),
             "reload_problems": self._problems,
         }
+
+    async def _live_once_possible(self, settings: S) -> None:
+        """Wait as long as somebody holds the store, or the disk is full: both pass, and a restart would only wait as well."""
+        said = ""
+        while not self._stopping.is_set():
+            try:
+                await self._live(settings)
+                break
+            except (StoreBusy, StoreFull) as error:
+                said = self._wait_for_store(str(error), said)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), TICK.total_seconds())
+
+    def _wait_for_store(self, why: str, said: str) -> str:
+        """Say what is waited for, to the log only where that is new. Returns what was said."""
+        if why != said:
+            log.error("%s", why)
+        tell_manager("WATCHDOG=1", status(f"Waiting for the store: {why}."))
+        return why
 
     async def _live(self, settings: S) -> None:
         """One engine, from its opening to its end."""
