@@ -143,7 +143,7 @@ class Press:
     def _kept(self, asked: Asked, answer: Answer, paper: Paper, now: datetime) -> Answer:
         """The answer, and what it gave out noted."""
         self._note(asked, answer, now)
-        if answer.status == 200 and answer.cut is None and answer.content_type != "text/html":
+        if _is_document(answer):
             for article in self._held(paper, now):
                 if article.tells is not None and not article.page:
                     self._given(article, now)
@@ -154,14 +154,12 @@ class Press:
 
     def _note(self, asked: Asked, answer: Answer, now: datetime) -> None:
         wish = answer.headers.get("Retry-After")
-        status = 0 if answer.close or answer.cut is not None or answer.content_type == "text/html" else answer.status
-        if asked.path.startswith("/page/"):
-            status = answer.status
+        is_broken = answer.status == 200 and not _is_document(answer) and not asked.path.startswith("/page/")
         self.log.append(
             Line(
                 at=now,
                 path=asked.path,
-                status=status,
+                status=0 if is_broken else answer.status,
                 sent=asked.headers.get("if-none-match"),
                 given=answer.etag,
                 wish=int(wish) if wish else None,
@@ -169,3 +167,8 @@ class Press:
                 doubtful=self.is_doubtful,
             )
         )
+
+
+def _is_document(answer: Answer) -> bool:
+    """Whether this is a feed, and all of it."""
+    return answer.status == 200 and not answer.close and answer.cut is None and answer.content_type != "text/html"
