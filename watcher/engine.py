@@ -7,6 +7,7 @@ Everything that time sets off goes through `Engine.tick(now)`. The daemon calls 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from watcher.decide.intents import LinkedPage, Plan
 from watcher.errors import StoreBusy
 from watcher.follow import Followed, Follows
 from watcher.hosts import host_to_spare, one_of_each_host
+from watcher.housekeeping import Housekeeping
 from watcher.intake import Intake
 from watcher.learn import Learned, World, finish_learning, take, take_known
 from watcher.model import Feed, FeedState, Item
@@ -35,6 +37,7 @@ from watcher.store.undelivered import drop_strangers
 from watcher.tell.schedule import first_polls, rebased
 from watcher.underway import Underway, together
 
+log = logging.getLogger("watcher")
 T = TypeVar("T")
 
 #: So many feeds are fetched at a time: most of a fetch is waiting for the other side.
@@ -81,6 +84,7 @@ class Engine:
         self._deliveries = Underway[list[Sent]](self._news.set)
         self._busy: Counter[str] = Counter()
         self._ringing = Ringing(store, world)
+        self._housekeeping = Housekeeping(store, keep=world.keep)
         #: Of targets that are not configured any more, how many alerts waited that nobody gets now.
         self.strangers: dict[str, int] = {}
 
@@ -123,6 +127,8 @@ class Engine:
         except BaseException:
             await engine.aclose()
             raise
+        if store.is_new:
+            log.info("%s is new and empty; what the feeds hold by now is learned in silence", path)
         return engine
 
     async def __aenter__(self) -> Engine:
@@ -165,13 +171,27 @@ class Engine:
         return not any(map(len, work))
 
     async def in_store(self, work: Callable[[], T]) -> T:
-        """Run work on the store's thread, one piece after the other."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        """Run work on the store's thread, one piece after the other.
+
+        Raises:
+            StoreError: the database is busy, full or damaged.
+        """
+
+        def explained() -> T:
+            with self._store.explained():
+                return work()
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, explained)
 
     @property
     def store(self) -> Store:
         """The store; only to be used inside `in_store`."""
         return self._store
+
+    @property
+    def busy(self) -> frozenset[str]:
+        """The hosts that are being asked for something."""
+        return frozenset(self._busy)
 
     async def recover(self) -> int:
         """Deliveries that nobody is sending any more may have gone out: mark them. Returns how many there are.
@@ -181,7 +201,7 @@ class Engine:
         return await self._sending.recover()
 
     async def tick(self, now: datetime, *, patience: float | None = None) -> Tick:
-        """Do everything that is due: poll, follow, end first passes, deliver; deliver at once what a commit brought.
+        """Do everything that is due: poll, follow, end first passes, deliver, keep house; deliver at once what a commit brought.
 
         After `patience` seconds, where given, what is still under way goes on beside the following ticks; what came of it is
         told by the one in which it ends. A tick that fails leaves it under way too.
@@ -195,6 +215,7 @@ class Engine:
         await self.in_store(lambda: self._ringing.ring(now))
         self._to_ask.update(target.name for target in self.world.targets)
         await self._see_through(self._deliveries, now, until)
+        await self.in_store(lambda: self._housekeeping.work(now))
         sent = [one for several in self._deliveries.ended() for one in several]
         return Tick(polled=tuple(self._polls.ended()), followed=tuple(self._follows.ended()), sent=tuple(sent))
 
@@ -241,6 +262,7 @@ class Engine:
         feeds = {feed.url: feed for feed in self.world.feeds}
 
         def due() -> list[FeedState]:
+            self._store.check_place()
             later = [rebased(state, now) for state in self._store.polled_later(now)]
             if later:
                 self._store.apply(Plan(at=now, feeds=tuple(later)))

@@ -57,6 +57,10 @@ class StoreError(WatcherError):
     """The database cannot be used as it is: corrupt, newer than this version, read-only, full or not ours."""
 
 
+class NotReadable(StoreError):
+    """The database may be read by others, and not by whoever asks; the text says nothing yet of what to do."""
+
+
 class StoreBusy(StoreError):
     """Another process holds the database; nothing was changed. Try again."""
 
@@ -79,3 +83,15 @@ class Locked(WatcherError):
     """Another `watcher run` holds this state. Ends with status 75 (EX_TEMPFAIL of sysexits.h)."""
 
     exit_status = 75
+
+
+class DaemonSilent(WatcherError):
+    """The daemon gives no answer on its socket. The text goes on after "the daemon"; `sent`: it may have done what was asked.
+
+    `refused`: whoever asks may not.
+    """
+
+    def __init__(self, message: str, *, sent: bool = False, refused: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
+        self.refused = refused

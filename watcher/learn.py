@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Protocol, TypeVar
 
 from watcher.catalogue import Catalogue
-from watcher.decide.arrivals import Arrival, arrive, known_arrivals, known_digest, touched, version_of, with_story
+from watcher.decide.arrivals import Arrival, arrive, item_id, known_arrivals, known_digest, touched, version_of, with_story
 from watcher.decide.byhand import hush, unread
 from watcher.decide.health import health_notices
 from watcher.decide.intents import LinkedPage, Plan
@@ -24,7 +24,7 @@ from watcher.decide.telling import Audience
 from watcher.decide.withdrawal import taken_back
 from watcher.errors import Stale, StoreBusy, WatcherError
 from watcher.model import Cause, Feed, FeedState, Item, Key, Outlet, Reading, SourceKind, Target, Title
-from watcher.store import ask, texts
+from watcher.store import ask, listing, texts
 from watcher.store.byhand import discarded, muted, named
 from watcher.store.linked import is_wanted_already, linked_page
 from watcher.store.store import Store
@@ -49,8 +49,8 @@ class Reads(Protocol):
 class World:
     """What the engine is told once: titles, feeds, readers, whom to believe and whom to tell.
 
-    `pages` says whether the articles behind items are read too. Hosts in the networks `allow` are the user's own: they need
-    not be spared.
+    `pages` says whether the articles behind items are read too, `keep` how long items stay that named no title.
+    Hosts in the networks `allow` are the user's own: they need not be spared.
     """
 
     titles: tuple[Title, ...]
@@ -61,6 +61,7 @@ class World:
     audience: Audience
     every: int
     pages: bool = False
+    keep: timedelta = timedelta(days=365)
     allow: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
@@ -148,21 +149,29 @@ def _keep(store: Store, world: World, taking: Taking, read: Sequence[tuple[Item,
     after = (taking.brought or replace(taking.after, changed_at=now)) if read else taking.after
     told = health_notices(taking.before, after, world.audience, now)
     if not read:
-        store.apply(Plan(at=now, feeds=(after,), notices=told))
+        store.apply(Plan(at=now, feeds=(after,), notices=told, listed=_listed(taking)))
         return Learned(items=len(taking.items), told=len(told))
     arrivals, gone = _without_discarded(store, _arrivals(store, world, taking, read), now)
     pages = _pages(store, world, [a for a in arrivals if a.source.item not in gone], now) if world.pages else ()
-    plan = commit(
-        store, world, arrivals, now, lambda plan: replace(plan, feeds=(after,), pages=pages, notices=(*plan.notices, *told))
-    )
-    return learned_from(plan, arrivals, items=len(taking.items))
+
+    def finish(plan: Plan) -> Plan:
+        return replace(plan, feeds=(after,), pages=pages, notices=(*plan.notices, *told), listed=_listed(taking))
+
+    return learned_from(commit(store, world, arrivals, now, finish), arrivals, items=len(taking.items))
+
+
+def _listed(taking: Taking) -> dict[str, tuple[str, ...]]:
+    """What a document lists; a poll that brought none says nothing of it."""
+    url = taking.feed.url
+    return {url: tuple(item_id(url, item.guid) for item in taking.items)} if taking.items else {}
 
 
 def _arrivals(store: Store, world: World, taking: Taking, read: Sequence[tuple[Item, Sequence[Reading]]]) -> list[Arrival]:
     """The new items of a poll as they arrive."""
     people = {title.id: ask.people(store.connection, title.id) for title in world.titles}
     versions = [version_of(taking.feed.url, item, taking.now) for item, _ in read]
-    known = ask.items_stored(store.connection, [version.item for version in versions])
+    names = [version.item for version in versions]
+    known, forgotten = ask.items_stored(store.connection, names), listing.forgotten(store.connection, names)
     return [
         arrive(
             version,
@@ -173,6 +182,7 @@ def _arrivals(store: Store, world: World, taking: Taking, read: Sequence[tuple[I
             people=people,
             fresh_for=world.audience.policy.fresh_for,
             earlier=texts.earlier(store.connection, version.item) if version.item in known else None,
+            forgotten=version.item in forgotten,
         )
         for version, (_, readings) in zip(versions, read, strict=True)
     ]

@@ -11,7 +11,10 @@ from watcher.errors import Locked
 
 
 class StateLock:
-    """Holds ``lock`` in a state directory (flock(2)) from entering the block to leaving it; the file tells who holds it."""
+    """Holds ``lock`` in a state directory (flock(2)) from entering the block to leaving it.
+
+    The file tells who holds it, and on which socket they answer.
+    """
 
     def __init__(self, state: Path) -> None:
         self._path = state / "lock"
@@ -27,14 +30,24 @@ class StateLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(self._file, 32).decode("ascii", "replace").strip()
+            holder = os.read(self._file, 32).decode("ascii", "replace").partition("\n")[0].strip()
             os.close(self._file)
             self._file = None
             who = f" (process {holder})" if holder.isdigit() else ""
             raise Locked(f"another watcher{who} works in {self._path.parent}; stop it, or name another state directory") from None
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        self._write(f"{os.getpid()}\n")
         return self
+
+    def answers_at(self, socket: Path | None) -> None:
+        """Let whoever looks at the lock know on which socket its holder answers; None: on none."""
+        self._write(f"{os.getpid()}\n" + (f"{socket.absolute()}\n" if socket is not None else ""))
+
+    def _write(self, text: str) -> None:
+        """Write over what stands there: whoever reads meanwhile finds the process id at any moment."""
+        assert self._file is not None
+        os.pwrite(self._file, os.fsencode(text), 0)
+        os.ftruncate(self._file, len(os.fsencode(text)))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Let go."""

@@ -6,6 +6,7 @@ The environment is handed in, so that a test or a service can have its own; a li
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 from watcher.errors import ConfigError
@@ -51,6 +52,14 @@ def runtime_dir(environ: Mapping[str, str], state: Path) -> Path:
         return service
     session = Path(environ.get("XDG_RUNTIME_DIR", ""))
     return session / "watcher" if session.is_absolute() else state
+
+
+def socket_path(environ: Mapping[str, str], state: Path) -> Path:
+    """The daemon's socket. A session may have several daemons, each with a state of its own: their sockets differ by it."""
+    directory = runtime_dir(environ, state)
+    if environ.get("RUNTIME_DIRECTORY") or directory == state:
+        return directory / "control"
+    return directory / f"control-{sha256(bytes(state.absolute())).hexdigest()[:8]}"
 
 
 def _xdg(environ: Mapping[str, str], name: str, default: str) -> Path | None:

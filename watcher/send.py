@@ -88,6 +88,16 @@ class Sender:
             self._busy.discard(child)
             await self._put_back(child)
 
+    async def starts(self) -> bool:
+        """Whether a child can be started and gets ready to send."""
+        try:
+            child = await self._child()
+        except OSError:
+            return False
+        is_ready = await child.get_ready()
+        await self._put_back(child)
+        return is_ready
+
     async def aclose(self) -> None:
         """End all children. A send that is under way is given up: its receipt is `unknown`."""
         self._closed = True
@@ -138,12 +148,30 @@ def check_target(target: Target) -> str | None:
 
     Takes about half a second, in a process of its own. Whether anybody answers there, only a message can tell.
     """
-    if target.url is None:
-        return None
+    return None if target.url is None else _asked("check", target.url).problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """What a target's URL comes to: why Apprise cannot use it, or the host and port that a message would go to.
+
+    `server` is None too where there is none (a notification on this machine), or where the service does not tell.
+    """
+
+    problem: str | None = None
+    server: tuple[str, int] | None = None
+
+
+def address_of(target: Target) -> Address:
+    """Where messages to a target would go, found without one leaving. Takes about half a second, in a process of its own."""
+    return Address() if target.url is None else _asked("where", target.url)
+
+
+def _asked(what: str, url: str) -> Address:
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module; the URL goes through the pipe
-            [*_CHILD, "check"],
-            input=target.url.encode(),
+            [*_CHILD, what],
+            input=url.encode(),
             stdout=PIPE,
             stderr=DEVNULL,
             env=_environment(),
@@ -152,8 +180,10 @@ def check_target(target: Target) -> str | None:
         )
         answer = json.loads(done.stdout)
     except (OSError, subprocess.TimeoutExpired, ValueError):
-        return "Apprise could not be asked about this address: its process did not answer"
-    return str(answer["detail"]) if answer["outcome"] == "failed" else None
+        return Address(problem="Apprise could not be asked about this address: its process did not answer")
+    server = answer.get("server")
+    problem = str(answer["detail"]) if answer["outcome"] == "failed" else None
+    return Address(problem=problem, server=(server[0], server[1]) if server else None)
 
 
 class _Child:
@@ -182,13 +212,16 @@ class _Child:
         """Whether it lives and has answered everything that it was asked."""
         return self._process.returncode is None and self._is_ready and not self.has_request
 
+    async def get_ready(self) -> bool:
+        """Wait until it can be asked; False when it ended before."""
+        self._is_ready = self._is_ready or await self._answer() is not None
+        return self._is_ready
+
     async def ask(self, request: bytes) -> dict[str, Any] | None:
         """Its answer to a request; None when it ended before it gave one. `has_request` is true from the handing over on."""
         assert self._process.stdin is not None
-        if not self._is_ready:
-            if await self._answer() is None:
-                return None
-            self._is_ready = True
+        if not await self.get_ready():
+            return None
         self.has_request = True
         with suppress(ConnectionError):  # then its output has ended too
             self._process.stdin.write(request)

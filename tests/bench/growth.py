@@ -46,7 +46,7 @@ def filled(path: Path, count: int) -> tuple[Store, datetime]:
     db = store.connection
     db.execute("PRAGMA synchronous = OFF")
     with db:
-        db.executemany("INSERT INTO item VALUES (?, ?, ?, ?, ?, NULL)", items(count))
+        db.executemany("INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES (?, ?, ?, ?, ?)", items(count))
         db.executemany("INSERT INTO item_version VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL, ?, 'time', ?)", versions(count))
     for number in range(0, count, ABOUT):
         write_claim(store, number)

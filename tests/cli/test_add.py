@@ -26,7 +26,7 @@ from processes import Home
 from receivers import WebhookReceiver
 
 from watcher.cli import looking, watcher
-from watcher.cli.condition import Daemon
+from watcher.cli.living import Daemon
 from watcher.cli.upcoming import next_step
 from watcher.config import parse_config
 from watcher.errors import ConfigError, StoreError, UsageError, WatcherError

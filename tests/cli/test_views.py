@@ -20,8 +20,8 @@ from messages import BRITISH
 from watcher.catalogue import builtin
 from watcher.cli import common, layout
 from watcher.cli.audience import audience
-from watcher.cli.condition import lock_holder
 from watcher.cli.grounds import would_change
+from watcher.cli.living import lock_holder
 from watcher.cli.view import moment_in_words, span_in_words
 from watcher.config import Config, Policy
 from watcher.decide.fold import Checkpoint

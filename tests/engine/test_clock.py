@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from subprocess import DEVNULL
 
 import pytest
 from feedserver import Answer, Entry, FeedServer, rss
+from movedclock import clock_that_moves, moved
 from processes import Home, one_feed
-
-
-def moved(path: Path) -> dict[str, str]:
-    """What makes the clock of a process follow a file: it holds how far the clock is off."""
-    found = find_spec("libfaketime")
-    assert found is not None
-    assert found.origin is not None
-    return {
-        "LD_PRELOAD": str(Path(found.origin).parent / "vendor/libfaketime/src/libfaketime.so.1"),
-        "FAKETIME_TIMESTAMP_FILE": str(path),
-        "FAKETIME_NO_CACHE": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
 
 
 @pytest.fixture
 def clock(tmp_path: Path) -> Path:
-    """A file that says how far the clock is off; the test is left out where the library cannot move it."""
-    path = tmp_path / "clock"
-    path.write_text("-3d", encoding="ascii")
-    words = [sys.executable, "-c", "import time; print(time.time())"]
-    told = subprocess.run(words, env=os.environ | moved(path), capture_output=True, text=True, check=False).stdout
-    real = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    if not told or float(real) - float(told) < 86_400:
-        pytest.skip("libfaketime cannot move the clock on this machine")
-    path.write_text("+0", encoding="ascii")
-    return path
+    """A file that says how far the clock is off."""
+    return clock_that_moves(tmp_path / "clock")
 
 
 def wait_until(true: Callable[[], bool], *, within: float) -> None:

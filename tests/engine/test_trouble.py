@@ -19,7 +19,7 @@ from engines import FEED, opened
 from feedserver import Entry, rss
 
 from watcher import sending
-from watcher.cli import poll as by_hand
+from watcher.cli import pass_now as by_hand
 from watcher.decide.arrivals import item_id
 from watcher.decide.intents import LinkedPage, Notice, Plan
 from watcher.errors import StoreBusy

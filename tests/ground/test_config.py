@@ -35,6 +35,7 @@ language = "en-gb"
 regions = ["GB", "001"]
 contact = "you@example.org"
 state = "~/state"
+keep = "26w"
 publish = "site"
 ping = "https://hc.example.org/${CHECK}"
 builtin_titles = false
@@ -128,6 +129,7 @@ def test_every_setting_arrives() -> None:
         regions=("GB", "001"),
         contact="you@example.org",
         state=Path("/home/ann/state"),
+        keep=timedelta(weeks=26),
         publish=Path("/etc/watcher/site"),
         ping="https://hc.example.org/s3cret",
         builtin_titles=False,
@@ -711,7 +713,7 @@ def test_example_is_valid_and_whole() -> None:
 def test_example_tells_the_defaults() -> None:
     """Where a setting has a default, the example's commented line shows that one."""
     config = parse(uncommented(), {}, {"/etc/watcher/mail-url": "mailto://x"})
-    for name in ("builtin_titles", "builtin_feeds", "every", "article_pages", "policy"):
+    for name in ("builtin_titles", "builtin_feeds", "keep", "every", "article_pages", "policy"):
         assert getattr(config, name) == getattr(Config(), name), name
     shown, default = config.targets[0], Target(name="")
     for name in ("on", "min_confidence", "milestones", "hold_unknown"):

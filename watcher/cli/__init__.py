@@ -15,8 +15,10 @@ from watcher.errors import WatcherError
 
 _VERBS = {
     "add": "watch another title",
+    "backup": "a checked copy of all that is stored, with the daemon running",
     "config": "show, check or write the configuration",
     "demo": "the whole job in a minute, offline",
+    "doctor": "everything that is needed, looked at: what is broken and what to do",
     "feeds": "which feeds are read and how they are: list, add, remove, check, import, export",
     "fix": "your own word: a date or a person's part set by hand",
     "history": "changes in order, old to new",
@@ -28,7 +30,9 @@ _VERBS = {
     "read": "what a text says: items in, claims out",
     "rebuild": "all that is stored, read again as it is read today",
     "replay": "items through everything, on a simulated clock",
+    "restore": "put a backup back, so that nothing is told twice",
     "run": "the daemon",
+    "service": "the program as a service of systemd: print its unit, install it",
     "status": "countdown, dates, cast, last changes, feeds and targets",
     "why": "the evidence for a fact, or why an item told nobody",
 }
@@ -57,7 +61,7 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="watcher")
-@click.option("--config", "config_path", type=click.Path(), metavar="FILE", help="The configuration file to use.")
+@click.option("--config", "config_path", type=click.Path(readable=False), metavar="FILE", help="The configuration file to use.")
 @click.pass_context
 def watcher(ctx: click.Context, config_path: str | None) -> None:
     """Waits for a film with you: reads the news, keeps the evidence, and alerts when its date or cast changes."""

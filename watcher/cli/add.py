@@ -112,7 +112,7 @@ def plan_edit(path: Path, said: Said) -> Edit:
         WatcherError: the file takes no title between; what to write by hand was printed.
     """
     before = config_file.text_of(path)
-    config = common.settings(before or "", path)
+    config = common.settings(before or "", path, spare=common.FETCHING)
     wish = wanted(said, today=common.now().astimezone(common.zone(config)).date())
     was = config.title(wish.name) or next((title for title in config.titles if title.id == slug(wish.name)), None)
     more = wish if was is None else wish.beyond(was)
@@ -123,7 +123,7 @@ def plan_edit(path: Path, said: Said) -> Edit:
         raise WatcherError(
             f"{path}: nothing can be put into it ({error}); it is as it was. Write what was printed yourself"
         ) from error
-    after_config = config if after == before else common.settings(after or "", path)
+    after_config = config if after == before else common.settings(after or "", path, spare=common.FETCHING)
     title = after_config.title(more.name)
     assert title is not None
     return Edit(path=path, before=before, after=after, config=after_config, title=title, was=was, more=more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,13 +18,22 @@ from watcher.errors import ConfigError, StoreError, UsageError
 from watcher.model import Title
 from watcher.paths import config_candidates, state_dir
 
+#: The tables whose secrets nobody needs who only asks what is held; who fetches needs the addresses of feeds and the proxy.
+ASKING = ("watcher", "fetch", "feed", "notify")
+FETCHING = ("watcher", "notify")
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def config_option(function: F) -> F:
     """``--config`` after the verb as well as before it."""
     option = click.option(
-        "--config", "config_path", type=click.Path(), metavar="FILE", expose_value=True, help="The configuration file to use."
+        "--config",
+        "config_path",
+        type=click.Path(readable=False),
+        metavar="FILE",
+        expose_value=True,
+        help="The configuration file to use.",
     )
     return option(function)
 
@@ -44,14 +53,22 @@ def config_file(given: str | None) -> Path | None:
     named = given or (context.find_root().obj if context else None) or os.environ.get("WATCHER_CONFIG")
     if named:
         path = Path(named)
-        if not path.is_file():
+        if not is_file(path):
             raise ConfigError([f"{path}: no such file; write one with: watcher config init"])
         return path
-    return next((path for path in config_candidates(os.environ) if path.is_file()), None)
+    return next((path for path in config_candidates(os.environ) if is_file(path)), None)
 
 
-def load(given: str | None) -> Config:
-    """The settings in force.
+def is_file(path: Path) -> bool:
+    """Whether a file is there. Where nobody may look there may be one: to pass it over would be to ask another watcher."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
+
+
+def load(given: str | None, *, spare: Collection[str] = ()) -> Config:
+    """The settings in force; the secrets of the tables in `spare` may be out of reach.
 
     Raises:
         ConfigError: the file cannot be read or has problems, all of which are named.
@@ -59,16 +76,16 @@ def load(given: str | None) -> Config:
     path = config_file(given)
     if path is None:
         return default_config()
-    return settings(read_config(path), path)
+    return settings(read_config(path), path, spare=spare)
 
 
-def settings(text: str, path: Path) -> Config:
+def settings(text: str, path: Path, *, spare: Collection[str] = ()) -> Config:
     """The settings that a file at this path has, or would have with this text.
 
     Raises:
         ConfigError: it has problems, all of which are named.
     """
-    config = parse_config(text, path=str(path), environ=os.environ, read_secret=read_secret)
+    config = parse_config(text, path=str(path), environ=os.environ, read_secret=read_secret, spare=spare)
     return config if config.state else replace(config, state=state_dir(os.environ, path.absolute()))
 
 
@@ -82,6 +99,10 @@ def read_config(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError([f"{path}: is not in UTF-8 (byte {error.start}); save it as UTF-8"]) from error
+    except PermissionError as error:
+        from watcher.cli.permits import who_may_read  # noqa: PLC0415 - only where it is needed
+
+        raise ConfigError([f"{path}: cannot be read by you; {who_may_read(path)}"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
 

@@ -39,6 +39,7 @@ def world(config: Config) -> World:
         audience=audience(config),
         every=config.every,
         pages=config.article_pages,
+        keep=config.keep,
         allow=config.allow_addresses,
     )
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
-from watcher import __version__
 from watcher.clean import safe_url
 from watcher.cli import common
 from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import alarm, plain, wrap
+from watcher.cli.living import Daemon, daemon_asked, daemon_object, daemon_remarks
 from watcher.cli.objects import Object, time_text
 from watcher.cli.view import capital, count_in_words, moment_in_words, who_in_words
 from watcher.decide.health import How, condition
 from watcher.model import Feed, FeedState, TargetState
 from watcher.store import ask
-from watcher.store.rows import moment_or_none
-
-#: The daemon notes every minute that it is alive; a pass may take some minutes where servers are slow.
-_STALE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Daemon:
-    """The daemon as its notes and its lock show it. `running` is None where the lock cannot be looked at. Times are UTC."""
-
-    running: bool | None
-    pid: int | None = None
-    started_at: datetime | None = None
-    pass_at: datetime | None = None
-    version: str | None = None
-
-    def is_stale(self, now: datetime) -> bool:
-        """Whether it runs, and yet has long ended no pass."""
-        last = max((t for t in (self.started_at, self.pass_at) if t is not None), default=None)
-        return self.running is True and last is not None and now - last > _STALE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +43,7 @@ def look(inquiry: Inquiry) -> Service:
     states = {} if db is None else {state.url: state for state in ask.feeds(db)}
     names = [target.name for target in inquiry.config.targets]
     return Service(
-        daemon=_daemon(common.state(inquiry.config), {} if db is None else ask.meta(db)),
+        daemon=daemon_asked(common.state(inquiry.config), db),
         feeds=tuple((feed, states.get(feed.url)) for feed in inquiry.config.feeds),
         targets=tuple(TargetView(state=TargetState(name=name)) if db is None else _target(db, name) for name in names),
     )
@@ -85,7 +62,7 @@ def remarks(service: Service, inquiry: Inquiry) -> list[tuple[str, bool]]:
     """What is well in few words, what is not (True) with its reason, since when, and the next try."""
     runs = service.daemon.running is not False
     return [
-        _daemon_words(service.daemon, inquiry),
+        *daemon_remarks(service.daemon, inquiry.now, inquiry.dates),
         (_feeds_in_words(service.feeds, inquiry, runs=runs), False),
         *((text, True) for text in _failures(service.feeds, inquiry, runs=runs)),
         *((text, True) for text in _silent(service.feeds, inquiry)),
@@ -95,15 +72,8 @@ def remarks(service: Service, inquiry: Inquiry) -> list[tuple[str, bool]]:
 
 def service_object(service: Service) -> Object:
     """The service for ``--json``: feeds without what may be secret in an address, targets by name alone."""
-    daemon = service.daemon
     return {
-        "daemon": {
-            "running": daemon.running,
-            "pid": daemon.pid,
-            "version": daemon.version,
-            "started_at": time_text(daemon.started_at),
-            "pass_at": time_text(daemon.pass_at),
-        },
+        "daemon": daemon_object(service.daemon),
         "feeds": [_feed_object(feed, state) for feed, state in service.feeds],
         "targets": [target_object(target) for target in service.targets],
     }
@@ -139,61 +109,6 @@ def _feed_object(feed: Feed, state: FeedState | None) -> Object:
         "error": None if state is None else state.error,
         "items": 0 if state is None else state.items,
     }
-
-
-def _daemon(state: Path, meta: dict[str, str]) -> Daemon:
-    holder = lock_holder(state)
-    noted = int(meta["pid"]) if meta.get("pid", "").isdecimal() else None
-    return Daemon(
-        # Another verb, `poll`, takes the same lock; the daemon is who noted its own process id.
-        running=None if holder is None else holder != 0 and holder == noted,
-        pid=holder or None,
-        started_at=moment_or_none(meta.get("started_at")),
-        pass_at=moment_or_none(meta.get("pass_at")),
-        version=meta.get("version"),
-    )
-
-
-def lock_holder(state: Path) -> int | None:
-    """The process that works in a state directory, 0 where none does, None where that cannot be told.
-
-    The holder's number stands in the file and is taken out at its end; a number that is left may be a dead process's, so
-    only then is the lock tried, for a moment and shared.
-    """
-    try:
-        file = os.open(state / "lock", os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return 0
-    except OSError:
-        return None
-    try:
-        number = os.read(file, 32).decode("ascii", "replace").strip()
-        if not number.isdecimal():
-            return 0
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return int(number)
-    except OSError:
-        return None
-    else:
-        return 0
-    finally:
-        os.close(file)
-
-
-def _daemon_words(daemon: Daemon, inquiry: Inquiry) -> tuple[str, bool]:
-    """Whether it runs, and whether somebody should look after it."""
-    last = f"; last pass {_when(daemon.pass_at, inquiry)}" if daemon.pass_at else ""
-    if daemon.running is None:
-        return f"Whether the daemon runs cannot be seen from here{last}.", False
-    if not daemon.running:
-        started = "" if daemon.pid is None else f" (process {daemon.pid} is at work, but is not the daemon)"
-        return f"Not running{started}{last}. Start it with: watcher run", True
-    since = f" since {_when(daemon.started_at, inquiry)}" if daemon.started_at else ""
-    if daemon.is_stale(inquiry.now):
-        return f"Running{since}, but it seems stuck{last}. Its log says more.", True
-    other = f" It is version {plain(daemon.version)}, this is {__version__}." if daemon.version not in (None, __version__) else ""
-    return f"Running{since}{last}.{other}", False
 
 
 def _feeds_in_words(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry, *, runs: bool) -> str:

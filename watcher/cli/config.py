@@ -43,7 +43,7 @@ def check(config_path: str | None) -> None:
 @common.config_option
 def show_settings(config_path: str | None) -> None:
     """Print the settings in force as a configuration file, without its secrets."""
-    show([show_config(common.load(config_path)).rstrip("\n")])
+    show([show_config(common.load(config_path, spare=common.ASKING)).rstrip("\n")])
 
 
 @command.command("init")

@@ -13,6 +13,8 @@ from tempfile import NamedTemporaryFile
 
 import click
 
+from watcher.cli import common
+from watcher.cli.permits import who_may_read
 from watcher.errors import ConfigError, WatcherError
 from watcher.paths import config_candidates
 
@@ -28,7 +30,7 @@ def place(given: str | None) -> Path:
     """The file to edit: the one that was named, else the first that is there, else where one would be made."""
     context = click.get_current_context().find_root()
     candidates = config_candidates(os.environ, given or context.obj)
-    return next((path for path in candidates if path.is_file()), candidates[0])
+    return next((path for path in candidates if common.is_file(path)), candidates[0])
 
 
 def text_of(path: Path) -> str | None:
@@ -43,6 +45,8 @@ def text_of(path: Path) -> str | None:
         return None
     except UnicodeDecodeError as error:
         raise ConfigError([f"{path}: is not in UTF-8 (byte {error.start}); save it as UTF-8"]) from error
+    except PermissionError as error:
+        raise ConfigError([f"{path}: cannot be read by you; {who_may_read(path)}"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.cli import common, config_file
-from watcher.cli.condition import Daemon
 from watcher.cli.condition import look as look_at_service
 from watcher.cli.inquiry import inquire
 from watcher.cli.layout import alarm, plain, screen_width, show, show_json, wrap
+from watcher.cli.living import Daemon
 from watcher.cli.objects import VERSION
 from watcher.cli.upcoming import Step, next_step
 from watcher.errors import StoreError, UsageError, WatcherError
@@ -166,7 +166,7 @@ def check(names: tuple[str, ...], *, force: bool, as_json: bool, config_path: st
     """
     from watcher.cli import feeds_check  # noqa: PLC0415 - as above
 
-    with inquire(config_path, None) as inquiry:
+    with inquire(config_path, None, spare=common.FETCHING) as inquiry:
         config, dates, now = inquiry.config, inquiry.dates, inquiry.now
         states = {feed.url: state for feed, state in look_at_service(inquiry).feeds if state is not None}
     feeds = _meant(config, names)
@@ -219,7 +219,7 @@ def export(file: str | None, *, force: bool, config_path: str | None) -> None:
     """Write all feeds as OPML, to FILE or to standard output, for another feed reader."""
     from watcher.cli import feeds_opml  # noqa: PLC0415 - as above
 
-    config = common.load(config_path)
+    config = common.load(config_path, spare=common.FETCHING)
     text = feeds_opml.exported(config)
     if number := feeds_opml.secrets(config):
         common.tell(

@@ -52,7 +52,7 @@ def open_book(config_path: str | None) -> Book:
     """
     path = config_file.place(config_path)
     text = config_file.text_of(path)
-    config = common.settings(text or "", path)
+    config = common.settings(text or "", path, spare=common.FETCHING)
     return Book(path=path, text=text, config=config, held=Held(config))
 
 
@@ -128,7 +128,7 @@ def _number(text: str, url: str) -> int | None:
 
 def _edit(book: Book, after: str) -> Edit:
     try:
-        common.settings(after, book.path)
+        common.settings(after, book.path, spare=common.FETCHING)
     except ConfigError as error:
         raise UsageError(f"this cannot be written, since the configuration would be wrong then:\n{error}") from error
     return Edit(path=book.path, before=book.text, after=after)

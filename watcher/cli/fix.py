@@ -10,6 +10,7 @@ from __future__ import annotations
 import click
 
 from watcher.cli import common
+from watcher.cli.deputy import Deputed
 from watcher.cli.layout import bold, plain, quiet, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
 from watcher.cli.objects import VERSION, Object, fact_object
@@ -22,7 +23,7 @@ from watcher.tell.dates_in_words import Dates
 from watcher.userword import Fixed, fix, known_to
 
 
-@click.command("fix")
+@click.command("fix", cls=Deputed)
 @click.argument("title")
 @click.argument("what", metavar="release|PERSON")
 @click.argument("value", metavar="DATE|STATUS")

@@ -28,6 +28,7 @@ import click
 from watcher.cli import common
 from watcher.cli.inquiry import Book, Inquiry, as_of_option, inquire, titles_asked
 from watcher.cli.layout import bold, ends, plain, quiet, show, show_json, wrap
+from watcher.cli.living import tell_if_old
 from watcher.cli.objects import VERSION, Object, change_object, time_text
 from watcher.cli.timeline import MARGIN, Timeline
 from watcher.cli.view import capital, count_in_words, reason_in_short, step_in_words, subject
@@ -50,6 +51,7 @@ def command(title: str | None, show_all: bool, as_json: bool, as_of: str | None,
         if as_json:
             show_json(_object(books, inquiry))
             return
+        tell_if_old(inquiry)
         parts = [_lines(book, inquiry, show_all=show_all) for book in books]
         show(line for number, lines in enumerate(parts) for line in ([""] if number else []) + lines)
 

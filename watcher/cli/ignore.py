@@ -12,6 +12,7 @@ import re
 import click
 
 from watcher.cli import common
+from watcher.cli.deputy import Deputed
 from watcher.cli.layout import bold, plain, quiet, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
 from watcher.cli.objects import VERSION, Object, change_object
@@ -28,7 +29,7 @@ from watcher.userword import Discarded, discard, take_back
 _ID = re.compile(r"[0-9a-f]{12}")
 
 
-@click.command("ignore")
+@click.command("ignore", cls=Deputed)
 @click.argument("item", metavar="ITEM-ID|LINK")
 @click.option("--undo", is_flag=True, help="Let it count again, as it is read today.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")

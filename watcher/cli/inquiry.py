@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,10 +16,11 @@ import click
 from watcher.cli import common
 from watcher.cli.audience import audience, judge
 from watcher.cli.layout import screen_width
+from watcher.cli.permits import who_may_read
 from watcher.config import Config
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
-from watcher.errors import StoreError, UsageError
+from watcher.errors import NotReadable, StoreError, UsageError
 from watcher.model import Change, Evidence, Fact, Key, Title
 from watcher.store import ask, views
 from watcher.tell.dates_in_words import Dates
@@ -131,18 +132,18 @@ class Book:
 
 
 @contextmanager
-def inquire(config_path: str | None, as_of: str | None = None) -> Iterator[Inquiry]:
-    """The settings and, where there is one, the store, for as long as the question takes.
+def inquire(config_path: str | None, as_of: str | None = None, *, spare: Collection[str] = common.ASKING) -> Iterator[Inquiry]:
+    """The settings and, where there is one, the store, for as long as the question takes; `spare` as for `common.load`.
 
     Raises:
         ConfigError: the configuration cannot be used.
         StoreError: there is a store that cannot be read.
         UsageError: `as_of` is no date.
     """
-    config = common.load(config_path)
+    config = common.load(config_path, spare=spare)
     whom = audience(config)
     then = None if as_of is None else _moment(as_of, whom.zone)
-    db = _open(common.database(config))
+    db = reader(common.database(config))
     try:
         yield Inquiry(config=config, audience=whom, now=then or common.now(), as_of=then, db=db, width=screen_width())
     except sqlite3.Error as error:
@@ -162,12 +163,23 @@ def titles_asked(inquiry: Inquiry, name: str | None) -> tuple[Title, ...]:
     return inquiry.config.titles if title is None else (title,)
 
 
-def _open(path: Path) -> sqlite3.Connection | None:
+def reader(path: Path) -> sqlite3.Connection | None:
+    """The store at a path, for asking; None where there is none.
+
+    Raises:
+        StoreError: it cannot be read; the text says who may.
+    """
     try:
-        there = path.exists()
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}; members of the group watcher may ask") from error
-    return ask.open_reader(path) if there else None
+        return ask.open_reader(path) if _is_there(path) else None
+    except NotReadable as error:
+        raise StoreError(f"{error}; {who_may_read(path)}") from error
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # nobody may look, and that is what to tell
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

@@ -14,6 +14,7 @@ from typing import Any
 
 from watcher.clean import clean_link, clean_text
 from watcher.cli import common
+from watcher.cli.deputy import file_in_place
 from watcher.cli.raw import refuse_binary, utf8
 from watcher.edtf import Edtf
 from watcher.errors import DateError, ParseError, UsageError
@@ -136,7 +137,8 @@ def when_published(text: str) -> tuple[datetime, Precision]:
 
 def _bytes(path: str, name: str) -> bytes:
     try:
-        body = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        at = file_in_place(path)
+        body = sys.stdin.buffer.read() if at == Path("-") else at.read_bytes()
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {(error.strerror or 'no reason given').lower()}") from error
     except ValueError as error:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from watcher.clean import clean_text
+from watcher.cli.asking import IN_PLACE
 
 _NARROWEST, _WIDEST = 40, 100
 
@@ -133,7 +134,8 @@ def show(lines: Iterable[str], *, err: bool = False) -> None:
     `err` is for standard error, where standard output is for data.
     """
     unwanted = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    click.echo("\n".join(lines), err=err, color=False if unwanted else None)
+    # A daemon that does a verb for somebody prints for their terminal, and not for its own.
+    click.echo("\n".join(lines), err=err, color=False if unwanted else True if IN_PLACE in os.environ else None)
 
 
 def show_json(value: object) -> None:

@@ -23,6 +23,7 @@ import click
 from watcher.catalogue import Catalogue
 from watcher.cli import common, looking
 from watcher.cli.audience import audience
+from watcher.cli.deputy import Deputed
 from watcher.cli.items import Given, Kind, Missing, given_items
 from watcher.cli.layout import bold, columns, ends, heading, plain, quiet, screen_width, show, show_json, wrap
 from watcher.cli.objects import VERSION, Object, change_object, claim_object, time_text
@@ -52,7 +53,7 @@ class Lesson:
     taken: dict[Text, Taken] = field(default_factory=dict)
 
 
-@click.command("learn")
+@click.command("learn", cls=Deputed, reads=lambda given: tuple(name for name in given["sources"] if not is_address(name)))
 @click.argument("sources", nargs=-1, required=True, metavar="URL|FILE...")
 @click.option("--title", metavar="TITLE", help="Read it for this title alone; else for all that are watched.")
 @click.option("--as", "kind", type=click.Choice([kind.value for kind in Kind]), help="What a file is, where it does not tell.")
@@ -75,7 +76,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
 
     URL is a page or a feed. FILE is items in JSON Lines, a feed, a page or plain text; - is standard input.
     """
-    config = common.load(config_path)
+    config = common.load(config_path, spare=common.FETCHING)
     picked = common.pick_title(config, title) if title else None
     titles = config.titles if picked is None else (picked,)
     missing = Missing(outlet=outlet, published=published, language=language)
@@ -103,7 +104,7 @@ async def _learn_from(look: Lookup, names: Sequence[str], kind: Kind | None, mis
     lesson = Lesson()
     outlets = look.world.catalogue
     for number, name in enumerate(names):
-        if not _is_address(name):
+        if not is_address(name):
             found = given_items(name, now=look.now, kind=kind, missing=missing)
             lesson.sources.append(Source(name=name, items=tuple((one, _text(one, outlets)) for one in found)))
             continue
@@ -129,7 +130,8 @@ async def _ask(look: Lookup, url: str, missing: Missing) -> Source:
     return Source(name=url, items=tuple(items))
 
 
-def _is_address(name: str) -> bool:
+def is_address(name: str) -> bool:
+    """Whether a word names a page or a feed, and no file."""
     return name.casefold().startswith(("http://", "https://"))
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import click
 
 from watcher.cli import common
+from watcher.cli.deputy import Deputed
 from watcher.cli.layout import bold, plain, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
 from watcher.cli.objects import VERSION, time_text
@@ -23,7 +24,7 @@ from watcher.model import Title
 from watcher.userword import mute
 
 
-@click.command("mute")
+@click.command("mute", cls=Deputed)
 @click.argument("title")
 @click.option("--until", metavar="DAY", help="To the start of that day on your calendar, or to a moment (2025-06-06T14:05).")
 @click.option("--for", "span", metavar="TIME", help="For so long: 12h, 3d, 2w.")

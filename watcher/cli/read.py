@@ -50,7 +50,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
     """
     if file == "-" and sys.stdin.isatty():
         common.tell("Paste the text, and end it with Ctrl-D in a line of its own.")
-    config = common.load(config_path)
+    config = common.load(config_path, spare=common.ASKING)
     missing = Missing(outlet=outlet, published=published, language=language)
     given = given_items(file, now=common.now(), kind=Kind(kind) if kind else None, missing=missing)
     reader = Reader(config.titles, config.outlets.outlets)

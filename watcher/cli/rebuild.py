@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from watcher.cli import common
+from watcher.cli.deputy import Deputed
 from watcher.cli.differences import all_readings, difference_lines, fact_object
 from watcher.cli.layout import screen_width, show, show_json
 from watcher.cli.objects import VERSION
@@ -45,7 +46,7 @@ class Progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-@click.command("rebuild")
+@click.command("rebuild", cls=Deputed, writes=lambda given: bool(given["keep"]))
 @click.option("--title", metavar="TITLE", help="One title alone.")
 @click.option("--commit", "keep", is_flag=True, help="Keep what differs; nobody is alerted of it.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")

@@ -42,7 +42,7 @@ _MANY = 50
 @common.config_option
 def command(file: str, outlet: str, against: str | None, as_json: bool, config_path: str | None) -> None:
     """Play the items in FILE through everything and show the alerts that would have gone out, in order."""
-    config = common.load(config_path)
+    config = common.load(config_path, spare=common.ASKING)
     truth = read_truth(against, config.title) if against else None
     now = common.now()
     given = given_items(file, now=now, missing=Missing(outlet=outlet or "unknown"))

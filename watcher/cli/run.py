@@ -14,6 +14,7 @@ import click
 
 from watcher.cli import common, compose
 from watcher.cli.logs import FORMATS, is_journal, set_up_logging
+from watcher.cli.serving import Desk, serving
 from watcher.cli.view import count_in_words
 from watcher.config import Config
 from watcher.daemon.life import Daemon, Made
@@ -43,8 +44,8 @@ def command(log_format: str, config_path: str | None) -> None:
     try:
         config = _load(common.config_file(config_path))
         compose.spare_collector()
-        with StateLock(common.make_state(config)):
-            status = _live(config, common.config_file(config_path))
+        with StateLock(common.make_state(config)) as lock:
+            status = _live(config, common.config_file(config_path), lock)
     except WatcherError as error:
         if log_format != "json" and not is_journal(os.environ):
             raise
@@ -55,11 +56,17 @@ def command(log_format: str, config_path: str | None) -> None:
     os._exit(status)
 
 
-def _live(config: Config, path: Path | None) -> int:
+def _live(config: Config, path: Path | None, lock: StateLock) -> int:
     """The daemon's life; returns the exit status."""
-    daemon = Daemon(load=_anew(config, path), make=_made)
+    desk = Desk(state=common.state(config), config_path=path and path.absolute())
+    daemon = Daemon(load=_anew(config, path), make=desk.noting(_made))
+
+    async def live() -> None:
+        async with serving(lock, desk, daemon):
+            await daemon.run(config)
+
     try:
-        asyncio.Runner().run(daemon.run(config))
+        asyncio.Runner().run(live())
     except WatcherError as error:
         return _said(error)
     return 0

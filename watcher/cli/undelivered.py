@@ -19,6 +19,7 @@ import click
 
 from watcher.cli import common
 from watcher.cli.condition import Service, TargetView, look, target_object, target_words
+from watcher.cli.deputy import Deputed
 from watcher.cli.inquiry import Inquiry, inquire
 from watcher.cli.layout import alarm, bold, plain, quiet, show, show_json, wrap
 from watcher.cli.objects import VERSION, Object, time_text
@@ -69,7 +70,7 @@ def listing(target: str | None, *, as_json: bool, config_path: str | None) -> No
             show(line for queue in queues for line in _lines(queue, service, asked))
 
 
-@click.command("retry")
+@click.command("retry", cls=Deputed)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--all", "every", is_flag=True, help="Everything that was given up, is held, or rests after a failure.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
-from watcher.cli.condition import Daemon
-
-#: A process that the system's service manager started lies in this part of the tree of control groups.
-_SYSTEM = "/system.slice/"
+from watcher.cli.living import Daemon, is_system_service, proc_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +31,7 @@ def next_step(daemon: Daemon, name: str, config_path: str | None) -> Step:
         return Step(words="Start watching with:", command=start)
     reloads = _catches(daemon.pid, signal.SIGHUP)
     takes = f"The running watcher takes {name} in"
-    if _is_system_service(daemon.pid):
+    if is_system_service(daemon.pid):
         return Step(words=f"{takes} with:", command=f"sudo systemctl {'reload' if reloads else 'restart'} watcher")
     if reloads:
         return Step(words=f"{takes} with:", command=f"kill -HUP {daemon.pid}")
@@ -52,19 +47,8 @@ def config_option(config_path: str | None) -> str:
 
 def _catches(pid: int, number: signal.Signals) -> bool:
     """Whether a process has a handler for a signal (proc_pid_status(5)); one that has none would die of it."""
-    for line in _lines(Path(f"/proc/{pid}/status")):
+    for line in proc_lines(pid, "status"):
         key, _, mask = line.partition(":")
         if key == "SigCgt":
             return bool(int(mask, 16) >> (number - 1) & 1)
     return False
-
-
-def _is_system_service(pid: int) -> bool:
-    return any(_SYSTEM in line for line in _lines(Path(f"/proc/{pid}/cgroup"))) and pid != os.getpid()
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return []

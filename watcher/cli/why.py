@@ -28,6 +28,7 @@ from watcher.cli.grounds import Grounds, Manner, Rival, Voice, grounds, said, wo
 from watcher.cli.inquiry import Book, Inquiry, as_of_option, inquire
 from watcher.cli.item_why import item_lines, item_object
 from watcher.cli.layout import bold, columns, ends, heading, plain, quiet, show, show_json, table, wrap
+from watcher.cli.living import tell_if_old
 from watcher.cli.objects import VERSION, Object, claim_object, fact_object, time_text
 from watcher.cli.standing import Standing, standing
 from watcher.cli.view import count_in_words, subject, value_in_words, who_in_words
@@ -57,6 +58,8 @@ def command(  # noqa: PLR0917 - click passes all of them by name
     with inquire(config_path, as_of) as inquiry:
         found = common.pick_title(inquiry.config, title)
         assert found is not None
+        if not as_json:
+            tell_if_old(inquiry)
         if len(what) == 1 and _ITEM.fullmatch(what[0]):
             _explain_item(inquiry, found, what[0], as_json=as_json)
             return

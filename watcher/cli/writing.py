@@ -62,7 +62,7 @@ def desk(config_path: str | None) -> Desk:
     Raises:
         ConfigError: the configuration cannot be used.
     """
-    config = common.load(config_path)
+    config = common.load(config_path, spare=common.ASKING)
     return Desk(config=config, now=common.now(), dates=audience(config).dates)
 
 

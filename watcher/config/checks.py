@@ -6,7 +6,7 @@ Works on the file as it was written, so that a wrong type in one place hides no 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,33 @@ from watcher.config.places import Trail
 
 Problem = tuple[Trail, str]
 
+#: Without these nobody knows where anything lies.
+_PATHS: tuple[Trail, ...] = (("watcher", "state"), ("watcher", "publish"))
+
 #: How often somebody else's server may be asked at most; one that the user allowed by its address is taken for their own.
 SHORTEST = "5m"
 
 
 class Checks:
-    """One look at a whole file. After `problems()`, `resolved` holds its addresses, secrets and paths as they came out."""
+    """One look at a whole file. After `problems()`, `resolved` holds its addresses, secrets and paths as they came out.
 
-    def __init__(self, raw: Mapping[str, Any], *, environ: Mapping[str, str], base: Path, read_secret: ReadSecret) -> None:
+    `spare` are the tables that may refer to what is not there: a stand-in takes its place.
+    """
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        *,
+        environ: Mapping[str, str],
+        base: Path,
+        read_secret: ReadSecret,
+        spare: Collection[str] = (),
+    ) -> None:
         self.raw = raw
         self.environ = environ
         self.base = base
         self.read_secret = read_secret
+        self.spare = spare
         self.resolved: dict[Trail, Any] = {}
 
     def problems(self) -> list[Problem]:
@@ -164,7 +179,13 @@ class Checks:
     def _resolve(self, trail: Trail, how: values.Check, text: str) -> Iterator[Problem]:
         try:
             self.resolved[trail] = how(text)
-        except (Missing, Invalid) as error:
+        except Missing as error:
+            if trail[0] not in self.spare or trail in _PATHS:
+                yield trail, str(error)
+            elif len(trail) > 1 and isinstance(trail[1], int):
+                # No two are the same, so that none is taken for the other's twin.
+                self.resolved[trail] = text if trail[0] == "feed" else f"unread://{trail[1] + 1}"
+        except Invalid as error:
             yield trail, str(error)
 
     def _title_names(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,13 @@ from watcher.model import Confidence, Feed, Outlet, Target, Title, Trust
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-def parse_config(text: str, *, path: str, environ: Mapping[str, str], read_secret: ReadSecret) -> Config:
+def parse_config(
+    text: str, *, path: str, environ: Mapping[str, str], read_secret: ReadSecret, spare: Collection[str] = ()
+) -> Config:
     """The settings that a configuration file's text makes, the built-in ones among them.
 
     `path` is the file's, for messages and for paths relative to it; it is not opened. `read_secret` reads a `url_file`.
+    `spare` are tables whose secrets and references may be missing, for somebody who needs none of them.
 
     Raises:
         ConfigError: with all problems, each a line `PATH:LINE: [[feed]] 2, every: what is wrong; what to write`.
@@ -34,7 +37,7 @@ def parse_config(text: str, *, path: str, environ: Mapping[str, str], read_secre
 
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     raw = _toml(text, path)
-    checks = Checks(raw, environ=environ, base=Path(path).parent, read_secret=read_secret)
+    checks = Checks(raw, environ=environ, base=Path(path).parent, read_secret=read_secret, spare=spare)
     checked, problems = shape(raw)
     problems += checks.problems()
     if problems:
@@ -73,6 +76,7 @@ def _config(checked: Mapping[str, Any], resolved: Mapping[Trail, Any]) -> Config
         ping=resolved.get(("watcher", "ping")),
         builtin_titles=general.get("builtin_titles", True),
         builtin_feeds=general.get("builtin_feeds", True),
+        **_given(general, "keep"),
         **_given(fetch, "every", "article_pages"),
         allow_addresses=tuple(fetch.get("allow_addresses", ())),
         refused=tuple(fetch.get("not", ())),

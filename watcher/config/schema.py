@@ -22,6 +22,7 @@ _TABLES: dict[str, Any] = {
         "regions": [values.region],
         "contact": values.text,
         "state": values.text,
+        "keep": values.span("4w", "5200w"),
         "publish": values.text,
         "ping": values.text,
         "ping_file": values.text,

@@ -34,7 +34,8 @@ class Config:
 
     `timezone` None is the system's; `language` is an English (BCP 47); `regions` None follows from the timezone, then from a
     title's origin. `ping` and `proxy` are URLs and secrets. `titles` and `feeds` hold the built-in ones too, unless switched
-    off; `outlets` carries the user's trust. `refused` are addresses of feeds that are never asked, though they are built in.
+    off; `outlets` carries the user's trust. What never named a title is kept for `keep` after its feed dropped it. `refused` are
+    addresses of feeds that are never asked, though they are built in.
     """
 
     timezone: str | None = None
@@ -42,6 +43,7 @@ class Config:
     regions: tuple[str, ...] | None = None
     contact: str | None = None
     state: Path | None = None
+    keep: timedelta = timedelta(days=365)
     publish: Path | None = None
     ping: str | None = field(default=None, repr=False)
     builtin_titles: bool = True

@@ -60,6 +60,7 @@ def _general(config: Config) -> dict[str, object]:
         "regions": config.regions,
         "contact": config.contact,
         "state": config.state and str(config.state),
+        "keep": _duration(config.keep.total_seconds()),
         "publish": config.publish and str(config.publish),
         "ping": config.ping and f"{urlsplit(config.ping).scheme}://{_MASK}",
         "builtin_titles": config.builtin_titles,

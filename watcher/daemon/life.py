@@ -10,7 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 from watcher.daemon.manager import reloading, status, tell_manager
 from watcher.daemon.passes import TICK, Passes
 from watcher.engine import Engine
-from watcher.errors import ConfigError
+from watcher.errors import ConfigError, StoreBusy, StoreFull
 from watcher.ping import Ping
 from watcher.store.rows import stamp
 
@@ -81,7 +81,7 @@ class Daemon(Generic[S]):
         following: S | None = settings
         while following is not None and not self._stopping.is_set():
             self._next = None
-            await self._live(following)
+            await self._live_once_possible(following)
             following = self._next
         for hup in tuple(self._hups):
             hup.cancel()
@@ -120,6 +120,25 @@ class Daemon(Generic[S]):
             "reload_problems": self._problems,
         }
 
+    async def _live_once_possible(self, settings: S) -> None:
+        """Wait as long as somebody holds the store, or the disk is full: both pass, and a restart would only wait as well."""
+        said = ""
+        while not self._stopping.is_set():
+            try:
+                await self._live(settings)
+                break
+            except (StoreBusy, StoreFull) as error:
+                said = self._wait_for_store(str(error), said)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), TICK.total_seconds())
+
+    def _wait_for_store(self, why: str, said: str) -> str:
+        """Say what is waited for, to the log only where that is new. Returns what was said."""
+        if why != said:
+            log.error("%s", why)
+        tell_manager("WATCHDOG=1", status(f"Waiting for the store: {why}."))
+        return why
+
     async def _live(self, settings: S) -> None:
         """One engine, from its opening to its end."""
         async with self._make(settings) as made:
@@ -130,7 +149,9 @@ class Daemon(Generic[S]):
                 passes.end()
             await passes.run(self._ready)
             if self._next is None or self._stopping.is_set():
-                await passes.note(stopped_at=stamp(self._now()))
+                # Whoever holds the store, or a full disk, keeps nobody from stopping.
+                with suppress(StoreBusy, StoreFull):
+                    await passes.note(stopped_at=stamp(self._now()))
 
     def _ready(self) -> None:
         self._running.set()

@@ -65,7 +65,7 @@ class Trouble:
     @property
     def rest(self) -> timedelta:
         """How long to wait before the next pass."""
-        return min(TICK * (1 << min(self.times, 10)), _LONGEST_REST)
+        return min(TICK * (1 << min(self.times - 1, 10)), _LONGEST_REST)
 
 
 class Passes:

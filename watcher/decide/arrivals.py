@@ -37,6 +37,12 @@ from watcher.model import (
     Verdict,
 )
 
+#: Why what came after a backup was taken tells nobody once that backup was put back.
+RESTORED = "learned after a backup was put back; it may have been told before"
+
+#: Why an item tells nobody that was stored once and comes back.
+_FORGOTTEN = "old news, it was in the feed before"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
@@ -95,12 +101,15 @@ def arrive(
     people: Mapping[str, Sequence[str]],
     fresh_for: timedelta,
     earlier: Earlier | None = None,
+    forgotten: bool = False,
 ) -> Arrival:
     """An item version as it arrives from a feed, with what was read in it.
 
-    `feed` is the feed's state before this poll. Silent is what comes with the first poll of a feed, and what was published
+    `feed` is the feed's state before this poll. Silent is what comes with the first poll of a feed, or with the first one after
+    a backup was put back and was published before that, and what was published
     longer than `fresh_for` ago, unless it appeared since the feed's last good poll: that is late, and told as late. An item
-    that was here with an `earlier` text is an edit, and no older than that.
+    that was here with an `earlier` text is an edit, and no older than that; one that was here and is `forgotten` since is old
+    news, whatever day it bears now.
     """
     item, now = version.content, version.seen_at
     published = item.published
@@ -116,13 +125,13 @@ def arrive(
         published=published,
         first_seen=now,
         story=digest(canonical_link(item.link) if item.link else item.guid),
-        fresh=not old or missed,
+        fresh=(not old or missed) and not forgotten,
     )
     return Arrival(
         source=source,
         version=version,
         reads=tuple(_read(source, reading, titles[reading.title], people, earlier) for reading in readings),
-        silence=_silence(feed, source, published),
+        silence=_FORGOTTEN if forgotten else _silence(feed, source, published),
         stale=_old_news(published) if aged and earlier is not None else None,
         late=missed,
     )
@@ -180,6 +189,8 @@ def page_version(of: ItemVersion, item: Item, now: datetime) -> ItemVersion:
 
 
 def _silence(feed: FeedState, source: Source, published: datetime | None) -> str | None:
+    if feed.restored_at is not None and (published is None or published <= feed.restored_at):
+        return RESTORED
     if feed.first_ok_at is None:
         return "the first poll of a feed learns in silence"
     if not source.fresh and published is not None:

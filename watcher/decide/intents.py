@@ -86,7 +86,7 @@ class Plan:
     `marks` says from where facts are folded the next time, None where no mark holds any more. `merged` names stories that
     turned out to be others. `known` maps the titles whose known values were taken in to the digest of those values; `learned`
     are the titles whose first, silent pass is over. `discarded` maps items to since when the user discards them, None for not
-    any more.
+    any more. `listed` maps feeds whose documents were read to the items in them.
     """
 
     at: datetime
@@ -105,3 +105,4 @@ class Plan:
     known: Mapping[str, str] = field(default_factory=dict)
     learned: tuple[str, ...] = ()
     discarded: Mapping[str, datetime | None] = field(default_factory=dict)
+    listed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from watcher.decide.arrivals import Arrival
+from watcher.decide.arrivals import RESTORED, Arrival
 from watcher.decide.fold import Checkpoint, Start, Step
 from watcher.decide.intents import Notice, Plan
 from watcher.decide.marks import fold, mark
@@ -215,7 +215,7 @@ def _silence(step: Step, mine: Sequence[Evidence], came: Mapping[str, Arrival], 
     """Why this step tells nobody, whatever its kind: how its source came in, or that the title is still being learned."""
     taken_back = step.trigger.key in before.whole and step.kind is ChangeKind.CORRECTED
     cause = came.get(step.trigger.source.id) or next((came[e.source.id] for e in mine), None)
-    if cause is not None and not taken_back:
+    if cause is not None and (not taken_back or cause.silence == RESTORED):
         said_before = step.trigger.said_at is None
         if (silence := cause.silence or (cause.stale if said_before else None)) is not None:
             return silence

@@ -106,6 +106,7 @@ def went_well(
         failures=0,
         failing_since=None,
         gone_at=None,
+        restored_at=None,
         status=answer.status,
         error=None,
     )

@@ -22,7 +22,7 @@ from watcher.errors import FetchError
 from watcher.fetch.body import read_body, wire_limit
 from watcher.fetch.exchange import Limits, Request, Response
 from watcher.fetch.guard import GuardedBackend, Network
-from watcher.fetch.headers import RawHeaders, joined, max_age, retry_after, value
+from watcher.fetch.headers import RawHeaders, joined, max_age, retry_after, told_at, value
 from watcher.fetch.names import Resolver, resolve_by_system
 from watcher.fetch.sentences import about, for_exception, for_status
 from watcher.fetch.transport import ANYWHERE, transport
@@ -180,6 +180,7 @@ class Fetcher:
             retry_after=wait,
             permanent_url=url if moved else None,
             encoding=value(headers, "content-encoding"),
+            told_at=told_at(headers),
         )
 
     async def _body(self, answer: httpx.Response) -> bytes:

@@ -44,7 +44,8 @@ class Response:
 
     `url` gave the answer, after redirects; `permanent_url` is the same where every step there was permanent (301 or 308).
     `etag` and `last_modified` are what to send next time; None with a body means there is none, and None with 304 that the one
-    sent still holds. `max_age` and `retry_after` are in seconds from the answer. `encoding` is how the body was compressed.
+    sent still holds. `max_age` and `retry_after` are in seconds from the answer. `encoding` is how the body was compressed, and
+    `told_at` what time it was by the server's clock.
     """
 
     status: int
@@ -57,3 +58,4 @@ class Response:
     retry_after: float | None = None
     permanent_url: str | None = field(default=None, repr=False)
     encoding: str | None = None
+    told_at: datetime | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 #: Headers as they came: names in any case, values still bytes.
@@ -55,6 +55,12 @@ def retry_after(headers: RawHeaders, came: datetime | None = None) -> float | No
     if seconds is not None:
         return float(seconds)
     return None if _instant(text) is None else _until(headers, "retry-after", came)
+
+
+def told_at(headers: RawHeaders) -> datetime | None:
+    """What time it was by the server's clock: its Date, and how long the answer lay in a cache since (RFC 9111, section 5.1)."""
+    sent = _instant(value(headers, "date") or "")
+    return None if sent is None else sent + timedelta(seconds=_whole(value(headers, "age") or "0") or 0)
 
 
 def _until(headers: RawHeaders, name: str, came: datetime | None) -> int | None:

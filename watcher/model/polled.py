@@ -34,7 +34,8 @@ class FeedState:
 
     `hints` are the document's, `max_age_s` the last answer's (RFC 9111). The `dated` ones of the
     document's `items` span about `window_s` seconds up to when it was read, a few old ones left aside; the last came out at
-    `newest_at`. `changed_at` is when a poll last brought anything.
+    `newest_at`. `changed_at` is when a poll last brought anything. `restored_at` is when a backup was put back, until
+    a poll has gone well since: what was published by then may have been told.
     """
 
     url: str
@@ -64,6 +65,7 @@ class FeedState:
     window_s: int | None = None
     newest_at: datetime | None = None
     changed_at: datetime | None = None
+    restored_at: datetime | None = None
 
     @property
     def asked(self) -> str:

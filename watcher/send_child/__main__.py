@@ -17,7 +17,7 @@ import apprise
 from apprise.plugins.email.base import NotifyEmail
 from apprise.result import AppriseResultStatus
 
-from watcher.send_child import channel, mail
+from watcher.send_child import channel, dry, mail
 from watcher.send_child.answers import Reply, judge, reply
 from watcher.send_child.wire import Wire
 
@@ -59,6 +59,14 @@ def check(url: str) -> Reply:
     return reply("failed", problem) if problem else reply("sent")
 
 
+def where(url: str) -> Reply:
+    """The same, and the `server` that a message would go to, with its port; no message leaves."""
+    service = channel.service(url)
+    if problem := channel.problem(service):
+        return reply("failed", problem)
+    return reply("sent") | {"server": dry.server_of(service)}
+
+
 def main() -> None:
     """Answer requests until the input ends."""
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
@@ -68,8 +76,9 @@ def main() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False
-    if sys.argv[1:] == ["check"]:
-        answers.write(_line(check(sys.stdin.read())))
+    if sys.argv[1:] in (["check"], ["where"]):
+        asked = check if sys.argv[1] == "check" else where
+        answers.write(_line(asked(sys.stdin.read())))
         os._exit(0)
     _bound_memory()
     # A worker that died must not leave the parent waiting for its answer.

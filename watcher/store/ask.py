@@ -6,6 +6,7 @@ Every function takes a connection whose rows are `sqlite3.Row` (`open_reader`, o
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +14,12 @@ from datetime import datetime
 from pathlib import Path
 
 from watcher.decide.fold import Start
-from watcher.errors import StoreBusy, StoreError
+from watcher.errors import NotReadable, StoreBusy, StoreError
 from watcher.model import Cause, Change, Confidence, Evidence, Fact, FeedState, Item, Key, Source, SourceKind, TargetState, Value
-from watcher.store import feedrows, rows
+from watcher.store import aside, feedrows, rows
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 #: The columns of `source` as `rows.source_of` takes them with the prefix ``s_``.
 SOURCE = (
@@ -37,38 +38,38 @@ def open_reader(path: Path, *, busy_timeout: float = 2.0) -> sqlite3.Connection:
     """Open the store for asking, while the daemon writes or without one. `busy_timeout` is in seconds.
 
     Where the directory cannot be written, SQLite cannot make the shared memory of a WAL database; with no daemon running
-    the file does not change, and is read as it lies (`immutable=1`).
+    the file does not change, and is read as it lies.
 
     Raises:
+        NotReadable: somebody else may read it.
         StoreError: there is no store, it is newer than this watcher, or it cannot be read.
     """
-    if not path.exists():
-        raise StoreError(f"nothing stored yet at {path}; run: watcher run")
-    for mode in ("mode=ro", "immutable=1"):
-        try:
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=busy_timeout)
-            connection.row_factory = sqlite3.Row
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-                raise StoreBusy(f"{path} is held by another process; try again") from error
-            failure: sqlite3.Error = error
-        except sqlite3.Error as error:
-            raise StoreError(f"{path} cannot be read ({error})") from error
-        else:
-            if version > SCHEMA_VERSION:
-                raise StoreError(
-                    f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade"
-                )
-            if 0 < version < SCHEMA_VERSION:
-                raise StoreError(
-                    f"{path} was last written by an older watcher (schema {version}, this one asks for {SCHEMA_VERSION}); "
-                    "start the new one once, it takes everything over: watcher run"
-                )
-            if version == 0:
-                raise StoreError(f"{path} is no store of watcher, or was never filled; run: watcher run")
-            return connection
-    raise StoreError(f"{path} cannot be read ({failure}); members of the group watcher may ask")
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise StoreError(f"nothing stored yet at {path}; run: watcher run") from None
+    except OSError as error:
+        raise NotReadable(f"{path} cannot be read by you") from error
+    try:
+        connection = aside.connect(path, busy_timeout)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            raise StoreBusy(f"{path} is held by another process; try again") from error
+        if not os.access(path, os.R_OK):
+            raise NotReadable(f"{path} cannot be read by you") from error
+        raise StoreError(f"{path} cannot be read ({error})") from error
+    connection.row_factory = sqlite3.Row
+    if version > SCHEMA_VERSION:
+        raise StoreError(f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade")
+    if 0 < version < SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was last written by an older watcher (schema {version}, this one asks for {SCHEMA_VERSION}); "
+            "start the new one once, it takes everything over: watcher run"
+        )
+    if version == 0:
+        raise StoreError(f"{path} is no store of watcher, or was never filled; run: watcher run")
+    return connection
 
 
 def facts(db: sqlite3.Connection, *, title: str | None = None, as_of: datetime | None = None) -> list[Fact]:

@@ -39,6 +39,7 @@ def feed_record(state: FeedState) -> Record:
         "window_s": state.window_s,
         "newest_at": stamp_or_none(state.newest_at),
         "changed_at": stamp_or_none(state.changed_at),
+        "restored_at": stamp_or_none(state.restored_at),
     }
 
 
@@ -72,6 +73,7 @@ def feed_of(row: Row) -> FeedState:
         window_s=row["window_s"],
         newest_at=moment_or_none(row["newest_at"]),
         changed_at=moment_or_none(row["changed_at"]),
+        restored_at=moment_or_none(row["restored_at"]),
     )
 
 

@@ -156,7 +156,7 @@ class Outbox:
 
     def _new(self, target: Target, chosen: Sequence[Row], now: datetime) -> str:
         """A new delivery of these rows. Returns its id."""
-        name = _stable_id(target.name, chosen[0].title or chosen[0].kind, chosen[0].subject)
+        name = stable_id(target.name, chosen[0].title or chosen[0].kind, chosen[0].subject)
         self._store.db.execute(
             "INSERT INTO delivery (id, target, title, kind, state, created_at) VALUES (?, ?, ?, ?, 'pending', ?)",
             [name, target.name, chosen[0].title, chosen[0].kind, rows.stamp(now)],
@@ -335,7 +335,7 @@ class Outbox:
         return len(left)
 
 
-def _stable_id(target: str, name: str, subject: str) -> str:
+def stable_id(target: str, name: str, subject: str) -> str:
     """A name for the delivery that an outbox row makes: the same at every attempt, another for every target."""
     mark = hashlib.blake2s(f"{target}\0{subject}".encode(), digest_size=5).hexdigest()
     return f"{name}-{mark}"
@@ -343,4 +343,4 @@ def _stable_id(target: str, name: str, subject: str) -> str:
 
 def _names(delivery: Delivery, part: Part) -> bool:
     """Whether it was a row of this part that made a delivery; an older row may have joined it since."""
-    return delivery.id in (_stable_id(delivery.target, part.title or part.kind, subject) for subject in part.subjects)
+    return delivery.id in (stable_id(delivery.target, part.title or part.kind, subject) for subject in part.subjects)

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from watcher.errors import StoreBusy, StoreError, StoreFull, StoreUnusable
+from watcher.store import aside
 from watcher.store.ask import SCHEMA_VERSION
 
 #: "wtch" in ASCII.
@@ -27,6 +28,8 @@ _PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
     "cache_size = -16000",
+    # The log grows while somebody reads for long; afterwards it is cut to this again.
+    "journal_size_limit = 8388608",
 )
 
 migrations = Migrations("watcher")
@@ -231,6 +234,22 @@ def m005_telling(db: Database) -> None:
     db.execute("PRAGMA user_version = 5")
 
 
+_KEEPING = """
+ALTER TABLE item ADD COLUMN listed_on INTEGER NOT NULL DEFAULT 0;  -- the day (see retention) on which its feed had it last
+ALTER TABLE feed ADD COLUMN listed_on INTEGER NOT NULL DEFAULT 0;  -- the day on which its last document was read
+ALTER TABLE feed ADD COLUMN restored_at TEXT;    -- what was published by then is learned in silence by the next good poll
+CREATE TABLE forgotten (item TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations()
+def m006_keeping(db: Database) -> None:
+    """When items were last in their feeds, and which were stored once; feeds that catch up after a backup was put back."""
+    for statement in _statements(_KEEPING):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 6")
+
+
 def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
     """Open (or make) the database for writing, checked and migrated. `busy_timeout` is in seconds.
 
@@ -240,10 +259,13 @@ def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
         StoreError: the file is no database of ours, is newer than this watcher, is corrupt, or cannot be written.
         StoreBusy: another process holds it for longer than the timeout.
     """
+    if not path.exists() and (left := _wal_of(path)) is not None:
+        raise StoreUnusable(f"{path} is missing, but {left.name} is there; put the file back, or a backup: watcher restore FILE")
     try:
         connection = sqlite3.connect(path, timeout=busy_timeout)
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: cannot be opened ({error}); check that the directory exists and is ours to write") from error
+        found = f"{path}: cannot be opened ({error}); check that the directory exists and is ours to write"
+        raise StoreUnusable(found) from error
     db = Database(connection)
     try:
         _refuse_foreign(connection, path)
@@ -259,6 +281,12 @@ def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
     return db
 
 
+def _wal_of(path: Path) -> Path | None:
+    """The log that a store left behind which was not closed; None where it was closed, or the log is empty."""
+    wal = path.with_name(path.name + "-wal")
+    return wal if wal.exists() and wal.stat().st_size else None
+
+
 def copy_store(path: Path, copy: Path) -> None:
     """Copy a store to a new file while others may write to it (SQLite's online backup).
 
@@ -266,7 +294,7 @@ def copy_store(path: Path, copy: Path) -> None:
         StoreError: it cannot be read, or the copy cannot be written.
     """
     try:
-        source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        source = aside.connect(path, timeout=5.0)
         with closing(source), closing(sqlite3.connect(copy)) as target:
             source.backup(target)
     except sqlite3.Error as error:
@@ -284,7 +312,7 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreUnusable(f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade")
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise StoreUnusable(f"{path} is damaged ({found}); stop watcher, keep the file, and put a backup in its place")
+        raise StoreUnusable(f"{path} is damaged ({found}); stop watcher and put a backup in its place: watcher restore FILE")
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
@@ -300,7 +328,9 @@ def explain(error: sqlite3.Error, path: Path) -> StoreError:
     if name.startswith("SQLITE_READONLY") or name == "SQLITE_CANTOPEN":
         return StoreUnusable(f"{path} cannot be written; check owner and mode of the file and its directory")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StoreUnusable(f"{path} is damaged or no database; stop watcher, keep the file, and put a backup in its place")
+        return StoreUnusable(
+            f"{path} is damaged or no database; stop watcher and put a backup in its place: watcher restore FILE"
+        )
     return StoreError(f"{path}: {error} ({name}{f' {code}' if code else ''})")
 
 

@@ -20,9 +20,9 @@ from watcher.decide.arrivals import item_id
 from watcher.decide.fold import Checkpoint, Start, since_checkpoint
 from watcher.decide.intents import ItemVersion, Notice, Plan, Read
 from watcher.decide.plan import Before
-from watcher.errors import Stale
+from watcher.errors import Stale, StoreError, StoreUnusable
 from watcher.model import Evidence, Fact, Feed, FeedState, Item, Key, Source, SourceKind, Title, parse_key
-from watcher.store import ask, feedrows, linked, manyrows, rows, schema
+from watcher.store import ask, feedrows, linked, listing, manyrows, rows, schema
 
 #: How a transaction begins, ends and is undone, and one inside another.
 _OUTER = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
@@ -39,9 +39,11 @@ class Store:
             StoreError: the file cannot be used; the text says why and what to do.
         """
         self.path = path
+        self.is_new = not path.exists()
         self.db: Database = schema.open_writer(path, busy_timeout=busy_timeout)
         self.connection: sqlite3.Connection = self.db.conn
         self.connection.row_factory = sqlite3.Row
+        self._place = _place(path)
 
     def __enter__(self) -> Store:
         """The store itself, closed at the end of the block."""
@@ -54,6 +56,33 @@ class Store:
     def close(self) -> None:
         """Close the connection; what was committed stays."""
         self.db.close()
+
+    def check_place(self) -> None:
+        """Make sure that the file is still the one that was opened: what is written to another is lost.
+
+        Raises:
+            StoreUnusable: it was removed, or another one lies in its place.
+        """
+        place = _place(self.path)
+        if place is None:
+            raise StoreUnusable(f"{self.path} was removed while watcher ran; put it back, or a backup: watcher restore FILE")
+        if place != self._place:
+            raise StoreUnusable(f"{self.path} was replaced while watcher ran; start watcher again to use what lies there now")
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """What SQLite meets here is told as an error that says what to do; a mistake in our own words to it stays what it is.
+
+        Raises:
+            StoreError: the store is busy, full or damaged.
+        """
+        try:
+            yield
+        except sqlite3.Error as error:
+            told = schema.explain(error, self.path)
+            if type(told) is StoreError:
+                raise
+            raise told from error
 
     @contextmanager
     def transaction(self) -> Iterator[Database]:
@@ -175,6 +204,7 @@ class Store:
                 self._write_notice(notice, plan.at)
             self._write_pages(plan)
             self._mark(plan)
+            listing.note_listed(self.connection, plan.listed)
 
     def _mark(self, plan: Plan) -> None:
         """The marks on titles and items."""
@@ -195,7 +225,8 @@ class Store:
         """Versions; that of a page is not what the feed has, which is compared with the next poll."""
         rows_of_items = [rows.item_record(version) for version in versions if version.kind is SourceKind.ITEM]
         self.connection.executemany(
-            "INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES (:id, :feed, :guid, :first_seen_at, :version) "
+            "INSERT INTO item (id, feed, guid, first_seen_at, version, listed_on) "
+            f"VALUES (:id, :feed, :guid, :first_seen_at, :version, {listing.TODAY}) "
             "ON CONFLICT (id) DO UPDATE SET version = excluded.version",
             rows_of_items,
         )
@@ -285,3 +316,12 @@ class Store:
         """Note something of the daemon itself (when it started, its last whole pass) for `status`."""
         with self.transaction() as db:
             db.table("meta").upsert_all([{"key": key, "value": value} for key, value in facts.items()], pk="key")
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one of its name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

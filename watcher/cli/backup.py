@@ -1,0 +1,80 @@
+"""`watcher backup`: a checked copy of all that is stored, taken while the daemon runs.
+
+``--json`` prints one object: ``version`` (1), ``file``, ``bytes``, ``taken_at``, ``schema``, ``items``, ``facts``, ``changes``
+and ``removed``, the older backups that ``--keep`` took away.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from watcher.cli import common
+from watcher.cli.layout import bold, plain, show, show_json, wrap
+from watcher.cli.objects import VERSION, time_text
+from watcher.cli.view import count_in_words
+from watcher.errors import UsageError
+from watcher.store.backup import Saved, back_up, dated, prune
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Write over a file that is there.")
+@click.option("--keep", type=click.IntRange(min=1), metavar="N", help="FILE is a directory: keep the newest N backups in it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@common.config_option
+def command(file: Path, *, replace: bool, keep: int | None, as_json: bool, config_path: str | None) -> None:
+    """Save a checked copy of the store to FILE, or under a dated name in a directory; the daemon may run meanwhile."""
+    store, now = common.database(common.load(config_path)), common.now()
+    if keep is not None and not file.is_dir():
+        raise UsageError(f"--keep is for a directory, and {file} is none; make it first: mkdir {file}")
+    live = sys.stderr.isatty() and not as_json
+    target = dated(file, now) if file.is_dir() else file
+    try:
+        saved = back_up(store, target, now, replace=replace, progress=_line if live else None)
+    finally:
+        if live:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    removed = prune(file, keep) if keep is not None else []
+    if as_json:
+        show_json({**saved_object(saved), "removed": [str(path) for path in removed]})
+        return
+    went = [f"{count_in_words(len(removed), 'older backup').capitalize()} removed."] if removed else []
+    words = f"{in_bytes(saved.size)}: {held_in_words(saved)}. Read back and checked."
+    show([bold(f"Saved to {plain(str(saved.path))}"), *wrap(" ".join([words, *went]), width=80)])
+    show(["", f"To go back to it:  watcher restore {plain(str(saved.path))}"])
+
+
+def saved_object(saved: Saved) -> dict[str, object]:
+    """A copy of the store for ``--json``."""
+    return {
+        "version": VERSION,
+        "file": str(saved.path),
+        "bytes": saved.size,
+        "taken_at": time_text(saved.taken_at),
+        "schema": saved.schema,
+        "items": saved.items,
+        "facts": saved.facts,
+        "changes": saved.changes,
+    }
+
+
+def held_in_words(saved: Saved) -> str:
+    """What a copy holds, in words."""
+    held = ((saved.items, "item"), (saved.facts, "fact"), (saved.changes, "change"))
+    return ", ".join(f"{number:,} {name}{'' if number == 1 else 's'}" for number, name in held)
+
+
+def in_bytes(size: int) -> str:
+    """A file's size for a person."""
+    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= length:
+            return f"{size / length:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def _line(done: int, of: int) -> None:
+    """How far it is, in one line of a terminal."""
+    print(f"\r\x1b[K{done / max(of, 1):.0%} copied", end="", file=sys.stderr, flush=True)

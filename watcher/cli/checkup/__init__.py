@@ -1,0 +1,1 @@
+"""What `watcher doctor` looks at: a module for each matter, each check a verdict in words with what to do."""

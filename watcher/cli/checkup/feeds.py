@@ -1,0 +1,134 @@
+"""The feeds: whether they answer and behave. Whom the daemon asked lately is not asked again; its answer is told instead."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from watcher.cli.checkup.clock import compared
+from watcher.cli.checkup.patient import Notes, Patient
+from watcher.cli.checkup.verdict import Matter, Verdict
+from watcher.cli.feeds_check import Checked, check
+from watcher.cli.layout import plain
+from watcher.cli.view import count_in_words, who_in_words
+from watcher.decide.health import How, condition
+from watcher.model import Feed, FeedState
+
+SECTION = "feeds"
+ANSWERS = Matter(SECTION, "answers")
+_MANNERS = Matter(SECTION, "manners")
+
+#: An answer that is younger is as good as a new one, whatever the schedule says.
+_FRESH = timedelta(minutes=15)
+
+#: So long all of them together may take, in seconds; each has its own limit, and one host's are asked one after the other.
+_ENOUGH_S = 90.0
+
+
+async def look(patient: Patient, notes: Notes, tell: Callable[[str], None]) -> list[Verdict]:
+    """Ask whom to ask, and judge by the stored answer whom not."""
+    if patient.settings.config is None:
+        return [ANSWERS.unseen("Which there are only the configuration says.")]
+    pairs = notes.service.feeds
+    if not pairs:
+        return [ANSWERS.broken("None is read.", patient.command("feeds add URL"))]
+    ask = [] if patient.offline else [feed for feed, state in pairs if patient.asking or not _is_known(state, patient)]
+    if ask:
+        tell(f"Asking {count_in_words(len(ask), 'feed')} …")
+    found = await _ask(patient, notes, ask)
+    stored = [(feed, state) for feed, state in pairs if feed.url not in {one.feed.url for one in found} and state is not None]
+    unknown = len(pairs) - len(found) - len(stored)
+    times = [(one.examined.response.told_at, one.now) for one in found if one.examined and one.examined.response]
+    ours = [theirs - now for theirs, now in times if theirs is not None]
+    return [
+        *_verdicts(patient, found, stored, unknown),
+        *([] if patient.offline else [compared(ours, None if ask else patient.command("doctor --ask"))]),
+    ]
+
+
+def _is_known(state: FeedState | None, patient: Patient) -> bool:
+    """Whether its answer is stored, and it is not its time to be asked again."""
+    if state is None or state.last_poll_at is None:
+        return False
+    since = patient.now - state.last_poll_at
+    return timedelta() <= since < _FRESH or (since >= timedelta() and state.next_poll_at > patient.now)
+
+
+async def _ask(patient: Patient, notes: Notes, feeds: Sequence[Feed]) -> list[Checked]:
+    """What was found of each that came to an end in time."""
+    states = {feed.url: state for feed, state in notes.service.feeds if state is not None}
+    found: list[Checked] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ENOUGH_S):
+            async for one in check(patient.settings.used, feeds, states, patient.now, force=False):
+                found.append(one)  # noqa: PERF401 - a comprehension would lose all where one is too late
+    return found
+
+
+def _verdicts(
+    patient: Patient, found: Sequence[Checked], stored: Sequence[tuple[Feed, FeedState]], unknown: int
+) -> Iterator[Verdict]:
+    failing = [(one.feed, plain(one.error or "")) for one in found if one.result == "fails"]
+    kept = [(feed, condition(state, patient.now), state) for feed, state in stored]
+    failing += [(feed, _stored(patient, state)) for feed, how, state in kept if how.how in (How.FAILING, How.WAITING)]
+    gone = [feed for feed, how, _ in kept if how.how is How.GONE]
+    silent = [feed for feed, how, _ in kept if how.how is How.SILENT]
+    total = len(found) + len(stored)
+    if failing and len(failing) == total:
+        (reason,) = {why for _, why in failing} if len({why for _, why in failing}) == 1 else {failing[0][1]}
+        yield ANSWERS.broken(
+            f"{'The only feed does not answer' if total == 1 else f'None of {total} feeds answers'}: {reason.rstrip('.')}.",
+            patient.command("feeds check"),
+        )
+    else:
+        yield from _well(patient, total - len(failing) - len(gone), total, len(stored), unknown)
+        for feed, why in failing:
+            yield Matter(SECTION, feed.outlet).look(f"{why.rstrip('.')}.", _named(patient, "check", feed))
+    for feed in gone:
+        yield Matter(SECTION, feed.outlet).look(
+            "The server says that it is gone for good (410).", _named(patient, "remove", feed)
+        )
+    if silent:
+        yield Matter(SECTION, "silent").look(f"Nothing new comes from {_who(silent)}.", patient.command("feeds"))
+    yield from _manners(patient, found)
+
+
+def _well(patient: Patient, good: int, total: int, stored: int, unknown: int) -> Iterator[Verdict]:
+    if total:
+        how = "" if not stored else " (as of their last polls)" if stored == total else f" ({stored} as of their last polls)"
+        yield ANSWERS.well(f"{good} of {count_in_words(total, 'feed')} {'answers' if good == 1 else 'answer'}{how}.")
+    if unknown:
+        why = "without the network" if patient.offline else "in time"
+        yield ANSWERS.unseen(f"{count_in_words(unknown, 'feed')} could not be asked {why}.")
+
+
+def _manners(patient: Patient, found: Iterable[Checked]) -> Iterator[Verdict]:
+    """What they could do better is for their owners; that news is missed is for us."""
+    answered = [one for one in found if one.result in ("fine", "odd")]
+    for one in answered:
+        window = one.state.window if one.state else None
+        if window is not None and one.interval is not None and one.state and one.state.items and one.interval > window:
+            words = "It turns over sooner than it is asked, so that news is missed."
+            yield Matter(SECTION, one.feed.outlet).look(words, 'write a shorter every = "…" for it')
+    odd = [one.feed for one in answered if one.result == "odd"]
+    if odd:
+        are = "is a little odd" if len(odd) == 1 else "are a little odd"
+        yield _MANNERS.well(f"{_who(odd)} {are}; what it is: {patient.command('feeds check')}")
+    elif answered:
+        yield _MANNERS.well("They behave.")
+
+
+def _stored(patient: Patient, state: FeedState) -> str:
+    since = f", since {patient.when(state.failing_since)}" if state.failing_since else ""
+    return f"{plain(state.error or 'no answer').rstrip('.')}{since}"
+
+
+def _who(feeds: Sequence[Feed]) -> str:
+    return who_in_words(list(dict.fromkeys(plain(feed.outlet) for feed in feeds)))
+
+
+def _named(patient: Patient, verb: str, feed: Feed) -> str:
+    return patient.command(f"feeds {verb} {shlex.quote(plain(feed.outlet))}")

@@ -1,0 +1,92 @@
+"""Who may look at a file, or write in a state directory, where whoever asks may not: in words that say what to do."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shlex
+import stat
+from pathlib import Path
+
+#: The numbers of users and groups that belong to people and not to services, by convention (login.defs(5)).
+_PEOPLE = range(1000, 60_000)
+
+
+def who_may_read(path: Path) -> str:
+    """What to do about a file that cannot be read, or that lies where nobody may look."""
+    at, status = _closed(path)
+    if status is None:
+        return f"nobody may look at {at}"
+    needs = stat.S_IXGRP if stat.S_ISDIR(status.st_mode) else stat.S_IRGRP
+    if not status.st_mode & needs or not _is_shared(status):
+        return f"ask as {_user(status.st_uid)}: sudo {_as(status.st_uid)}watcher …"
+    group, me = _group(status.st_gid), _user(os.geteuid())
+    if _is_member(me, status.st_gid):
+        return f"you are a member of the group {group} once you log in again"
+    return f"members of the group {group} may; to be one: sudo usermod -aG {shlex.quote(group)} {me}, then log in again"
+
+
+def who_may_write(directory: Path, command: str) -> str:
+    """What to do about a state directory that is somebody else's: `command` is what to enter, as them."""
+    try:
+        owner = directory.stat().st_uid
+    except OSError:
+        return who_may_read(directory)
+    return f"it is {_user(owner)}'s: sudo {_as(owner)}{command}"
+
+
+def may_write(directory: Path) -> bool:
+    """Whether we may write in a directory; where there is none, whether one may be tried to be made."""
+    try:
+        return not directory.exists() or os.access(directory, os.W_OK | os.X_OK, effective_ids=True)
+    except OSError:
+        return False
+
+
+def _closed(path: Path) -> tuple[Path, os.stat_result | None]:
+    """What stands in the way to a path, from the top: the first directory that may not be entered, else the path itself."""
+    absolute = path.absolute()
+    for at in (*reversed(absolute.parents), absolute):
+        try:
+            status = at.stat()
+        except OSError:
+            return at, None
+        if at == absolute or not os.access(at, os.X_OK, effective_ids=True):
+            return at, status
+    raise AssertionError("the path itself is the last")
+
+
+def _is_shared(status: os.stat_result) -> bool:
+    """Whether its group is one that others may join: not root's, and not the one that each person has for themselves."""
+    return status.st_gid != 0 and not (status.st_gid == status.st_uid and status.st_uid in _PEOPLE)
+
+
+def _is_member(user: str, gid: int) -> bool:
+    """Whether somebody was made a member, though this session does not know it yet."""
+    try:
+        return user in grp.getgrgid(gid).gr_mem and gid not in os.getgroups()
+    except KeyError:
+        return False
+
+
+def _as(uid: int) -> str:
+    """What sudo needs to hear to be somebody."""
+    if not uid:
+        return ""
+    name = _user(uid)
+    return f"-u {shlex.quote(f'#{uid}' if name.isdecimal() else name)} "
+
+
+def _user(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _group(gid: int) -> str:
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
