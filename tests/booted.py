@@ -79,6 +79,8 @@ class Machine:
 
     def __init__(self) -> None:
         self._scratch = Path(tempfile.mkdtemp(prefix="watcher-machine-"))
+        # What mkdtemp makes up is not always a name that a machine may have.
+        self._name = "watcher-" + hashlib.sha256(self._scratch.name.encode()).hexdigest()[:12]
         self._root = self._scratch / "root"
         self._nspawn: subprocess.Popen[bytes] | None = None
         self._leader = 0
@@ -111,7 +113,7 @@ class Machine:
         words = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--resolv-conf=off", "--console=pipe", "--boot"]
         with (self._scratch / "console").open("ab") as console:
             self._nspawn = subprocess.Popen(
-                [*words, f"--machine={self._scratch.name}", f"--directory={self._root}"],
+                [*words, f"--machine={self._name}", f"--directory={self._root}"],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,

@@ -5,6 +5,7 @@ Verbs are loaded when they are called, so that `status` does not wait for what o
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from importlib import import_module
 
@@ -89,6 +90,10 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"watcher: {line}", file=sys.stderr)
         sys.exit(error.exit_status)
+    except sqlite3.DatabaseError as error:
+        # Met while asking: whoever writes is told more.
+        print(f"watcher: the store cannot be read ({error}); stop watcher and look at it: watcher doctor", file=sys.stderr)
+        sys.exit(78)
     except BrokenPipeError:
         # Whoever read our output has left; closing standard output quietly is what other tools do.
         sys.stderr.close()

@@ -27,7 +27,7 @@ from watcher.store.backup import Saved, back_up, dated, prune
 @common.config_option
 def command(file: Path, *, replace: bool, keep: int | None, as_json: bool, config_path: str | None) -> None:
     """Save a checked copy of the store to FILE, or under a dated name in a directory; the daemon may run meanwhile."""
-    store, now = common.database(common.load(config_path)), common.now()
+    store, now = common.database(common.load(config_path, spare=common.ASKING)), common.now()
     if keep is not None and not file.is_dir():
         raise UsageError(f"--keep is for a directory, and {file} is none; make it first: mkdir {file}")
     live = sys.stderr.isatty() and not as_json

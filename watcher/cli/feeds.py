@@ -307,7 +307,8 @@ def _write(edit: Edit, config_path: str | None, what: str, *, as_json: bool, dry
     except StoreError:
         # The configuration is written, whatever the store is like.
         daemon = Daemon(running=None)
-    return next_step(daemon, what, config_path)
+    state = common.state(common.load(config_path, spare=common.ASKING))
+    return next_step(daemon, what, config_path, reload=state)
 
 
 def _closing(edit: Edit, after: Step | None, *, dry_run: bool) -> list[str]:

@@ -170,14 +170,14 @@ def _next(done: list[tuple[Wanted, Outcome]], *, user: bool) -> list[tuple[str, 
     """What is left to do, each with its reason."""
     settings, outcome = next((one.path, outcome) for one, outcome in done if one.yours)
     systemctl = f"{_sudo()}systemctl" if not user else "systemctl --user"
-    first = [(f"{_sudo()}editor {settings}", "films, feeds, and whom to tell")] if outcome == "written" else []
+    first = [(f"{_sudo()}editor {settings}", "whom to tell of what")] if outcome == "written" else []
     me = pwd.getpwuid(os.getuid()).pw_name
     if user:
         last = [(f"sudo loginctl enable-linger {me}", "or it ends when you log out")]
     else:
         last = [
             (f"{_sudo()}systemctl enable --now watcher-backup.timer", "a copy each day"),
-            (f"{_sudo()}usermod -aG watcher {os.environ.get('SUDO_USER', 'YOU')}", "may ask: watcher status"),
+            (f"{_sudo()}usermod -aG watcher {os.environ.get('SUDO_USER', 'YOU')}", "who may ask: watcher status"),
         ]
     if _runs(user=user):
         return [*first, (f"{systemctl} restart watcher", "to run what is installed now")]

@@ -33,7 +33,7 @@ def for_system(where: Program, root: Path) -> list[Wanted]:
     """The files of the system's service, below `root`."""
     units = root / "etc/systemd/system"
     return [
-        _unit("watcher.sysusers", root / "etc/sysusers.d/watcher.conf", where, "the user and group watcher"),
+        _unit("watcher.sysusers", root / "etc/sysusers.d/watcher.conf", where, "its user and group"),
         _settings(root / SYSTEM_CONFIG.relative_to("/"), 0o640),
         _unit("watcher.service", units / "watcher.service", where, "the daemon"),
         _unit("watcher-backup.service", units / "watcher-backup.service", where, "a copy of the ledger"),
@@ -100,4 +100,4 @@ def _unit(name: str, path: Path, where: Program, note: str) -> Wanted:
 
 
 def _settings(path: Path, mode: int) -> Wanted:
-    return Wanted(path=path, text=example(), note="every setting, explained", mode=mode, yours=True)
+    return Wanted(path=path, text=example(), note="the settings", mode=mode, yours=True)
