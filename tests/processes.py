@@ -7,6 +7,7 @@ import os
 import select
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,21 @@ def children(program: str, of: int | None = None) -> list[int]:
     tasks = Path(f"/proc/{of or 'self'}/task").iterdir()
     pids = [pid for task in tasks for pid in _shown(task / "children").split()]
     return [int(pid) for pid in pids if program in _shown(Path("/proc", pid, "cmdline"))]
+
+
+def held(pid: int) -> int:
+    """Bytes that a process and its descendants hold in memory now."""
+    found, family = 0, [pid]
+    page = os.sysconf("SC_PAGE_SIZE")
+    while family:
+        one = Path("/proc", str(family.pop()))
+        # Whoever has ended in between holds nothing any more.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += int((one / "statm").read_text().split()[1]) * page
+            for thread in (one / "task").iterdir():
+                with suppress(FileNotFoundError, ProcessLookupError):
+                    family += map(int, (thread / "children").read_text().split())
+    return found
 
 
 def _shown(file: Path) -> str:

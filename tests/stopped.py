@@ -38,7 +38,7 @@ class Step:
 
     at: str
     when: Literal["before", "after", "hangs"]
-    last: str | None = None
+    last: str | int | None = None
     armed: str | None = None
     brings: bool = False
 
@@ -94,11 +94,11 @@ def _prepare(step: Step) -> None:
         is_armed = True
 
     def before(args: Any) -> None:
-        if step.when != "after" and is_armed and step.last in (None, args[-1]):
+        if step.when != "after" and is_armed and (step.last is None or args[-1] == step.last):
             _hang() if step.when == "hangs" else _die()
 
     def after(args: Any, result: Any) -> None:
-        if step.when == "after" and is_armed and step.last in (None, args[-1]) and (result or not step.brings):
+        if step.when == "after" and is_armed and (step.last is None or args[-1] == step.last) and (result or not step.brings):
             _die()
 
     if step.armed is not None:

@@ -30,11 +30,14 @@ Handler = Callable[[Object], Awaitable[Object]]
 #: The longest request, in bytes: an article that is to be learned, or a saved feed, is part of one.
 LONGEST = 8 << 20
 
+#: All requests that are arriving may have so many bytes together.
+_TOGETHER = 3 * LONGEST
+
 #: So long may a request take to arrive, and a reply to be taken, in seconds.
 PATIENCE_S = 5.0
 
 #: So many may be connected and have sent no request yet; the one that has kept us waiting longest gives way to the next.
-_WAITING = 8
+_WAITING = 32
 
 #: So many requests may be under way: more are told to come back.
 _AT_WORK = 8
@@ -58,7 +61,8 @@ class Control:
         self.path = path
         self._handlers, self._quiet = handlers, quiet
         self._server: asyncio.Server | None = None
-        self._waiting: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._waiting: dict[asyncio.Task[None], None] = {}
+        self._arriving = 0
         self._clients: set[asyncio.Task[None]] = set()
         self._at_work = 0
 
@@ -69,8 +73,7 @@ class Control:
         except OSError as error:
             log.warning("%s: no socket can be made there (%s); verbs cannot ask this daemon", self.path, error.strerror or error)
             return self
-        # The limit is that of a line: what is longer is no request.
-        self._server = await asyncio.start_unix_server(self._meet, sock=listening, limit=LONGEST)
+        self._server = await asyncio.start_unix_server(self._meet, sock=listening)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -111,16 +114,23 @@ class Control:
         """The line that a client sends; None where it sends none in time, or too long a one."""
         if len(self._waiting) >= _WAITING:
             next(iter(self._waiting)).cancel()
-        self._waiting[task] = writer
+        self._waiting[task] = None
+        line = bytearray()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                line = await reader.readline()
-        except ValueError:
-            await _say(writer, {"error": f"a request may have {LONGEST >> 20} MiB at most"})
-            return None
+                while not line.endswith(b"\n"):
+                    piece = await reader.read(1 << 16)
+                    line += piece
+                    self._arriving += len(piece)
+                    if not piece:
+                        return None
+                    if len(line) > LONGEST or self._arriving > _TOGETHER:
+                        await _say(writer, {"error": f"a request may have {LONGEST >> 20} MiB at most"})
+                        return None
         finally:
             self._waiting.pop(task, None)
-        return line if line.endswith(b"\n") else None
+            self._arriving -= len(line)
+        return bytes(line)
 
     async def _answer(self, line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Object:
         try:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from watcher.errors import Locked
+from watcher.errors import Locked, StoreUnusable
 
 
 class StateLock:
@@ -25,8 +25,13 @@ class StateLock:
 
         Raises:
             Locked: another process holds it; the text names its process id.
+            StoreUnusable: it cannot be made or written.
         """
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        except OSError as error:
+            found = f"{self._path} cannot be written ({error.strerror}); check owner and mode of the directory, and the disk"
+            raise StoreUnusable(found) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

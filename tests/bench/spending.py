@@ -14,9 +14,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+
+from processes import held
 
 _LOOK_S = 0.02
 
@@ -75,18 +75,3 @@ class _Watch(threading.Thread):
         """Look until told that it is over."""
         while not self._over.wait(_LOOK_S):
             self.most = max(self.most, held(self._pid))
-
-
-def held(pid: int) -> int:
-    """Bytes that a process and its descendants hold in memory now."""
-    found, family = 0, [pid]
-    page = os.sysconf("SC_PAGE_SIZE")
-    while family:
-        one = Path("/proc", str(family.pop()))
-        # Whoever has ended in between holds nothing any more.
-        with suppress(FileNotFoundError, ProcessLookupError):
-            found += int((one / "statm").read_text().split()[1]) * page
-            for thread in (one / "task").iterdir():
-                with suppress(FileNotFoundError, ProcessLookupError):
-                    family += map(int, (thread / "children").read_text().split())
-    return found

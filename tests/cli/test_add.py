@@ -385,8 +385,8 @@ def test_first_pass_still_ends_in_one_summary(desk: Desk) -> None:
     assert "Nothing to tell" in desk.ok("poll")
 
 
-async def test_running_watcher_goes_on_and_its_process_is_named(tmp_path: Path) -> None:
-    """`add` beside a daemon writes and looks; it ends with the daemon's process id, and the daemon lives."""
+async def test_running_watcher_takes_a_title_in_at_once(tmp_path: Path) -> None:
+    """`add` beside a daemon writes, looks and has it reload; a daemon that refuses keeps its configuration and is quoted."""
     with FeedServer() as server:
         server.answer("/feed", Answer(rss(entry("one", "Harbor Lights is dated", SET))))
         async with WebhookReceiver() as hook:
@@ -403,9 +403,22 @@ async def test_running_watcher_goes_on_and_its_process_is_named(tmp_path: Path) 
                 ended = await home.run("add", "Harbor Lights", "--people", "Mara Quill", "--offline")
                 assert (ended.status, "Traceback" in ended.err) == (0, False)
                 assert f"June 5, {YEAR}" in ended.out
-                assert str(daemon.pid) in ended.out.partition("The running watcher")[2]
-                assert daemon.returncode is None
+                assert "The running watcher has taken Harbor Lights in. See:" in " ".join(ended.out.split())
+                service = json.loads((await home.run("status", "--json")).out)["daemon"]
+                assert (service["pid"], service["reload_problems"]) == (daemon.pid, [])
+                assert service["reload_at"]
                 assert hook.posts == []
+                # What the daemon needs and whoever edits does not: an address that stands in its environment.
+                text = home.config.read_text("utf-8")
+                home.config.write_text(text.replace(f'url = "{hook.url()}"', 'url = "${HARBOR_HOOK}"'), encoding="utf-8")
+                refused = await home.run("feeds", "add", server.url("/other"), "--anyway")
+                said = " ".join(refused.out.split())
+                assert "stays with the configuration before, since the new one has a problem" in said
+                assert "${HARBOR_HOOK} is not set in the environment" in said
+                status = " ".join((await home.run("status")).out.split())
+                assert "cannot be used, the one before is in force" in status
+                assert "${HARBOR_HOOK} is not set" in status
+                assert daemon.returncode is None
             finally:
                 daemon.kill()
                 await daemon.communicate()

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from importlib import metadata
@@ -328,6 +328,16 @@ def test_a_state_that_is_no_directory_is_broken(ward: Ward) -> None:
     assert troubles(ward.report("--offline")) == ["state directory: broken"]
 
 
+def test_a_backup_that_grew_old_is_to_be_looked_at(ward: Ward) -> None:
+    """Where the timer's newest backup is more than a week old, the timer should be looked after."""
+    saved = ward.state / "backups" / "watcher.db"
+    saved.parent.mkdir()
+    saved.write_bytes(b"")
+    assert ward.troubles("--offline") == []
+    os.utime(saved, (time.time() - 10 * 86_400,) * 2)
+    assert ward.troubles("--offline") == ["state backup: look"]
+
+
 # ---- clock
 
 
@@ -385,6 +395,16 @@ def test_a_feed_that_was_asked_just_now_is_not_asked_again(ward: Ward) -> None:
     assert ward.server.asked("/feed") == []
     assert ward.troubles("--ask") == []
     assert ward.server.asked("/feed") != []
+
+
+def test_a_feed_that_told_us_to_wait_is_judged_by_its_last_answer(ward: Ward) -> None:
+    """A server's Retry-After is obeyed even where the feed is due, and the failure it came with is told."""
+    url = ward.settings.feeds[0].url
+    since = moment(hours=-5)
+    state = FeedState(url=url, next_poll_at=moment(hours=-1), last_poll_at=moment(hours=-2), not_before=moment(hours=1))
+    ward.keep(replace(state, failures=2, failing_since=since, error="503: asks us to wait", status=503))
+    assert ward.troubles() == ["feeds answers: broken"]
+    assert ward.server.asked("/feed") == []
 
 
 def test_a_feed_that_is_gone_for_good_is_to_be_looked_at(ward: Ward) -> None:
@@ -588,6 +608,19 @@ def test_a_library_out_of_bounds_is_to_be_looked_at_and_one_that_is_missing_brok
     assert How.BROKEN in [how for said, how in found.items() if said.startswith("no-such-library-of-ours is missing")]
     assert How.LOOK in [how for said, how in found.items() if said.startswith("httpx is ")]
     assert not any("pytest" in said for said in found)
+
+
+# ---- processes
+
+
+def test_processes_that_do_not_start_are_broken(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system starts neither the process that parses nor the one that sends, both are told."""
+    monkeypatch.setattr("watcher.sandbox.sys.executable", "/nonexistent/python")
+    monkeypatch.setattr("watcher.send._CHILD", ("/bin/false",))
+    assert [one for one in ward.troubles("--offline") if one.startswith("processes")] == [
+        "processes parsing: broken",
+        "processes sending: broken",
+    ]
 
 
 # ---- checks that go wrong themselves

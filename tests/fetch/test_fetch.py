@@ -8,6 +8,7 @@ import socket
 import ssl
 import sys
 import zlib
+from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -516,3 +517,10 @@ def test_no_header_is_too_strange(text: str) -> None:
             fields = {"cache_control": "max-age=9", "expires": "Mon, 03 Mar 2025 12:10:00 GMT", name: text}
             found = read(_headers(**fields))
             assert found is None or 0 <= found <= 366 * 86_400
+
+
+def test_the_servers_clock_is_its_date_and_the_age_of_the_answer(server: FeedServer) -> None:
+    """An answer says what time it is by its server, be it kept in a cache for a while; one without a Date says nothing."""
+    server.answer("/feed", Answer(FEED), Answer(FEED, headers={"Age": "90"}), Answer(FEED, date=None))
+    told = [fetch(server.url("/feed")).told_at for _ in range(3)]
+    assert told == [datetime(2025, 3, 3, 12, 0, tzinfo=UTC), datetime(2025, 3, 3, 12, 1, 30, tzinfo=UTC), None]

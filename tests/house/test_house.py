@@ -223,7 +223,8 @@ def test_top_level_is_what_it_should_be() -> None:
         "CHANGELOG.md",
         "LICENSE",
     }
-    passing = {".git", ".venv", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
+    # PKG-INFO is what a source distribution has beside all that.
+    passing = {"PKG-INFO", ".git", ".venv", "build", "dist", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
     assert {p.name for p in TOP.iterdir()} - passing == belongs
 
 

@@ -191,7 +191,7 @@ def test_days_lived_add_up_over_restarts(store: Store) -> None:
 
 
 def test_step_takes_few_and_goes_on_where_it_was(store: Store) -> None:
-    """A step looks at some hundred items and lets a hundred go at most; the next goes on behind it, until none is left."""
+    """A step looks at some hundred items and lets few of them go; the next goes on behind it, until none is left."""
     live(store, NOW - 2 * DAY, 2)
     for begin in range(0, 1000, 250):
         poll(store, NOW, *(item(f"i{n}") for n in range(begin, begin + 250)))
@@ -202,7 +202,7 @@ def test_step_takes_few_and_goes_on_where_it_was(store: Store) -> None:
         assert after < swept.looked <= after + retention.LOOKED_AT
         steps.append(swept.items)
         after = swept.looked
-    assert (sum(steps), max(steps)) == (1000, 100)
+    assert (sum(steps), max(steps)) == (1000, retention.GO_AT_ONCE)
     assert stored(store) == set()
 
 

@@ -18,7 +18,7 @@ from watcher.edtf import Edtf
 from watcher.errors import Stale, StoreBusy, StoreError
 from watcher.learn import finish_learning, take, take_known
 from watcher.model import Action, Cause, Confidence, Evidence, Feed, Known, Modality, Target
-from watcher.store import ask, rows, schema, undelivered
+from watcher.store import ask, putback, retention, rows, schema, undelivered
 from watcher.store.outbox import Delivery, Outbox, Part
 from watcher.store.store import Store
 
@@ -293,6 +293,10 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "dropped": lambda s: Outbox(s).dropped(LEFT, "a reason"),
     "released": lambda s: Outbox(s).released(LEFT),
     "drop muted": lambda s: undelivered.drop_muted(s, {"harbor": "a reason"}),
+    "catch up": lambda s: putback.catch_up(s, NOW),
+    "tell again": putback.tell_again,
+    "note lived": lambda s: retention.note_lived(s, retention.Lived(at=NOW)),
+    "sweep": lambda s: retention.sweep(s, after=0, before=5000),
 }
 
 
@@ -308,6 +312,9 @@ def test_locked_store_says_so_and_changes_nothing(tmp_path: Path, write: str) ->
             "INSERT INTO outbox (target, title, subject, kind, needs, not_before, created_at) "
             "VALUES ('t', 'harbor', 's', 'change', 'rumoured', '9999', '')"
         )
+        store.db.execute("INSERT INTO feed (url, next_poll_at, listed_on) VALUES ('f', '', 5000)")
+        store.db.execute("INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES ('i', 'f', 'g', '', 'v')")
+        store.connection.commit()
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreBusy):

@@ -5,10 +5,12 @@ Verbs are loaded when they are called, so that `status` does not wait for what o
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from watcher import __version__
 from watcher.errors import WatcherError
@@ -16,6 +18,7 @@ from watcher.errors import WatcherError
 _VERBS = {
     "add": "watch another title",
     "backup": "a checked copy of all that is stored, with the daemon running",
+    "completion": "lets your shell complete what you type",
     "config": "show, check or write the configuration",
     "demo": "the whole job in a minute, offline",
     "doctor": "everything that is needed, looked at: what is broken and what to do",
@@ -53,6 +56,11 @@ class Verbs(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """What may follow, without importing any of them."""
+        verbs = [CompletionItem(name, help=words) for name, words in _VERBS.items() if name.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """Say what each verb does without importing any of them."""
         with formatter.section("Verbs"):
@@ -82,6 +90,10 @@ def main() -> None:
         for line in str(error).splitlines():
             print(f"watcher: {line}", file=sys.stderr)
         sys.exit(error.exit_status)
+    except sqlite3.DatabaseError as error:
+        # Met while asking: whoever writes is told more.
+        print(f"watcher: the store cannot be read ({error}); stop watcher and look at it: watcher doctor", file=sys.stderr)
+        sys.exit(78)
     except BrokenPipeError:
         # Whoever read our output has left; closing standard output quietly is what other tools do.
         sys.stderr.close()

@@ -168,7 +168,7 @@ def _look(edit: Edit, links: tuple[str, ...], config_path: str | None, *, offlin
                 ambiguity=_ambiguity(config, title, looked),
                 screen=screen(stand, inquiry),
                 status=title_object(stand),
-                next=next_step(daemon, plain(title.name), config_path),
+                next=next_step(daemon, plain(title.name), config_path, reload=None if dry_run else common.state(config)),
             )
         finally:
             if inquiry.db is not None:

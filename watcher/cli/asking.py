@@ -74,17 +74,17 @@ def ask(path: Path, name: str, within: float | None = SOON_S, **request: object)
     chunks: list[bytes] = []
     sent = False
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC) as channel:
-        channel.settimeout(SOON_S)
+        _limit(channel, SOON_S)
         try:
             _connect(channel, path)
             channel.sendall(line)
             sent = True
-            channel.settimeout(within)
+            _limit(channel, within or 0)
             while chunk := channel.recv(1 << 16):
                 chunks.append(chunk)
                 if sum(map(len, chunks)) > _LONGEST:
                     raise DaemonSilent("says more than can be taken")
-        except TimeoutError:
+        except BlockingIOError:
             raise DaemonSilent("does not answer", sent=sent) from None
         except OSError as error:
             refused = isinstance(error, PermissionError)
@@ -94,6 +94,15 @@ def ask(path: Path, name: str, within: float | None = SOON_S, **request: object)
     except ValueError:
         raise DaemonSilent("ended before it answered", sent=True) from None
     return reply if isinstance(reply, dict) else {}
+
+
+def _limit(channel: socket.socket, seconds: float) -> None:
+    """How long one step may take; 0 for ever. The system's own limit counts for connecting too, where many others wait."""
+    import socket  # noqa: PLC0415 - as above
+    from struct import pack  # noqa: PLC0415 - as above
+
+    for which in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        channel.setsockopt(socket.SOL_SOCKET, which, pack("ll", int(seconds), int(seconds % 1 * 1e6)))
 
 
 def _connect(channel: socket.socket, path: Path) -> None:

@@ -88,6 +88,7 @@ def _checks(patient: Patient, notes: Notes) -> list[Check]:
         of(state.DIRECTORY, partial(state.check_directory, patient)),
         of(state.DATABASE, partial(state.check_database, patient, notes)),
         of(state.WHOLE, partial(state.check_whole, patient, notes), _LONG),
+        of(state.BACKUP, partial(state.check_backup, patient)),
         of(rights.ASKING, partial(rights.check, patient, notes)),
         of(clock.SET, partial(clock.check, patient, notes)),
         of(clock.SET, clock.check_synchronised),

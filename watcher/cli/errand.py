@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
@@ -21,6 +22,8 @@ from typing import Any
 from watcher.cli.asking import IN_PLACE
 from watcher.cli.deputy import CONFIG, LONGEST_S, NAMES
 from watcher.errors import UsageError, WatcherError
+
+log = logging.getLogger("watcher")
 
 #: What may be asked for, by how it begins.
 _VERBS = (("fix",), ("ignore",), ("mute",), ("learn",), ("rebuild",), ("notify", "retry"))
@@ -43,6 +46,7 @@ async def run_verb(request: Mapping[str, Any], config_path: Path | None) -> dict
         WatcherError: it took too long, or printed too much.
     """
     words = _words(request.get("words"))
+    log.info("doing for others: watcher %s", words[0])
     with TemporaryDirectory(prefix="watcher-errand-") as scratch:
         _put(request.get("files"), Path(scratch))
         program = [sys.executable, "-P", "-m", "watcher", *([CONFIG, str(config_path)] if config_path else [])]

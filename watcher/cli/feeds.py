@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli import common, config_file
+from watcher.cli import common, completions, config_file
 from watcher.cli.condition import look as look_at_service
 from watcher.cli.inquiry import inquire
 from watcher.cli.layout import alarm, plain, screen_width, show, show_json, wrap
@@ -112,7 +112,7 @@ def add(
 
 
 @command.command("remove")
-@click.argument("names", nargs=-1, required=True, metavar="NAME|URL...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME|URL...", shell_complete=completions.feeds)
 @_dry_run_option
 @_json_option
 @common.config_option
@@ -155,7 +155,7 @@ def _removed(feed: Feed, path: Path, builtin: bool, *, dry_run: bool) -> str:
 
 
 @command.command("check")
-@click.argument("names", nargs=-1, metavar="[NAME|URL]...")
+@click.argument("names", nargs=-1, metavar="[NAME|URL]...", shell_complete=completions.feeds)
 @click.option("--force", is_flag=True, help="Ask also servers that told us to wait.")
 @_json_option
 @common.config_option
@@ -307,7 +307,8 @@ def _write(edit: Edit, config_path: str | None, what: str, *, as_json: bool, dry
     except StoreError:
         # The configuration is written, whatever the store is like.
         daemon = Daemon(running=None)
-    return next_step(daemon, what, config_path)
+    state = common.state(common.load(config_path, spare=common.ASKING))
+    return next_step(daemon, what, config_path, reload=state)
 
 
 def _closing(edit: Edit, after: Step | None, *, dry_run: bool) -> list[str]:

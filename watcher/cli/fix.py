@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import click
 
-from watcher.cli import common
+from watcher.cli import common, completions
 from watcher.cli.deputy import Deputed
 from watcher.cli.layout import bold, plain, quiet, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
@@ -24,7 +24,7 @@ from watcher.userword import Fixed, fix, known_to
 
 
 @click.command("fix", cls=Deputed)
-@click.argument("title")
+@click.argument("title", shell_complete=completions.titles)
 @click.argument("what", metavar="release|PERSON")
 @click.argument("value", metavar="DATE|STATUS")
 @click.option("--type", metavar="TYPE", help="Of a release: premiere, limited, theatrical (the default), digital, streaming, …")

@@ -25,7 +25,7 @@ from itertools import groupby
 
 import click
 
-from watcher.cli import common
+from watcher.cli import common, completions
 from watcher.cli.inquiry import Book, Inquiry, as_of_option, inquire, titles_asked
 from watcher.cli.layout import bold, ends, plain, quiet, show, show_json, wrap
 from watcher.cli.living import tell_if_old
@@ -39,7 +39,7 @@ from watcher.tell.message import quoted
 
 
 @click.command("history")
-@click.argument("title", required=False)
+@click.argument("title", required=False, shell_complete=completions.titles)
 @click.option("--all", "show_all", is_flag=True, help="Show also the sentence and the link of each change.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @as_of_option

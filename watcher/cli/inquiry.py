@@ -16,7 +16,6 @@ import click
 from watcher.cli import common
 from watcher.cli.audience import audience, judge
 from watcher.cli.layout import screen_width
-from watcher.cli.permits import who_may_read
 from watcher.config import Config
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
@@ -172,6 +171,8 @@ def reader(path: Path) -> sqlite3.Connection | None:
     try:
         return ask.open_reader(path) if _is_there(path) else None
     except NotReadable as error:
+        from watcher.cli.permits import who_may_read  # noqa: PLC0415 - only where it is needed
+
         raise StoreError(f"{error}; {who_may_read(path)}") from error
 
 

@@ -16,6 +16,7 @@ from watcher.cli.layout import plain, show, wrap
 from watcher.cli.objects import Object, time_text
 from watcher.cli.view import count_in_words, moment_in_words
 from watcher.errors import DaemonSilent
+from watcher.paths import SYSTEM_STATE
 from watcher.store import ask
 from watcher.store.rows import moment_or_none
 from watcher.tell.dates_in_words import Dates
@@ -32,7 +33,7 @@ class Daemon:
     """The daemon as its notes, its lock and its socket show it. Times are UTC.
 
     `running` is None where the lock cannot be looked at, `answers` where it was not asked. `trouble` keeps it from its passes;
-    `reload_problems` are why its configuration is older than the file.
+    `reload_problems` are why its configuration is older than the file. `start` is the command that starts it.
     """
 
     running: bool | None
@@ -46,6 +47,7 @@ class Daemon:
     trouble_since: datetime | None = None
     reload_at: datetime | None = None
     reload_problems: tuple[str, ...] = ()
+    start: str = "watcher run"
 
     def is_stale(self, now: datetime) -> bool:
         """Whether it runs, and yet has long ended no pass."""
@@ -64,6 +66,7 @@ def daemon_by_notes(state: Path, db: sqlite3.Connection | None) -> Daemon:
         pass_at=_noted(meta, "pass_at"),
         stopped_at=_noted(meta, "stopped_at"),
         version=meta.get("version"),
+        start="sudo systemctl start watcher" if state == SYSTEM_STATE else "watcher run",
     )
 
 
@@ -184,7 +187,7 @@ def _in_a_sentence(daemon: Daemon, now: datetime, dates: Dates) -> tuple[str, bo
 
 def _not_running(daemon: Daemon, last: str, now: datetime, dates: Dates) -> str:
     """That it does not run, since when, and how it is started."""
-    start = "Start it with: watcher run"
+    start = f"Start it with: {daemon.start}"
     if daemon.pid is not None:
         return f"Not running (process {daemon.pid} is at work, but is not the daemon){last}. {start}"
     if daemon.stopped_at is not None:

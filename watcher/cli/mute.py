@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import click
 
-from watcher.cli import common
+from watcher.cli import common, completions
 from watcher.cli.deputy import Deputed
 from watcher.cli.layout import bold, plain, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
@@ -25,7 +25,7 @@ from watcher.userword import mute
 
 
 @click.command("mute", cls=Deputed)
-@click.argument("title")
+@click.argument("title", shell_complete=completions.titles)
 @click.option("--until", metavar="DAY", help="To the start of that day on your calendar, or to a moment (2025-06-06T14:05).")
 @click.option("--for", "span", metavar="TIME", help="For so long: 12h, 3d, 2w.")
 @click.option("--off", is_flag=True, help="Let it speak again.")

@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from watcher.cli import common
+from watcher.cli import common, completions
 from watcher.cli.audience import audience
 from watcher.cli.layout import show, show_json
 from watcher.cli.notify_words import held_until, lines
@@ -36,7 +36,7 @@ command.add_command(retrying)
 
 
 @command.command("test")
-@click.argument("target", required=False)
+@click.argument("target", required=False, shell_complete=completions.targets)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @common.config_option
 def test(target: str | None, as_json: bool, config_path: str | None) -> None:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from watcher.cli import common, compose, deputy
+from watcher.cli import common, completions, compose, deputy
 from watcher.cli.layout import show, show_json
 from watcher.cli.pass_now import Passed, feeds_meant, one_pass, pass_lines, pass_object
 from watcher.cli.rehearsal import Rehearsal
@@ -22,7 +22,7 @@ from watcher.store.schema import copy_store
 
 
 @click.command("poll")
-@click.argument("feed", required=False)
+@click.argument("feed", required=False, shell_complete=completions.feeds)
 @click.option("--dry-run", is_flag=True, help="Commit nothing and send nothing; show what would be told.")
 @click.option("--force", is_flag=True, help="Ask also servers that told us to wait.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")

@@ -29,7 +29,7 @@ from collections.abc import Sequence
 
 import click
 
-from watcher.cli import common
+from watcher.cli import common, completions
 from watcher.cli.condition import Service, look, remarks, service_lines, service_object
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
 from watcher.cli.layout import alarm, bold, columns, ends, heading, quiet, show, show_json, wrap
@@ -53,7 +53,7 @@ _CHANGES_SHOWN, _CHANGES_IN_JSON = 3, 10
 
 
 @click.command("status")
-@click.argument("title", required=False)
+@click.argument("title", required=False, shell_complete=completions.titles)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--plain", "as_plain", is_flag=True, help="One fact a line, without columns.")
 @as_of_option

@@ -17,7 +17,7 @@ from difflib import get_close_matches
 
 import click
 
-from watcher.cli import common
+from watcher.cli import common, completions
 from watcher.cli.condition import Service, TargetView, look, target_object, target_words
 from watcher.cli.deputy import Deputed
 from watcher.cli.inquiry import Inquiry, inquire
@@ -55,7 +55,7 @@ class Queue:
 
 
 @click.command("list")
-@click.argument("target", required=False)
+@click.argument("target", required=False, shell_complete=completions.targets)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @common.config_option
 def listing(target: str | None, *, as_json: bool, config_path: str | None) -> None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import shlex
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
+from watcher.cli import asking
+from watcher.cli.layout import plain
 from watcher.cli.living import Daemon, is_system_service, proc_lines
+from watcher.errors import DaemonSilent
+
+#: A reload lets what is being asked and sent come to its end first, in seconds.
+_RELOAD_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +29,10 @@ class Step:
         return f"{self.words} {self.command}"
 
 
-def next_step(daemon: Daemon, name: str, config_path: str | None) -> Step:
-    """How a title that was added gets watched."""
+def next_step(daemon: Daemon, name: str, config_path: str | None, *, reload: Path | None = None) -> Step:
+    """How a title that was added gets watched. The daemon of the state directory `reload` is asked to take it in at once."""
+    if reload is not None and (problems := _reloaded(reload)) is not None:
+        return _taken(name, problems, config_option(config_path))
     start = f"watcher {config_option(config_path)}run"
     if daemon.running is None:
         return Step(words=f"A watcher that runs takes {name} in once it is started anew; where none does:", command=start)
@@ -36,6 +45,28 @@ def next_step(daemon: Daemon, name: str, config_path: str | None) -> Step:
     if reloads:
         return Step(words=f"{takes} with:", command=f"kill -HUP {daemon.pid}")
     return Step(words=f"{takes} once it (process {daemon.pid}) is stopped and started anew:", command=start)
+
+
+def _taken(name: str, problems: list[str], option: str) -> Step:
+    """That a daemon has reloaded, or why it has not."""
+    if not problems:
+        return Step(words=f"The running watcher has taken {name} in. See:", command=f"watcher {option}status")
+    why = f"since the new one has a problem: {plain(problems[0])}"
+    words = f"The running watcher stays with the configuration before, {why}. See:"
+    return Step(words=words, command=f"watcher {option}config check")
+
+
+def _reloaded(state: Path) -> list[str] | None:
+    """What a daemon says is wrong with the new configuration, nothing where it was taken in; None where none can be asked."""
+    try:
+        holder = asking.holder(state)
+        if holder is None or holder.socket is None:
+            return None
+        asking.ask(holder.socket, "state")
+        found = asking.ask(holder.socket, "reload", within=_RELOAD_S).get("problems")
+    except (OSError, DaemonSilent):
+        return None
+    return [str(problem).rstrip(".") for problem in found] if isinstance(found, list) else None
 
 
 def config_option(config_path: str | None) -> str:

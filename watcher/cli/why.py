@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 import click
 
-from watcher.cli import common
+from watcher.cli import common, completions
 from watcher.cli.grounds import Grounds, Manner, Rival, Voice, grounds, said, would_change
 from watcher.cli.inquiry import Book, Inquiry, as_of_option, inquire
 from watcher.cli.item_why import item_lines, item_object
@@ -45,7 +45,7 @@ _VOICES_SHOWN, _OTHERS_SHOWN = 8, 5
 
 
 @click.command("why")
-@click.argument("title")
+@click.argument("title", shell_complete=completions.titles)
 @click.argument("what", nargs=-1, metavar="[release|PERSON|ITEM-ID]")
 @click.option("--all", "show_all", is_flag=True, help="Show every voice and every item, however many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.decide.arrivals import RESTORED, Arrival
 from watcher.decide.fold import Checkpoint, Start, Step
@@ -67,9 +67,11 @@ def make_plan(
             late = source is not None and source.late
             change = _change(fact, step, last, silence=silence or _silence(step, mine, came, before), late=late)
             since = source.waited_since if source is not None else None
-            offered = _offered(change, before, titles[key.title], audience, now, since=since) if change.silent is None else ()
+            calm = _flaps(fact, last, audience.policy.fresh_for)
+            title = titles[key.title]
+            offered = _offered(change, before, title, audience, now, since=since, calm=calm) if change.silent is None else ()
             if change.silent is None and not offered:
-                change = replace(change, silent=_unheard(change, before, titles[key.title], audience))
+                change = replace(change, silent=_unheard(change, before, title, audience))
             facts.append(fact)
             changes.append(change)
             rows.extend(offered)
@@ -123,11 +125,17 @@ def _steps(key: Key, mine: Sequence[Evidence], before: Before, judge: Judge, now
     return _news(steps, held, checkpoint.fact)
 
 
+def _flaps(fact: Fact, last: Fact | None, within: timedelta) -> bool:
+    """Whether an edit changes what another edit changed days ago: some servers give the old text and the new by turns."""
+    edited = fact.cause is Cause.EDIT and last is not None and last.cause is Cause.EDIT
+    return edited and last is not None and fact.recorded_at - last.recorded_at < within
+
+
 def _offered(
-    change: Change, before: Before, title: Title, audience: Audience, now: datetime, *, since: datetime | None
+    change: Change, before: Before, title: Title, audience: Audience, now: datetime, *, since: datetime | None, calm: bool
 ) -> tuple[Notice, ...]:
     """The outbox rows of a change; what only takes something back is for those who were told it."""
-    rows = notices(change, title, audience, now, since=since)
+    rows = notices(change, title, audience, now, since=since, calm=calm)
     told = before.told.get(change.key, frozenset())
     return tuple(row for row in rows if row.target in told) if takes_back(change) else rows
 

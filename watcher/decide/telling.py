@@ -17,6 +17,9 @@ from watcher.tell.hours import ready_at
 #: A target with this among its regions is told of every country's dates.
 EVERYWHERE = "*"
 
+#: Nine o'clock, in minutes after midnight: the hour at which milestones ring too.
+_MORNING = 9 * 60
+
 _QUIET = {
     Status.LISTED: "tells a credit as already known",
     Status.RUMOURED: "only a rumour of a credit",
@@ -70,12 +73,12 @@ def _quiet_status(status: Status, before: Confidence | None) -> str | None:
 
 
 def notices(
-    change: Change, title: Title, audience: Audience, now: datetime, *, since: datetime | None = None
+    change: Change, title: Title, audience: Audience, now: datetime, *, since: datetime | None = None, calm: bool = False
 ) -> tuple[Notice, ...]:
     """The outbox rows of a change that is told: one for each target that wants to hear of it.
 
     A row waits `group_wait` for what belongs with it, counted from `since` where its news came in earlier than now, then for
-    the end of quiet hours or the digest's hour.
+    the end of quiet hours or the digest's hour. What is told in all `calm` waits for the morning, with all that follows it.
     """
     return tuple(
         Notice(
@@ -83,7 +86,7 @@ def notices(
             title=title.id,
             subject=change.id,
             kind="change",
-            not_before=due(target, audience, now, since=since),
+            not_before=due(target, audience, now, since=since, calm=calm),
             change=change.id,
             needs=target.min_confidence,
         )
@@ -101,10 +104,14 @@ def unwanted(change: Change, title: Title, audience: Audience) -> str:
     return "another country's date" if heard and not home else "no target asks for it"
 
 
-def due(target: Target, audience: Audience, now: datetime, *, since: datetime | None = None) -> datetime:
-    """When a row made now of news that came in at `since` (None for now) may go out to a target (UTC)."""
+def due(target: Target, audience: Audience, now: datetime, *, since: datetime | None = None, calm: bool = False) -> datetime:
+    """When a row made now of news that came in at `since` (None for now) may go out to a target (UTC).
+
+    One hour of the day for all that is `calm` makes one message of it, in which what was taken back meanwhile nets out.
+    """
     ready = max((since or now) + audience.policy.group_wait, now)
-    return ready_at(ready, quiet=target.quiet_hours, digest=target.digest, zone=audience.zone)
+    digest = _MORNING if calm and target.digest is None else target.digest
+    return ready_at(ready, quiet=target.quiet_hours, digest=digest, zone=audience.zone)
 
 
 def follows(target: Target, title: Title) -> bool:

@@ -23,7 +23,7 @@ from watcher.store.store import Store
 _COUNTED = timedelta(days=1)
 
 #: So many items are looked at in one step, and so many go with it at most: a tick must stay short.
-LOOKED_AT, _GO_AT_ONCE = 300, 100
+LOOKED_AT, GO_AT_ONCE = 300, 50
 
 _NEVER_NAMED = """
 item.ignored_at IS NULL AND NOT EXISTS (SELECT 1 FROM page WHERE page.item = item.id)
@@ -32,11 +32,11 @@ AND NOT EXISTS (SELECT 1 FROM source JOIN reading ON reading.source = source.id 
 _GONE = f"""
 SELECT item.rowid AS place, item.id FROM item JOIN feed ON feed.url = item.feed
 WHERE item.rowid > :after AND item.rowid <= :until AND item.listed_on < :before AND item.listed_on + {RENEWED} < feed.listed_on
-AND {_NEVER_NAMED} ORDER BY item.rowid LIMIT {_GO_AT_ONCE}
+AND {_NEVER_NAMED} ORDER BY item.rowid LIMIT {GO_AT_ONCE}
 """
 _REPLACED = f"""
 SELECT v.id FROM item JOIN item_version AS v ON v.item = item.id AND v.id <> item.version
-WHERE item.rowid > :after AND item.rowid <= :until AND {_NEVER_NAMED} LIMIT {_GO_AT_ONCE}
+WHERE item.rowid > :after AND item.rowid <= :until AND {_NEVER_NAMED} LIMIT {GO_AT_ONCE}
 """
 
 
@@ -118,7 +118,7 @@ class _Found:
 
 def _found(db: sqlite3.Connection, after: int, until: int, before: int) -> _Found:
     gone = db.execute(_GONE, {"after": after, "until": until, "before": before}).fetchall()
-    looked = gone[-1]["place"] if len(gone) == _GO_AT_ONCE else until
+    looked = gone[-1]["place"] if len(gone) == GO_AT_ONCE else until
     old = db.execute(_REPLACED, {"after": after, "until": looked})
     return _Found(items=tuple(row["id"] for row in gone), texts=tuple(row["id"] for row in old), looked=looked)
 

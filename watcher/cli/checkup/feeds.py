@@ -6,8 +6,9 @@ import asyncio
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from watcher.cli import common
 from watcher.cli.checkup.clock import compared
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
@@ -38,15 +39,22 @@ async def look(patient: Patient, notes: Notes, tell: Callable[[str], None]) -> l
     ask = [] if patient.offline else [feed for feed, state in pairs if patient.asking or not _is_known(state, patient)]
     if ask:
         tell(f"Asking {count_in_words(len(ask), 'feed')} …")
-    found = await _ask(patient, notes, ask)
+    asked = await _ask(patient, notes, ask)
+    # Whoever told us to wait was not asked.
+    found = [one for one, _ in asked if one.waits is None]
     stored = [(feed, state) for feed, state in pairs if feed.url not in {one.feed.url for one in found} and state is not None]
     unknown = len(pairs) - len(found) - len(stored)
-    times = [(one.examined.response.told_at, one.now) for one in found if one.examined and one.examined.response]
-    ours = [theirs - now for theirs, now in times if theirs is not None]
-    return [
-        *_verdicts(patient, found, stored, unknown),
-        *([] if patient.offline else [compared(ours, None if ask else patient.command("doctor --ask"))]),
-    ]
+    do = None if ask else patient.command("doctor --ask")
+    times = [] if patient.offline else [compared([off for one, at in asked if (off := _off(one, at)) is not None], do)]
+    return [*_verdicts(patient, found, stored, unknown), *times]
+
+
+def _off(one: Checked, until: datetime) -> timedelta | None:
+    """How far a server's clock is from ours: it told its time at some moment between the first question and `until`."""
+    theirs = one.examined.response.told_at if one.examined and one.examined.response else None
+    if theirs is None:
+        return None
+    return min(theirs - one.now, timedelta()) + max(theirs - until, timedelta())
 
 
 def _is_known(state: FeedState | None, patient: Patient) -> bool:
@@ -57,14 +65,14 @@ def _is_known(state: FeedState | None, patient: Patient) -> bool:
     return timedelta() <= since < _FRESH or (since >= timedelta() and state.next_poll_at > patient.now)
 
 
-async def _ask(patient: Patient, notes: Notes, feeds: Sequence[Feed]) -> list[Checked]:
-    """What was found of each that came to an end in time."""
+async def _ask(patient: Patient, notes: Notes, feeds: Sequence[Feed]) -> list[tuple[Checked, datetime]]:
+    """What was found of each that came to an end in time, and when that was known."""
     states = {feed.url: state for feed, state in notes.service.feeds if state is not None}
-    found: list[Checked] = []
+    found: list[tuple[Checked, datetime]] = []
     with suppress(TimeoutError):
         async with asyncio.timeout(_ENOUGH_S):
             async for one in check(patient.settings.used, feeds, states, patient.now, force=False):
-                found.append(one)  # noqa: PERF401 - a comprehension would lose all where one is too late
+                found.append((one, common.now()))  # noqa: PERF401 - a comprehension would lose all where one is too late
     return found
 
 

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from watcher.cli.checkup.patient import Notes, Patient
@@ -23,10 +24,13 @@ _ROOM = Matter(SECTION, "room")
 _OWNER = Matter(SECTION, "owner")
 DATABASE = Matter(SECTION, "database")
 WHOLE = Matter(SECTION, "whole")
+BACKUP = Matter(SECTION, "backup")
 _LOG = Matter(SECTION, "log")
 
 #: A full disk stops everything; a nearly full one soon will. In bytes.
 _TOO_LITTLE, _LITTLE = 20_000_000, 200_000_000
+#: The timer makes one a day.
+_OLD_BACKUP = timedelta(days=8)
 #: SQLite empties its log at some MB; one that is far larger is held open by somebody who reads.
 _LONG_LOG = 64_000_000
 
@@ -114,6 +118,24 @@ def _log(patient: Patient) -> Iterator[Verdict]:
     if size > _LONG_LOG:
         words = f"Its log of writes has grown to {size_in_words(size)}: some program has been reading it for long."
         yield _LOG.look(words, f"fuser -v {shlex.quote(str(patient.database))}")
+
+
+def check_backup(patient: Patient) -> Iterator[Verdict]:
+    """How old the newest backup is, where the timer puts them; of others nobody knows."""
+    folder = patient.state / "backups"
+    try:
+        newest = max((file.stat().st_mtime for file in folder.glob("*.db")), default=None)
+    except OSError:
+        newest = None
+    timer = "sudo systemctl enable --now watcher-backup.timer" if patient.is_system else patient.command("backup FILE")
+    if newest is None:
+        yield BACKUP.unseen(f"None is in {folder}; of others nobody knows here.", timer)
+        return
+    made = datetime.fromtimestamp(newest, UTC)
+    if patient.now - made > _OLD_BACKUP:
+        yield BACKUP.look(f"The newest is of {patient.when(made)}.", timer)
+    else:
+        yield BACKUP.well(f"The newest is of {patient.when(made)}.")
 
 
 def check_whole(patient: Patient, notes: Notes) -> Iterator[Verdict]:
