@@ -287,8 +287,9 @@ class Year:
         await self._heard(await self._child.ask("open", now=self._shown))
 
     def _complain(self, line: str) -> None:
-        """What the daemon's log says that it should not; while the disk is full, that it is full may be said."""
-        if not (self._is_full and "the disk" in line):
+        """What the daemon's log says that it should not; while the disk is full, or just was, that may be said."""
+        lately = any(spell.begin <= self.now < spell.end + timedelta(hours=1) for spell in self.weather.full)
+        if not (lately and "the disk" in line):
             self.played.complaints.append(f"{self.now:%Y-%m-%d %H:%M}: {line}")
 
     async def _kill(self) -> None:
