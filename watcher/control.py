@@ -113,7 +113,10 @@ class Control:
     ) -> bytes | None:
         """The line that a client sends; None where it sends none in time, or too long a one."""
         if len(self._waiting) >= _WAITING:
-            next(iter(self._waiting)).cancel()
+            oldest = next(iter(self._waiting))
+            # Out of the list at once: many may come before it has ended, and each must find another.
+            del self._waiting[oldest]
+            oldest.cancel()
         self._waiting[task] = None
         line = bytearray()
         try:

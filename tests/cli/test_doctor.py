@@ -292,14 +292,16 @@ def test_files_of_somebody_else_in_the_state_are_broken(ward: Ward) -> None:
     assert f"chown -R nobody: {ward.state}" in words(ward.report("--offline"), "state", "owner")
 
 
-def test_a_damaged_database_is_broken(ward: Ward) -> None:
-    """Pages that were overwritten are found by reading all of them."""
+@pytest.mark.parametrize("damage", ["a page", "the list of free pages"])
+def test_a_damaged_database_is_broken(ward: Ward, damage: str) -> None:
+    """What was overwritten is found by reading all pages, be it one that cannot be read or one that does not add up."""
     with closing(sqlite3.connect(ward.state / "watcher.db")) as db:
         (page,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'item_version'").fetchone()
         (size,) = db.execute("PRAGMA page_size").fetchone()
     with (ward.state / "watcher.db").open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(os.urandom(size))
+        # The number of free pages stands at byte 36 (https://www.sqlite.org/fileformat2.html).
+        file.seek((page - 1) * size if damage == "a page" else 36)
+        file.write(os.urandom(size) if damage == "a page" else (7).to_bytes(4))
     assert ward.troubles("--offline") == ["state whole: broken"]
 
 
@@ -326,6 +328,28 @@ def test_a_state_that_is_no_directory_is_broken(ward: Ward) -> None:
     ward.state.rmdir()
     ward.state.write_text("", encoding="utf-8")
     assert troubles(ward.report("--offline")) == ["state directory: broken"]
+
+
+def test_a_row_that_belongs_to_nothing_is_broken(ward: Ward) -> None:
+    """An item of a feed that is not there shows that something else wrote to the store."""
+    with closing(sqlite3.connect(ward.state / "watcher.db")) as db, db:
+        db.execute("INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES ('i', 'none', 'g', '2026-01-01', 'v')")
+    assert ward.troubles("--offline") == ["state whole: broken"]
+
+
+@pytest.mark.parametrize(("limit", "verdict"), [("_LITTLE", "look"), ("_TOO_LITTLE", "broken")])
+def test_a_disk_with_little_room_is_not_well(ward: Ward, monkeypatch: pytest.MonkeyPatch, limit: str, verdict: str) -> None:
+    """Room below one bound is to be looked at, below the other nothing can be kept."""
+    monkeypatch.setattr(f"watcher.cli.checkup.state.{limit}", 1 << 62)
+    assert ward.troubles("--offline") == [f"state room: {verdict}"]
+
+
+def test_a_log_that_is_held_open_is_to_be_looked_at(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log of writes that has grown beyond its bound shows that somebody reads for long."""
+    monkeypatch.setattr("watcher.cli.checkup.state._LONG_LOG", 1000)
+    with Store(ward.state / "watcher.db") as store:
+        store.note(pass_at=stamp(moment()))
+        assert ward.troubles("--offline") == ["state log: look"]
 
 
 def test_a_backup_that_grew_old_is_to_be_looked_at(ward: Ward) -> None:

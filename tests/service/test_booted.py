@@ -412,3 +412,19 @@ def test_timer_is_one_that_systemd_takes(machine: Machine) -> None:
     due = machine.show("watcher-backup.timer", "NextElapseUSecRealtime")
     machine.run("systemctl", "stop", "watcher-backup.timer")
     assert due
+
+
+def test_members_of_the_group_may_have_their_say(service: Service) -> None:
+    """A verb that writes goes from a member of the group through the daemon's socket, within the walls of the unit."""
+    service.start()
+    service.news(DATES[0])
+    assert until(lambda: len(service.told()) == 1)
+    said = service.machine.run_as("ann", "watcher", "fix", "harbor-lights", "release", "2027-02-05", "--outlet", "Paper 9")
+    assert "February 5, 2027" in said.out
+    assert "February 5, 2027" in service.machine.run_as("ann", "watcher", "status").out
+    owners = service.machine.run("find", "/var/lib/watcher", "-not", "-user", "watcher").out
+    assert owners == ""
+    service.machine.run_as("ann", "watcher", "poll")
+    refused = service.machine.run_as("bob", "watcher", "poll", check=False)
+    assert refused.status != 0
+    assert len(refused.err.splitlines()) == 1

@@ -131,6 +131,8 @@ async def test_without_a_daemon_only_the_owner_and_root_write(home: SharedHome) 
         refused = await home.run_as(MEMBER, *words)
         assert refused.status == 1
         assert f"it is {OWNER.uid}'s: sudo -u '#{OWNER.uid}' watcher {' '.join(words)}\n" in refused.err
+    for path in (home.path / "state").iterdir():
+        path.unlink()
     for words in (("mute", "harbor-lights"), ("poll",), ("fix", "harbor-lights", "release", f"{_YEAR}-05-09")):
         done = await home.run_as(None, *words)
         assert done.status == 0, done.err

@@ -187,7 +187,7 @@ class Year:
         self._moments = list(weather.moments)
         self._down_since: datetime | None = None
         self._again = BEGIN
-        self._is_full = False
+        self._is_full = self._was_full = False
 
     async def play(self) -> Played:
         """All days, one moment after the other."""
@@ -249,6 +249,7 @@ class Year:
         is_full = any(self.now in spell for spell in self.weather.full)
         if is_full != self._is_full:
             self._is_full = self._press.is_doubtful = is_full
+            self._was_full = not is_full
             if self._child is not None:
                 await self._child.ask("limit", bytes=int(is_full))
         if self._child is None and self.now >= self._again:
@@ -286,8 +287,9 @@ class Year:
         await self._heard(await self._child.ask("open", now=self._shown))
 
     def _complain(self, line: str) -> None:
-        """What the daemon's log says that it should not; while the disk is full, that it is full may be said."""
-        if not (self._is_full and "the disk" in line):
+        """What the daemon's log says that it should not; while the disk is full, or just was, that may be said."""
+        lately = any(spell.begin <= self.now < spell.end + timedelta(hours=1) for spell in self.weather.full)
+        if not (lately and "the disk" in line):
             self.played.complaints.append(f"{self.now:%Y-%m-%d %H:%M}: {line}")
 
     async def _kill(self) -> None:
@@ -315,7 +317,7 @@ class Year:
             await self._ended(_AGAIN * 5)
             if not self._is_full:
                 self.played.complaints.append(f"{self.now:%Y-%m-%d %H:%M}: {answer['failed']}")
-        elif "trouble" in answer and not self._is_full:
+        elif "trouble" in answer and not self._is_full and not self._was_full:
             self.played.complaints.append(f"{self.now:%Y-%m-%d %H:%M}: {answer['trouble']}")
         elif "refused" in answer:
             self.played.complaints.append(f"a good configuration was refused: {answer['refused']}")
@@ -328,6 +330,8 @@ class Year:
             return
         answer = await self._child.ask("tick", now=self._shown)
         await self._heard(answer)
+        # What was begun while the disk was full may still fail in the pass after: that one, and no other.
+        self._was_full = False
         if "ms" in answer:
             self.played.passes.append(Pass(at=self.now, ms=answer["ms"], cpu=answer["cpu"]))
             following = answer["next"]

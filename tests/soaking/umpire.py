@@ -25,8 +25,8 @@ from soaking.words import in_words
 _MEMORY = 0.10
 #: A few files and threads come and go with what is under way.
 _SPARE = 4
-#: A pass may cost so much more at the end than in the beginning; shared machines are not calm.
-_SLOWER = 1.6
+#: A pass may cost so much more at the end than in the beginning: by then more is held, and every minute's headline counts it.
+_SLOWER = 2.0
 
 #: A feed that fails for so long is told.
 _LONG = 45 * HOUR

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from builders import NOW, TITLE, feed_state, item, moved, release, world
 
-from watcher.decide.intents import Plan
+from watcher.decide.arrivals import RESTORED, item_id
+from watcher.decide.intents import LinkedPage, Plan
 from watcher.errors import StoreError, StoreUnusable
 from watcher.learn import World, take
 from watcher.model import Evidence, Feed, Item, Key, Target
 from watcher.restoring import Restored, restore
-from watcher.store import ask, backup, putback, schema, undelivered, views
+from watcher.store import ask, backup, linked, putback, schema, undelivered, views
 from watcher.store.outbox import Outbox
 from watcher.store.store import Store
 
@@ -104,6 +105,7 @@ def test_backup_is_one_moment_of_a_store_that_is_written_to(path: Path, tmp_path
 
         def meanwhile(done: int, of: int) -> None:
             steps.append((done, of))
+            assert len(steps) <= of, "it begins again each time somebody writes"
             store.note(step=str(len(steps)))
             store.db.execute("INSERT INTO feed (url, next_poll_at) VALUES (?, '')", [f"https://example.org/{len(steps)}"])
             store.connection.commit()
@@ -393,3 +395,18 @@ def test_evidence_of_a_restored_store_is_whole(path: Path, tmp_path: Path) -> No
     with Store(path) as store:
         assert (views.evidence_then(store.connection, key, NOW + HOUR), ask.facts(store.connection, as_of=NOW + HOUR)) == before
         assert store.connection.execute("PRAGMA application_id").fetchone()[0] == schema.APPLICATION_ID
+
+
+def test_page_that_was_due_is_read_in_silence(path: Path, tmp_path: Path) -> None:
+    """An article that was to be read when the backup was taken was read since: what it says is told to nobody again."""
+    due = LinkedPage(
+        item=item_id(FEED.url, "a"), url="https://example.org/a", host="example.org", story="s", due_at=NOW, wanted_at=NOW
+    )
+    with Store(path) as store:
+        store.apply(Plan(at=NOW, pages=(due,)))
+    backup.back_up(path, tmp_path / "copy.db", NOW + HOUR)
+    put_back(path, tmp_path / "copy.db")
+    with Store(path) as store:
+        page = linked.linked_page(store.connection, due.item)
+    assert page is not None
+    assert page.silence == RESTORED
