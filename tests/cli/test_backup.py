@@ -52,6 +52,8 @@ async def test_restored_store_tells_nothing_twice_and_goes_on(tmp_path: Path) ->
             assert "learned" in back.out
             await home.run("poll")
             assert len(hook.posts) == 1
+            with closing(sqlite3.connect(home.database)) as db:
+                assert db.execute("SELECT restored_at FROM feed").fetchall() == [(None,)]
             status = json.loads((await home.run("status", "--json")).out)
             assert status["titles"][0]["releases"][0]["date"] == f"{YEAR}-06-14"
             moved = f"Harbor Lights has been pushed from June 14, {YEAR} to September 14, {YEAR}, Northwind Pictures announced."

@@ -105,6 +105,7 @@ def test_backup_is_one_moment_of_a_store_that_is_written_to(path: Path, tmp_path
 
         def meanwhile(done: int, of: int) -> None:
             steps.append((done, of))
+            assert len(steps) <= of, "it begins again each time somebody writes"
             store.note(step=str(len(steps)))
             store.db.execute("INSERT INTO feed (url, next_poll_at) VALUES (?, '')", [f"https://example.org/{len(steps)}"])
             store.connection.commit()

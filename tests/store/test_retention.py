@@ -203,6 +203,7 @@ def test_step_takes_few_and_goes_on_where_it_was(store: Store) -> None:
         steps.append(swept.items)
         after = swept.looked
     assert (sum(steps), max(steps)) == (1000, retention.GO_AT_ONCE)
+    assert store.connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
     assert stored(store) == set()
 
 
