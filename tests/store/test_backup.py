@@ -165,13 +165,23 @@ def test_backup_keeps_the_newest(path: Path, tmp_path: Path) -> None:
     """Of dated backups the oldest go, and no other file of the directory does."""
     (tmp_path / "watcher-mine.db").write_text("mine")
     for hours in range(4):
-        backup.back_up(path, backup.dated(tmp_path, NOW + hours * HOUR), NOW)
-    assert len(backup.prune(tmp_path, 2)) == 2
+        last = backup.back_up(path, backup.dated(tmp_path, NOW + hours * HOUR), NOW).path
+    assert len(backup.prune(tmp_path, 2, last)) == 2
     assert sorted(one.name for one in tmp_path.glob("*.db")) == [
         "watcher-2025-03-01T140000Z.db",
         "watcher-2025-03-01T150000Z.db",
         "watcher-mine.db",
     ]
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_backup_just_made_stays_though_others_bear_later_names(path: Path, tmp_path: Path, keep: int) -> None:
+    """A clock that was ahead for some backups, or is behind now, does not have the next backup removed once it is made."""
+    for year in (2036, 2037):
+        (tmp_path / f"watcher-{year}-01-01T000000Z.db").write_bytes(b"")
+    made = backup.back_up(path, backup.dated(tmp_path, NOW), NOW).path
+    backup.prune(tmp_path, keep, made)
+    assert made.exists()
 
 
 KILLED = """

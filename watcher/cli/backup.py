@@ -41,7 +41,7 @@ def command(file: Path, *, replace: bool, keep: int | None, as_json: bool, confi
     finally:
         if live:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-    removed = prune(file, keep) if keep is not None else []
+    removed = prune(file, keep, saved.path) if keep is not None else []
     if as_json:
         show_json({**saved_object(saved), "removed": [str(path) for path in removed]})
         return

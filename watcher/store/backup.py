@@ -48,14 +48,16 @@ def dated(directory: Path, now: datetime) -> Path:
     return directory / f"watcher-{now:%Y-%m-%dT%H%M%SZ}.db"
 
 
-def prune(directory: Path, keep: int) -> list[Path]:
-    """Remove all but the newest dated backups of a directory. Returns those that went.
+def prune(directory: Path, keep: int, made: Path) -> list[Path]:
+    """Remove all but the newest dated backups of a directory, never the one just `made`. Returns those that went.
+
+    A clock that was ahead left names that stay the newest for long, and one that is behind makes a name older than all.
 
     Raises:
         StoreError: one cannot be removed.
     """
     found = sorted(path for path in directory.iterdir() if _DATED.fullmatch(path.name))
-    gone = found[:-keep]
+    gone = [path for path in found[:-keep] if path.name != made.name]
     try:
         for path in gone:
             path.unlink()
