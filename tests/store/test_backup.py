@@ -266,6 +266,18 @@ def test_what_comes_after_a_restore_is_told_by_the_first_poll(path: Path, tmp_pa
         assert poll(store, LATER + HOUR, c=moved("2026-08-07", "2026-06-05")) == 1
 
 
+def test_text_that_bears_a_later_hour_than_ours_is_not_told_again(path: Path, tmp_path: Path) -> None:
+    """An item dated hours ahead, by a server in another zone, was told before the backup was put back, and is not again."""
+    ahead, says = item("b", on=LATER + 5 * HOUR), moved("2026-07-10", "2026-06-05")
+    backup.back_up(path, tmp_path / "copy.db", NOW + HOUR)
+    with Store(path) as store:
+        assert poll_items(store, LATER - HOUR, ahead, b=says) == 1
+    put_back(path, tmp_path / "copy.db")
+    with Store(path) as store:
+        assert poll_items(store, LATER + HOUR, ahead, b=says) == 0
+        assert str(ask.facts(store.connection)[0].value.date) == "2026-07-10"
+
+
 def test_feed_that_fails_first_still_catches_up_in_silence(path: Path, tmp_path: Path) -> None:
     """A feed that does not answer after a restore learns in silence when it does; one that answered is done with it."""
     backup.back_up(path, tmp_path / "copy.db", NOW + HOUR)
