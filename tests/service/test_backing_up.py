@@ -53,6 +53,22 @@ async def test_backup_where_nobody_may_look_says_so_in_a_line(home: SharedHome, 
     assert "cannot be" in line
 
 
+async def test_restore_by_root_leaves_nothing_that_the_daemon_cannot_take(home: SharedHome) -> None:
+    """Root puts a backup into a state where nothing was before; the daemon of its owner starts with it."""
+    await home.run_as(OWNER, "fix", "Harbor Lights", "release", "2031-05-09")
+    assert (await home.run_as(OWNER, "backup", str(home.path / "out" / "copy.db"))).status == 0
+    for one in (home.path / "state").iterdir():
+        one.unlink()
+    assert (await home.run_as(None, "restore", str(home.path / "out" / "copy.db"))).status == 0
+    assert {(one.stat().st_uid, one.stat().st_gid) for one in (home.path / "state").iterdir()} == {(OWNER.uid, OWNER.gid)}
+    daemon = await home.start_as(OWNER, "run")
+    try:
+        await ready(home.path / "state")
+    finally:
+        daemon.kill()
+        await daemon.communicate()
+
+
 async def test_restore_from_where_nobody_may_look_says_so_in_a_line(home: SharedHome) -> None:
     """A backup that whoever restores may not read is not called damaged: it is said who may."""
     (home.path / "out").chmod(0o700)
