@@ -345,6 +345,21 @@ def test_tell_sends_what_waited_and_marks_it(path: Path, tmp_path: Path) -> None
         assert poll_items(store, LATER + HOUR, missed, c=moved("2026-08-07", "2026-07-10")) == 1
 
 
+def test_tell_marks_what_had_not_been_tried(path: Path, tmp_path: Path) -> None:
+    """With --tell an alert that waited for others when the backup was taken goes out once, marked as a possible repeat."""
+    with Store(path) as store:
+        poll(store, NOW + 2 * HOUR, b=moved("2026-07-10", "2026-06-05"))
+        backup.back_up(path, tmp_path / "copy.db", NOW + 2 * HOUR)
+        sent = send(store, NOW + 3 * HOUR)
+    put_back(path, tmp_path / "copy.db", tell=True)
+    with Store(path) as store:
+        again = Outbox(store).claim(PHONE, LATER)
+        assert again is not None
+        assert (again.id, again.may_repeat) == (sent[0], True)
+        Outbox(store).sent(again, "a subject", LATER)
+        assert send(store, LATER) == []
+
+
 def test_milestones_that_rang_since_do_not_ring_again(path: Path, tmp_path: Path) -> None:
     """What the countdown is due to say when a backup is put back counts as said."""
     with Store(path) as store:

@@ -97,22 +97,30 @@ WHERE outbox.delivery IS NULL AND outbox.dropped IS NULL
 
 def _hold(store: Store, row: sqlite3.Row, now: datetime) -> None:
     """A change waits for a person; what time alone brought is over."""
-    db = store.db
     if row["change"] is None:
-        db.execute("UPDATE outbox SET dropped = ? WHERE id = ?", [OVER, row["id"]])
+        store.db.execute("UPDATE outbox SET dropped = ? WHERE id = ?", [OVER, row["id"]])
         return
-    name = stable_id(row["target"], row["title"], row["subject"])
-    db.execute(
-        "INSERT OR IGNORE INTO delivery (id, target, title, kind, state, created_at, ended_at, may_repeat, detail) "
-        "VALUES (?, ?, ?, ?, 'dead', ?, ?, 1, ?)",
-        [name, row["target"], row["title"], row["kind"], row["created_at"], rows.stamp(now), HELD],
+    name = _delivery_of(store, row)
+    store.db.execute("UPDATE delivery SET state = 'dead', ended_at = ?, detail = ? WHERE id = ?", [rows.stamp(now), HELD, name])
+
+
+def _delivery_of(store: Store, row: sqlite3.Row) -> str:
+    """Make a delivery of what waits, marked as one that may have arrived. Returns its id."""
+    name = stable_id(row["target"], row["title"] or row["kind"], row["subject"])
+    store.db.execute(
+        "INSERT OR IGNORE INTO delivery (id, target, title, kind, state, created_at, not_before, may_repeat) "
+        "VALUES (?, ?, ?, ?, 'pending', ?, ?, 1)",
+        [name, row["target"], row["title"], row["kind"], row["created_at"], row["not_before"]],
     )
-    db.execute("UPDATE outbox SET delivery = ? WHERE id = ?", [name, row["id"]])
+    store.db.execute("UPDATE outbox SET delivery = ? WHERE id = ?", [name, row["id"]])
+    return name
 
 
 def tell_again(store: Store) -> None:
     """Let what waits go out, marked: it may have gone out after the backup was taken."""
     with store.transaction() as db:
+        for row in store.connection.execute(_SURE, {"sureness": ask.SURENESS}).fetchall():
+            _delivery_of(store, row)
         db.execute(f"UPDATE delivery SET may_repeat = 1 WHERE {ask.OPEN}")
 
 
