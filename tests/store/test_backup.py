@@ -56,6 +56,15 @@ def poll_items(store: Store, now: datetime, *items: Item, **said: Evidence) -> i
     return take(store, world({guid: [e.claim] for guid, e in said.items()}), FEED, items, after=after, now=now).told
 
 
+def confirm(store: Store, now: datetime, *, on: datetime) -> None:
+    """Let the studio itself say the second date, in an item published then."""
+    before = ask.feed(store.connection, FEED.url)
+    assert before is not None
+    after = replace(before, last_ok_at=now, last_poll_at=now, restored_at=None)
+    there, official = world({"o": [release("2026-07-10").claim]}), replace(FEED, outlet="Solis Pictures")
+    take(store, there, official, [item("o", on=on)], after=after, now=now)
+
+
 def send(store: Store, now: datetime) -> list[str]:
     """Send all that is due; the ids of the deliveries."""
     sent = []
@@ -343,6 +352,22 @@ def test_tell_sends_what_waited_and_marks_it(path: Path, tmp_path: Path) -> None
         assert (again.id, again.may_repeat) == (delivery.id, True)
         missed = item("c", on=NOW + 4 * HOUR)
         assert poll_items(store, LATER + HOUR, missed, c=moved("2026-08-07", "2026-07-10")) == 1
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the restore", "after it"])
+def test_what_became_sure_since_is_not_told_again(path: Path, tmp_path: Path, *, before: bool) -> None:
+    """A report waits in a backup to be confirmed: by what was published before the restore nobody is told, else they are."""
+    with Store(path) as store:
+        assert poll(store, NOW + 2 * HOUR, b=moved("2026-07-10", "2026-06-05")) == 1
+        store.db.execute("UPDATE outbox SET needs = 'confirmed' WHERE delivery IS NULL")
+        store.connection.commit()
+        assert send(store, NOW + 3 * HOUR) == []
+        backup.back_up(path, tmp_path / "copy.db", NOW + 3 * HOUR)
+    assert put_back(path, tmp_path / "copy.db").held == 0
+    with Store(path) as store:
+        confirm(store, LATER + 2 * HOUR, on=LATER - HOUR if before else LATER + HOUR)
+        assert str(ask.facts(store.connection)[0].confidence) == "confirmed"
+        assert len(send(store, LATER + 3 * HOUR)) == (0 if before else 1)
 
 
 def test_tell_marks_what_had_not_been_tried(path: Path, tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def put_in_place(copy: Path, path: Path, now: datetime) -> Path | None:
 def catch_up(store: Store, now: datetime) -> int:
     """Let all that came by `now` be learned in silence, and hold what waits. Returns how many alerts are held."""
     with store.transaction() as db:
+        store.note(restored_at=rows.stamp(now))
         db.execute("UPDATE feed SET restored_at = ?", [rows.stamp(now)])
         db.execute("UPDATE title SET learned_at = ? WHERE learned_at IS NULL", [rows.stamp(now)])
         db.execute("UPDATE page SET silence = ? WHERE state = 'due' AND silence IS NULL", [RESTORED])
@@ -87,7 +88,8 @@ def catch_up(store: Store, now: datetime) -> int:
         return int(store.connection.execute(held, [HELD]).fetchone()[0])
 
 
-#: What waits and is sure enough to leave. What is not yet stays: it is news once it is.
+#: What waits and is sure enough to leave. What is not yet stays: it is news once it is, unless it was by `restored_at` already
+#: (see `Store.apply`).
 _SURE = """
 SELECT outbox.* FROM outbox LEFT JOIN change ON change.id = outbox.change LEFT JOIN fact ON fact.key = change.key
 WHERE outbox.delivery IS NULL AND outbox.dropped IS NULL
