@@ -257,7 +257,7 @@ class Year:
 
     async def _do(self, what: str) -> None:
         said = settings(self.script, self.weather, self._press.urls, self._urls, self.now)
-        head = f'[watcher]\nstate = "{self._home.database.parent}"\ntimezone = "{ZONE.key}"\nregions = ["US"]\n'
+        head = f'[watcher]\nstate = "{self._home.database.parent}"\ntimezone = "{ZONE.key}"\nregions = ["US"]\nkeep = "4w"\n'
         self._home.config.write_text(head + said)
         if self._child is None:
             return
