@@ -38,13 +38,8 @@ def test_no_row_is_missing() -> None:
 def test_what_shows_a_row_is_there(row: dict[str, Any]) -> None:
     """A row says in words what it is, and every test and drill that it names exists."""
     assert row["words"]
-    assert set(row) <= {"number", "words", "tests", "drill", "reason", "pending"}
-    assert row.get("tests") or row.get("drill") or row.get("reason") or row.get("pending")
+    assert set(row) <= {"number", "words", "tests", "drill", "reason"}
+    assert row.get("tests") or row.get("drill") or row.get("reason")
     assert [name for name in row.get("tests", []) if not is_there(name)] == []
     if "drill" in row:
         assert (TOP / row["drill"].split()[1]).is_file()
-
-
-def test_what_is_pending_is_not_there_yet() -> None:
-    """A test that has come is named as one, and not as one to come."""
-    assert [name for row in ROWS for name in row.get("pending", []) if is_there(name)] == []
