@@ -33,8 +33,12 @@ def unpack(backup: Path, state: Path) -> Path:
     """
     copy = state / _PART
     forget(copy)
-    take_copy(backup, copy)
-    checked(copy)
+    try:
+        take_copy(backup, copy)
+        checked(copy)
+    except BaseException:
+        forget(copy)
+        raise
     return copy
 
 
