@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -145,6 +146,15 @@ def test_backup_writes_over_nothing_unasked(path: Path, tmp_path: Path) -> None:
     assert backup.checked(copy).items == 1
     with pytest.raises(StoreError, match="the store itself"):
         backup.back_up(path, path, LATER, replace=True)
+
+
+def test_backup_takes_no_device_for_a_file(path: Path, tmp_path: Path) -> None:
+    """A device, or a pipe, is not replaced by a file though that is asked for: root would take /dev/null from the machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(StoreError, match="no file"):
+        backup.back_up(path, pipe, LATER, replace=True)
+    assert pipe.is_fifo()
 
 
 def torn(path: Path) -> None:

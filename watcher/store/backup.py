@@ -82,6 +82,8 @@ def back_up(path: Path, target: Path, now: datetime, *, replace: bool = False, p
     try:
         if target.exists() and target.samefile(path):
             raise StoreError(f"{target} is the store itself; name another file")
+        if target.exists() and not target.is_file():
+            raise StoreError(f"{target} is no file that can be replaced; name another one")
         if target.exists() and not replace:
             raise StoreError(f"{target} is there already; name another file, or write over it with --replace")
         clear(target.parent)
