@@ -182,7 +182,7 @@ def _arrivals(store: Store, world: World, taking: Taking, read: Sequence[tuple[I
             people=people,
             fresh_for=world.audience.policy.fresh_for,
             earlier=texts.earlier(store.connection, version.item) if version.item in known else None,
-            forgotten=version.item in forgotten,
+            forgotten=version.item in forgotten - known,
         )
         for version, (_, readings) in zip(versions, read, strict=True)
     ]

@@ -28,7 +28,8 @@ class StateLock:
             StoreUnusable: it cannot be made or written.
         """
         try:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
+            self._give_to_owner(self._file)
         except OSError as error:
             found = f"{self._path} cannot be written ({error.strerror}); check owner and mode of the directory, and the disk"
             raise StoreUnusable(found) from error
@@ -43,6 +44,13 @@ class StateLock:
         os.ftruncate(self._file, 0)
         self._write(f"{os.getpid()}\n")
         return self
+
+    def _give_to_owner(self, file: int) -> None:
+        """What root makes in a directory that is somebody else's is theirs: the daemon must be able to take it too."""
+        found = os.fstat(file)
+        if os.geteuid() == 0 and found.st_uid == 0 and found.st_nlink == 1:
+            owner = self._path.parent.stat()
+            os.fchown(file, owner.st_uid, owner.st_gid)
 
     def answers_at(self, socket: Path | None) -> None:
         """Let whoever looks at the lock know on which socket its holder answers; None: on none."""

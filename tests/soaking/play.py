@@ -30,6 +30,9 @@ from soaking.words import EXCLUDED
 #: No pass comes sooner after the one before, and none later.
 _SOONEST, _LATEST = timedelta(minutes=1), timedelta(minutes=30)
 
+#: What was begun while the disk was full may still fail so many passes: polls, pages and deliveries each tell of it in one.
+_AFTERMATH = 3
+
 #: Between a daemon's end and the next start.
 _AGAIN = timedelta(minutes=1)
 
@@ -190,7 +193,8 @@ class Year:
         self._moments = list(weather.moments)
         self._down_since: datetime | None = None
         self._again = BEGIN
-        self._is_full = self._was_full = False
+        self._is_full = False
+        self._after_full = 0
 
     async def play(self) -> Played:
         """All days, one moment after the other."""
@@ -252,7 +256,7 @@ class Year:
         is_full = any(self.now in spell for spell in self.weather.full)
         if is_full != self._is_full:
             self._is_full = self._press.is_doubtful = is_full
-            self._was_full = not is_full
+            self._after_full = 0 if is_full else _AFTERMATH
             if self._child is not None:
                 await self._child.ask("limit", bytes=int(is_full))
         if self._child is None and self.now >= self._again:
@@ -260,7 +264,7 @@ class Year:
 
     async def _do(self, what: str) -> None:
         said = settings(self.script, self.weather, self._press.urls, self._urls, self.now)
-        head = f'[watcher]\nstate = "{self._home.database.parent}"\ntimezone = "{ZONE.key}"\nregions = ["US"]\n'
+        head = f'[watcher]\nstate = "{self._home.database.parent}"\ntimezone = "{ZONE.key}"\nregions = ["US"]\nkeep = "4w"\n'
         self._home.config.write_text(head + said)
         if self._child is None:
             return
@@ -320,7 +324,7 @@ class Year:
             await self._ended(_AGAIN * 5)
             if not self._is_full:
                 self.played.complaints.append(f"{self.now:%Y-%m-%d %H:%M}: {answer['failed']}")
-        elif "trouble" in answer and not self._is_full and not self._was_full:
+        elif "trouble" in answer and not self._is_full and not self._after_full:
             self.played.complaints.append(f"{self.now:%Y-%m-%d %H:%M}: {answer['trouble']}")
         elif "refused" in answer:
             self.played.complaints.append(f"a good configuration was refused: {answer['refused']}")
@@ -333,8 +337,7 @@ class Year:
             return
         answer = await self._child.ask("tick", now=self._shown)
         await self._heard(answer)
-        # What was begun while the disk was full may still fail in the pass after: that one, and no other.
-        self._was_full = False
+        self._after_full = 0 if "ms" in answer else max(self._after_full - 1, 0)
         if "ms" in answer:
             self.played.passes.append(Pass(at=self.now, ms=answer["ms"], cpu=answer["cpu"]))
             following = answer["next"]

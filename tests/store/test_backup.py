@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -54,6 +55,15 @@ def poll_items(store: Store, now: datetime, *items: Item, **said: Evidence) -> i
     assert before is not None
     after = replace(before, last_ok_at=now, last_poll_at=now, restored_at=None)
     return take(store, world({guid: [e.claim] for guid, e in said.items()}), FEED, items, after=after, now=now).told
+
+
+def confirm(store: Store, now: datetime, *, on: datetime) -> None:
+    """Let the studio itself say the second date, in an item published then."""
+    before = ask.feed(store.connection, FEED.url)
+    assert before is not None
+    after = replace(before, last_ok_at=now, last_poll_at=now, restored_at=None)
+    there, official = world({"o": [release("2026-07-10").claim]}), replace(FEED, outlet="Solis Pictures")
+    take(store, there, official, [item("o", on=on)], after=after, now=now)
 
 
 def send(store: Store, now: datetime) -> list[str]:
@@ -138,6 +148,15 @@ def test_backup_writes_over_nothing_unasked(path: Path, tmp_path: Path) -> None:
         backup.back_up(path, path, LATER, replace=True)
 
 
+def test_backup_takes_no_device_for_a_file(path: Path, tmp_path: Path) -> None:
+    """A device, or a pipe, is not replaced by a file though that is asked for: root would take /dev/null from the machine."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(StoreError, match="no file"):
+        backup.back_up(path, pipe, LATER, replace=True)
+    assert pipe.is_fifo()
+
+
 def torn(path: Path) -> None:
     """Make a page in the middle of a database unreadable."""
     with sqlite3.connect(path) as db:
@@ -165,13 +184,23 @@ def test_backup_keeps_the_newest(path: Path, tmp_path: Path) -> None:
     """Of dated backups the oldest go, and no other file of the directory does."""
     (tmp_path / "watcher-mine.db").write_text("mine")
     for hours in range(4):
-        backup.back_up(path, backup.dated(tmp_path, NOW + hours * HOUR), NOW)
-    assert len(backup.prune(tmp_path, 2)) == 2
+        last = backup.back_up(path, backup.dated(tmp_path, NOW + hours * HOUR), NOW).path
+    assert len(backup.prune(tmp_path, 2, last)) == 2
     assert sorted(one.name for one in tmp_path.glob("*.db")) == [
         "watcher-2025-03-01T140000Z.db",
         "watcher-2025-03-01T150000Z.db",
         "watcher-mine.db",
     ]
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_backup_just_made_stays_though_others_bear_later_names(path: Path, tmp_path: Path, keep: int) -> None:
+    """A clock that was ahead for some backups, or is behind now, does not have the next backup removed once it is made."""
+    for year in (2036, 2037):
+        (tmp_path / f"watcher-{year}-01-01T000000Z.db").write_bytes(b"")
+    made = backup.back_up(path, backup.dated(tmp_path, NOW), NOW).path
+    backup.prune(tmp_path, keep, made)
+    assert made.exists()
 
 
 KILLED = """
@@ -256,6 +285,18 @@ def test_what_comes_after_a_restore_is_told_by_the_first_poll(path: Path, tmp_pa
         assert poll(store, LATER + HOUR, c=moved("2026-08-07", "2026-06-05")) == 1
 
 
+def test_text_that_bears_a_later_hour_than_ours_is_not_told_again(path: Path, tmp_path: Path) -> None:
+    """An item dated hours ahead, by a server in another zone, was told before the backup was put back, and is not again."""
+    ahead, says = item("b", on=LATER + 5 * HOUR), moved("2026-07-10", "2026-06-05")
+    backup.back_up(path, tmp_path / "copy.db", NOW + HOUR)
+    with Store(path) as store:
+        assert poll_items(store, LATER - HOUR, ahead, b=says) == 1
+    put_back(path, tmp_path / "copy.db")
+    with Store(path) as store:
+        assert poll_items(store, LATER + HOUR, ahead, b=says) == 0
+        assert str(ask.facts(store.connection)[0].value.date) == "2026-07-10"
+
+
 def test_feed_that_fails_first_still_catches_up_in_silence(path: Path, tmp_path: Path) -> None:
     """A feed that does not answer after a restore learns in silence when it does; one that answered is done with it."""
     backup.back_up(path, tmp_path / "copy.db", NOW + HOUR)
@@ -321,6 +362,37 @@ def test_tell_sends_what_waited_and_marks_it(path: Path, tmp_path: Path) -> None
         assert (again.id, again.may_repeat) == (delivery.id, True)
         missed = item("c", on=NOW + 4 * HOUR)
         assert poll_items(store, LATER + HOUR, missed, c=moved("2026-08-07", "2026-07-10")) == 1
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the restore", "after it"])
+def test_what_became_sure_since_is_not_told_again(path: Path, tmp_path: Path, *, before: bool) -> None:
+    """A report waits in a backup to be confirmed: by what was published before the restore nobody is told, else they are."""
+    with Store(path) as store:
+        assert poll(store, NOW + 2 * HOUR, b=moved("2026-07-10", "2026-06-05")) == 1
+        store.db.execute("UPDATE outbox SET needs = 'confirmed' WHERE delivery IS NULL")
+        store.connection.commit()
+        assert send(store, NOW + 3 * HOUR) == []
+        backup.back_up(path, tmp_path / "copy.db", NOW + 3 * HOUR)
+    assert put_back(path, tmp_path / "copy.db").held == 0
+    with Store(path) as store:
+        confirm(store, LATER + 2 * HOUR, on=LATER - HOUR if before else LATER + HOUR)
+        assert str(ask.facts(store.connection)[0].confidence) == "confirmed"
+        assert len(send(store, LATER + 3 * HOUR)) == (0 if before else 1)
+
+
+def test_tell_marks_what_had_not_been_tried(path: Path, tmp_path: Path) -> None:
+    """With --tell an alert that waited for others when the backup was taken goes out once, marked as a possible repeat."""
+    with Store(path) as store:
+        poll(store, NOW + 2 * HOUR, b=moved("2026-07-10", "2026-06-05"))
+        backup.back_up(path, tmp_path / "copy.db", NOW + 2 * HOUR)
+        sent = send(store, NOW + 3 * HOUR)
+    put_back(path, tmp_path / "copy.db", tell=True)
+    with Store(path) as store:
+        again = Outbox(store).claim(PHONE, LATER)
+        assert again is not None
+        assert (again.id, again.may_repeat) == (sent[0], True)
+        Outbox(store).sent(again, "a subject", LATER)
+        assert send(store, LATER) == []
 
 
 def test_milestones_that_rang_since_do_not_ring_again(path: Path, tmp_path: Path) -> None:

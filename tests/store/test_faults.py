@@ -24,6 +24,7 @@ from processes import Ended, Home, one_feed
 from watcher.decide.intents import Plan
 from watcher.errors import StoreBusy, StoreFull, StoreUnusable
 from watcher.learn import take
+from watcher.restoring import restore
 from watcher.store import ask
 from watcher.store.store import Store
 
@@ -175,6 +176,21 @@ def test_log_is_small_again_after_a_reader_that_took_long(tmp_path: Path) -> Non
             learn(store, f"m{number}", said=False)
         assert grown > 12 * MEGABYTE
         assert wal.stat().st_size <= 8 * MEGABYTE
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root may mount a file system to fill it")
+def test_restore_that_has_no_room_takes_none(tmp_path: Path) -> None:
+    """A backup that does not fit beside the store leaves the store as it was, and nothing of itself on the full disk."""
+    path = made(tmp_path / "watcher.db")
+    with Store(path) as store:
+        learn(store, "second", "word " * (MEGABYTE // 4), said=False)
+    with small_disk(path.stat().st_size * 3 // 2) as disk:
+        there = Path(shutil.copy(path, disk / "watcher.db"))
+        before = held(there)
+        with pytest.raises(StoreFull, match="the disk is full"):
+            restore(there, path, world(), NOW, tell=False)
+        assert [one.name for one in disk.iterdir()] == ["watcher.db"]
+        assert held(there) == before
 
 
 # ---- not to be written, damaged, gone, another one

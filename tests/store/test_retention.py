@@ -141,6 +141,14 @@ def test_what_went_is_no_news_when_it_comes_back(store: Store, published: timede
     assert change.silent == "old news, it was in the feed before"
 
 
+def test_edit_of_what_came_back_is_told(store: Store) -> None:
+    """An item that went and came back is an item like others: what an edit of it brings is news."""
+    now = aged(store, item("a"))
+    assert poll(store, now + DAY, item("a", on=now + DAY)) == 0
+    edited = item("a", "It has a date by now.", on=now + DAY)
+    assert poll(store, now + 2 * DAY, edited, about={"a": release("2026-06-05")}) == 1
+
+
 def test_superseded_texts_of_what_never_named_a_title_go_at_once(store: Store) -> None:
     """Of an item whose text changes at each poll only the last text stays, as long as it never named a title."""
     for number in range(5):

@@ -14,8 +14,9 @@ import click
 from watcher.cli import common
 from watcher.cli.layout import bold, plain, show, show_json, wrap
 from watcher.cli.objects import VERSION, time_text
+from watcher.cli.permits import who_may_read
 from watcher.cli.view import count_in_words
-from watcher.errors import UsageError
+from watcher.errors import NotReadable, StoreError, UsageError
 from watcher.store.backup import Saved, back_up, dated, prune
 
 
@@ -28,16 +29,19 @@ from watcher.store.backup import Saved, back_up, dated, prune
 def command(file: Path, *, replace: bool, keep: int | None, as_json: bool, config_path: str | None) -> None:
     """Save a checked copy of the store to FILE, or under a dated name in a directory; the daemon may run meanwhile."""
     store, now = common.database(common.load(config_path, spare=common.ASKING)), common.now()
-    if keep is not None and not file.is_dir():
+    many = _is_directory(file)
+    if keep is not None and not many:
         raise UsageError(f"--keep is for a directory, and {file} is none; make it first: mkdir {file}")
     live = sys.stderr.isatty() and not as_json
-    target = dated(file, now) if file.is_dir() else file
+    target = dated(file, now) if many else file
     try:
         saved = back_up(store, target, now, replace=replace, progress=_line if live else None)
+    except NotReadable as error:
+        raise StoreError(f"{error}; {who_may_read(store)}") from error
     finally:
         if live:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-    removed = prune(file, keep) if keep is not None else []
+    removed = prune(file, keep, saved.path) if keep is not None else []
     if as_json:
         show_json({**saved_object(saved), "removed": [str(path) for path in removed]})
         return
@@ -45,6 +49,13 @@ def command(file: Path, *, replace: bool, keep: int | None, as_json: bool, confi
     words = f"{in_bytes(saved.size)}: {held_in_words(saved)}. Read back and checked."
     show([bold(f"Saved to {plain(str(saved.path))}"), *wrap(" ".join([words, *went]), width=80)])
     show(["", f"To go back to it:  watcher restore {plain(str(saved.path))}"])
+
+
+def _is_directory(file: Path) -> bool:
+    try:
+        return file.is_dir()
+    except OSError as error:
+        raise StoreError(f"{file}: cannot be written ({error.strerror}); check who may write there") from error
 
 
 def saved_object(saved: Saved) -> dict[str, object]:

@@ -13,9 +13,10 @@ import click
 from watcher.cli import common
 from watcher.cli.backup import held_in_words, saved_object
 from watcher.cli.layout import bold, plain, show, show_json, wrap
+from watcher.cli.permits import who_may_read
 from watcher.cli.view import count_in_words, moment_in_words
 from watcher.cli.writing import Desk, desk
-from watcher.errors import UsageError
+from watcher.errors import NotReadable, StoreError, UsageError
 from watcher.lock import StateLock
 from watcher.restoring import Restored, restore
 
@@ -28,10 +29,13 @@ from watcher.restoring import Restored, restore
 def command(file: Path, *, tell: bool, as_json: bool, config_path: str | None) -> None:
     """Go back to a backup. What came since it was taken is learned in silence, and the store that is there now is kept."""
     here = desk(config_path)
-    if not file.is_file():
+    if not common.is_file(file):
         raise UsageError(f"{file}: no such file; name one that watcher backup made")
     with StateLock(common.make_state(here.config)):
-        done = restore(common.database(here.config), file, here.world, here.now, tell=tell)
+        try:
+            done = restore(common.database(here.config), file, here.world, here.now, tell=tell)
+        except NotReadable as error:
+            raise StoreError(f"{error}; {who_may_read(file)}") from error
     if as_json:
         aside = None if done.aside is None else str(done.aside)
         show_json({**saved_object(done.backup), "held": done.held, "aside": aside})

@@ -189,7 +189,9 @@ def page_version(of: ItemVersion, item: Item, now: datetime) -> ItemVersion:
 
 
 def _silence(feed: FeedState, source: Source, published: datetime | None) -> str | None:
-    if feed.restored_at is not None and (published is None or published <= feed.restored_at):
+    # Texts bear hours ahead of our clock too: of such a one nobody knows when it came.
+    back = feed.restored_at
+    if back is not None and (published is None or published <= back or published > source.first_seen):
         return RESTORED
     if feed.first_ok_at is None:
         return "the first poll of a feed learns in silence"

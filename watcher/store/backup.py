@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watcher.errors import StoreError, StoreUnusable
-from watcher.store import rows, schema
+from watcher.errors import NotReadable, StoreError, StoreUnusable
+from watcher.store import aside, rows, schema
 from watcher.store.ask import SCHEMA_VERSION
 
 #: Pages copied between two reports of how far it is.
@@ -48,14 +48,16 @@ def dated(directory: Path, now: datetime) -> Path:
     return directory / f"watcher-{now:%Y-%m-%dT%H%M%SZ}.db"
 
 
-def prune(directory: Path, keep: int) -> list[Path]:
-    """Remove all but the newest dated backups of a directory. Returns those that went.
+def prune(directory: Path, keep: int, made: Path) -> list[Path]:
+    """Remove all but the newest dated backups of a directory, never the one just `made`. Returns those that went.
+
+    A clock that was ahead left names that stay the newest for long, and one that is behind makes a name older than all.
 
     Raises:
         StoreError: one cannot be removed.
     """
     found = sorted(path for path in directory.iterdir() if _DATED.fullmatch(path.name))
-    gone = found[:-keep]
+    gone = [path for path in found[:-keep] if path.name != made.name]
     try:
         for path in gone:
             path.unlink()
@@ -68,17 +70,24 @@ def back_up(path: Path, target: Path, now: datetime, *, replace: bool = False, p
     """Copy the store at `path` to a file, while a daemon may be writing to it, and check the copy.
 
     Raises:
+        NotReadable: somebody else may read the store.
         StoreError: no copy was made; what was there under its name is still there.
     """
-    if not path.exists():
-        raise StoreError(f"nothing stored yet at {path}; there is nothing to back up")
-    if target.exists() and target.samefile(path):
-        raise StoreError(f"{target} is the store itself; name another file")
-    if target.exists() and not replace:
-        raise StoreError(f"{target} is there already; name another file, or write over it with --replace")
     try:
+        mode = path.stat().st_mode & 0o640
+    except FileNotFoundError:
+        raise StoreError(f"nothing stored yet at {path}; there is nothing to back up") from None
+    except OSError as error:
+        raise NotReadable(f"{path} cannot be read by you") from error
+    try:
+        if target.exists() and target.samefile(path):
+            raise StoreError(f"{target} is the store itself; name another file")
+        if target.exists() and not target.is_file():
+            raise StoreError(f"{target} is no file that can be replaced; name another one")
+        if target.exists() and not replace:
+            raise StoreError(f"{target} is there already; name another file, or write over it with --replace")
         clear(target.parent)
-        with _temporary(target.parent, mode=path.stat().st_mode & 0o640) as (copy, file):
+        with _temporary(target.parent, mode=mode) as (copy, file):
             _copy(path, copy, now, progress)
             saved = checked(copy)
             os.fsync(file)
@@ -102,10 +111,11 @@ def checked(path: Path) -> Saved:
     """What a copy holds, once every page and reference of it is checked.
 
     Raises:
+        NotReadable: somebody else may read it.
         StoreUnusable: it is damaged, or no store that this watcher knows.
     """
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(_opened(path)) as db:
             db.row_factory = sqlite3.Row
             _refuse_others(db, path)
             broken = [row[0] for row in db.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
@@ -173,6 +183,7 @@ def _copy(path: Path, copy: Path, now: datetime | None, progress: Progress | Non
     """
     try:
         with closing(_opened(path)) as source, closing(sqlite3.connect(copy)) as target:
+            _refuse_others(source, path)
             source.execute("BEGIN")
             held = _counts(source)
             source.backup(target, pages=_PAGES, progress=lambda _, left, of: progress(of - left, of) if progress else None)
@@ -188,20 +199,13 @@ def _copy(path: Path, copy: Path, now: datetime | None, progress: Progress | Non
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The store for reading, beside a daemon or where nobody may write (`immutable=1`; see `ask.open_reader`)."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
+    """A store for reading, beside a daemon or where nobody may write (see `aside`)."""
     try:
-        _refuse_others(connection, path)
+        return aside.connect(path, timeout=10)
     except sqlite3.OperationalError as error:
-        connection.close()
-        if (getattr(error, "sqlite_errorname", "") or "") != "SQLITE_CANTOPEN":
+        if os.access(path, os.R_OK):
             raise
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
-        _refuse_others(connection, path)
-    except StoreError:
-        connection.close()
-        raise
-    return connection
+        raise NotReadable(f"{path} cannot be read by you") from error
 
 
 def _refuse_others(db: sqlite3.Connection, path: Path) -> None:

@@ -33,8 +33,12 @@ def unpack(backup: Path, state: Path) -> Path:
     """
     copy = state / _PART
     forget(copy)
-    take_copy(backup, copy)
-    checked(copy)
+    try:
+        take_copy(backup, copy)
+        checked(copy)
+    except BaseException:
+        forget(copy)
+        raise
     return copy
 
 
@@ -75,6 +79,7 @@ def put_in_place(copy: Path, path: Path, now: datetime) -> Path | None:
 def catch_up(store: Store, now: datetime) -> int:
     """Let all that came by `now` be learned in silence, and hold what waits. Returns how many alerts are held."""
     with store.transaction() as db:
+        store.note(restored_at=rows.stamp(now))
         db.execute("UPDATE feed SET restored_at = ?", [rows.stamp(now)])
         db.execute("UPDATE title SET learned_at = ? WHERE learned_at IS NULL", [rows.stamp(now)])
         db.execute("UPDATE page SET silence = ? WHERE state = 'due' AND silence IS NULL", [RESTORED])
@@ -87,7 +92,8 @@ def catch_up(store: Store, now: datetime) -> int:
         return int(store.connection.execute(held, [HELD]).fetchone()[0])
 
 
-#: What waits and is sure enough to leave. What is not yet stays: it is news once it is.
+#: What waits and is sure enough to leave. What is not yet stays: it is news once it is, unless it was by `restored_at` already
+#: (see `Store.apply`).
 _SURE = """
 SELECT outbox.* FROM outbox LEFT JOIN change ON change.id = outbox.change LEFT JOIN fact ON fact.key = change.key
 WHERE outbox.delivery IS NULL AND outbox.dropped IS NULL
@@ -97,22 +103,30 @@ WHERE outbox.delivery IS NULL AND outbox.dropped IS NULL
 
 def _hold(store: Store, row: sqlite3.Row, now: datetime) -> None:
     """A change waits for a person; what time alone brought is over."""
-    db = store.db
     if row["change"] is None:
-        db.execute("UPDATE outbox SET dropped = ? WHERE id = ?", [OVER, row["id"]])
+        store.db.execute("UPDATE outbox SET dropped = ? WHERE id = ?", [OVER, row["id"]])
         return
-    name = stable_id(row["target"], row["title"], row["subject"])
-    db.execute(
-        "INSERT OR IGNORE INTO delivery (id, target, title, kind, state, created_at, ended_at, may_repeat, detail) "
-        "VALUES (?, ?, ?, ?, 'dead', ?, ?, 1, ?)",
-        [name, row["target"], row["title"], row["kind"], row["created_at"], rows.stamp(now), HELD],
+    name = _delivery_of(store, row)
+    store.db.execute("UPDATE delivery SET state = 'dead', ended_at = ?, detail = ? WHERE id = ?", [rows.stamp(now), HELD, name])
+
+
+def _delivery_of(store: Store, row: sqlite3.Row) -> str:
+    """Make a delivery of what waits, marked as one that may have arrived. Returns its id."""
+    name = stable_id(row["target"], row["title"] or row["kind"], row["subject"])
+    store.db.execute(
+        "INSERT OR IGNORE INTO delivery (id, target, title, kind, state, created_at, not_before, may_repeat) "
+        "VALUES (?, ?, ?, ?, 'pending', ?, ?, 1)",
+        [name, row["target"], row["title"], row["kind"], row["created_at"], row["not_before"]],
     )
-    db.execute("UPDATE outbox SET delivery = ? WHERE id = ?", [name, row["id"]])
+    store.db.execute("UPDATE outbox SET delivery = ? WHERE id = ?", [name, row["id"]])
+    return name
 
 
 def tell_again(store: Store) -> None:
     """Let what waits go out, marked: it may have gone out after the backup was taken."""
     with store.transaction() as db:
+        for row in store.connection.execute(_SURE, {"sureness": ask.SURENESS}).fetchall():
+            _delivery_of(store, row)
         db.execute(f"UPDATE delivery SET may_repeat = 1 WHERE {ask.OPEN}")
 
 

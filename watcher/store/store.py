@@ -16,12 +16,12 @@ from types import TracebackType
 
 from sqlite_utils import Database
 
-from watcher.decide.arrivals import item_id
+from watcher.decide.arrivals import RESTORED, item_id
 from watcher.decide.fold import Checkpoint, Start, since_checkpoint
 from watcher.decide.intents import ItemVersion, Notice, Plan, Read
 from watcher.decide.plan import Before
 from watcher.errors import Stale, StoreError, StoreUnusable
-from watcher.model import Evidence, Fact, Feed, FeedState, Item, Key, Source, SourceKind, Title, parse_key
+from watcher.model import Change, Evidence, Fact, Feed, FeedState, Item, Key, Source, SourceKind, Title, parse_key
 from watcher.store import ask, feedrows, linked, listing, manyrows, rows, schema
 
 #: How a transaction begins, ends and is undone, and one inside another.
@@ -200,11 +200,21 @@ class Store:
             if plan.changes:
                 revisions = {f"{fact.key}/r{fact.revision}": fact.revision for fact in plan.facts}
                 db.table("change").insert_all([rows.change_record(c, revisions[c.id]) for c in plan.changes], pk="id")
+                self._drop_made_sure([change for change in plan.changes if change.silent == RESTORED])
             for notice in plan.notices:
                 self._write_notice(notice, plan.at)
             self._write_pages(plan)
             self._mark(plan)
             listing.note_listed(self.connection, plan.listed)
+
+    def _drop_made_sure(self, caught_up: Sequence[Change]) -> None:
+        """What waited in a backup to be sure enough was told before, if what is caught up on since makes it so."""
+        self.connection.executemany(
+            "UPDATE outbox SET dropped = ? WHERE subject BETWEEN ? || '/r' AND ? || '/s' AND delivery IS NULL "
+            "AND dropped IS NULL AND instr(?, ?) >= instr(?, needs) "
+            "AND created_at <= (SELECT value FROM meta WHERE key = 'restored_at')",
+            [(RESTORED, str(c.key), str(c.key), ask.SURENESS, str(c.confidence), ask.SURENESS) for c in caught_up],
+        )
 
     def _mark(self, plan: Plan) -> None:
         """The marks on titles and items."""
