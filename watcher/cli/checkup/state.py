@@ -15,7 +15,7 @@ from pathlib import Path
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
 from watcher.cli.feeds_words import size_in_words
-from watcher.cli.permits import who_may_read
+from watcher.cli.permits import sudo_for, who_may_read
 from watcher.store import ask
 
 SECTION = "state"
@@ -51,7 +51,7 @@ def check_directory(patient: Patient) -> Iterator[Verdict]:
         return
     if found.st_mode & stat.S_IRWXO:
         words = f"{state} can be entered by everybody on this machine ({stat.S_IMODE(found.st_mode):04o})."
-        yield DIRECTORY.look(words, f"chmod o-rwx {shlex.quote(str(state))}")
+        yield DIRECTORY.look(words, f"{sudo_for(state)}chmod o-rwx {shlex.quote(str(state))}")
     else:
         yield DIRECTORY.well(f"{state}, of {user_name(found.st_uid)}.")
     yield _room(state)
@@ -128,6 +128,9 @@ def check_backup(patient: Patient) -> Iterator[Verdict]:
     except OSError:
         newest = None
     timer = "sudo systemctl enable --now watcher-backup.timer" if patient.is_system else patient.command("backup FILE")
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        yield BACKUP.unseen(f"{folder} is not yours to look into.")
+        return
     if newest is None:
         yield BACKUP.unseen(f"None is in {folder}; of others nobody knows here.", timer)
         return
