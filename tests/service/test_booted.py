@@ -209,6 +209,22 @@ def test_reload_with_bad_settings_fails_and_changes_nothing(service: Service) ->
     assert (service.show("ActiveState"), service.show("MainPID")) == ("active", pid)
 
 
+def test_reload_with_settings_that_only_root_can_read_fails(service: Service) -> None:
+    """Root can read what the service's user cannot: a reload of such settings fails, and the daemon goes on with the old ones."""
+    service.start()
+    service.machine.run("chmod", "0600", CONFIG)
+    service.machine.run("chown", "root:root", CONFIG)
+    try:
+        assert service.systemctl("reload", check=False) == 1
+        assert until(lambda: "the old one is in force" in service.show("StatusText"))
+        said = service.machine.run("watcher", "doctor", "--offline", check=False).out
+        assert f"watcher, as whom the service runs, cannot read {CONFIG}." in " ".join(said.split())
+    finally:
+        service.machine.run("chgrp", "watcher", CONFIG)
+        service.machine.run("chmod", "0640", CONFIG)
+    service.systemctl("reload")
+
+
 def test_hung_daemon_is_started_again(service: Service) -> None:
     """A daemon that completes no pass any more is ended by the watchdog, and a new one goes on."""
     service.drop_in("[Service]\nWatchdogSec=12\nTimeoutAbortSec=1\nRestartSec=1\n")
@@ -398,7 +414,8 @@ def test_daily_copy_is_made_without_secrets_and_restored(service: Service) -> No
     made = service.machine.run("find", "/var/lib/watcher/backups", "-type", "f", "-printf", "%u %g %m %p\n").out.split()
     assert made[:3] == ["watcher", "watcher", "640"]
     service.systemctl("stop")
-    service.machine.run("runuser", "-u", "watcher", "--", "watcher", "restore", made[3])
+    restored = service.machine.run("runuser", "-u", "watcher", "--", "watcher", "restore", made[3]).out
+    assert restored.endswith("Start it again:  sudo systemctl start watcher\n")
     service.systemctl("start")
     service.news(*DATES[:2])
     assert until(lambda: service.machine.run("watcher", "history").out.count(" -> ") == 1)
