@@ -40,7 +40,7 @@ def test_polls_go_on_when_the_clock_is_set(tmp_path: Path, clock: Path) -> None:
                     clock.write_text(off, encoding="ascii")
                     asked, began = len(server.asked()), time.monotonic()
                     wait_until(lambda asked=asked: len(server.asked()) >= asked + 2, within=40)  # type: ignore[misc]
-                    # However slow this machine is: one for each second, and one or two for each time that the clock was set. A burst is more.
+                    # One a second, however slow this machine is, and one more for a clock that was set: no burst.
                     assert len(server.asked()) - asked <= (time.monotonic() - began) + 5
                 daemon.send_signal(signal.SIGTERM)
                 assert daemon.wait(20) == 0

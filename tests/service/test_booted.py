@@ -28,8 +28,8 @@ CONFIG = "/etc/watcher/config.toml"
 STORE = "/var/lib/watcher/watcher.db"
 DROP_INS = "/etc/systemd/system/watcher.service.d"
 
-#: More than any stop may take: the daemon's own budget is 20 seconds, the unit's 45.
-BUDGET_S = 40.0
+#: A guard against hanging. Whether a stop took too long systemd says: after the unit's 45 seconds it is no success.
+PATIENCE_S = 120.0
 
 #: What systemd says of a process that ended by itself (CLD_EXITED of sigaction(2)), and was not ended by a signal.
 EXITED = "1"
@@ -248,7 +248,7 @@ def test_broken_settings_end_the_service_for_good(service: Service) -> None:
 
 def stop(service: Service) -> None:
     """Stop the service, and see that it ended in time and by itself."""
-    service.machine.run("systemctl", "stop", "watcher", seconds=BUDGET_S)
+    service.machine.run("systemctl", "stop", "watcher", seconds=PATIENCE_S)
     assert (service.show("ActiveState"), service.show("Result")) == ("inactive", "success")
     assert (service.show("ExecMainCode"), service.show("ExecMainStatus")) == (EXITED, "0")
 
