@@ -117,7 +117,7 @@ class Ward:
     def keep(self, state: FeedState) -> None:
         """Store how polling a feed went."""
         with Store(self.state / "watcher.db") as store:
-            store.configure((), self.settings.feeds, moment(), [moment()])
+            store.configure((), self.settings.feeds, moment(), [moment()] * len(self.settings.feeds))
             store.apply(Plan(at=moment(), feeds=(state,)))
 
 
@@ -306,6 +306,7 @@ def test_a_damaged_database_is_broken(ward: Ward, damage: str) -> None:
         file.seek((page - 1) * size if damage == "a page" else 36)
         file.write(os.urandom(size) if damage == "a page" else (7).to_bytes(4))
     assert ward.troubles("--offline") == ["state whole: broken"]
+    assert words(ward.report("--offline"), "state", "whole").endswith("restore FILE")
 
 
 def test_a_database_that_is_none_is_broken(ward: Ward) -> None:
@@ -495,6 +496,12 @@ def test_a_feed_that_was_never_asked_is_not_said_to_answer(ward: Ward) -> None:
         store.configure((), ward.settings.feeds, moment(), [moment(minutes=5)])
     report = ward.report("--offline")
     assert words(report, "feeds", "answers") == "1 feed could not be asked without the network."
+    ward.config.write_text(ward.config.read_text() + '[[feed]]\nurl = "https://tide.example/"\noutlet = "Tide Weekly"\n', "utf-8")
+    url = ward.settings.feeds[1].url
+    ward.keep(FeedState(url=url, next_poll_at=moment(), last_poll_at=moment(), failures=1, failing_since=moment(), error="500"))
+    report = ward.report("--offline")
+    assert words(report, "feeds", "answers") == "1 feed could not be asked without the network."
+    assert words(report, "feeds", "Tide Weekly").startswith("500, since ")
 
 
 def test_a_server_that_never_ends_holds_nothing_up_for_ever(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:

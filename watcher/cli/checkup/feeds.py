@@ -87,7 +87,7 @@ def _verdicts(
     silent = [feed for feed, how, _ in kept if how.how is How.SILENT]
     total = len(found) + len(stored)
     bad = [*(why for _, why in failing), *("it is gone for good (410)" for _ in gone)]
-    if bad and len(bad) == total:
+    if bad and len(bad) == total and not unknown:
         reason = bad[0]
         yield ANSWERS.broken(
             f"{'The only feed does not answer' if total == 1 else f'None of {total} feeds answers'}: {reason.rstrip('.')}.",
@@ -107,7 +107,7 @@ def _verdicts(
 
 
 def _well(patient: Patient, good: int, total: int, stored: int, unknown: int) -> Iterator[Verdict]:
-    if total:
+    if good:
         how = "" if not stored else " (as of their last polls)" if stored == total else f" ({stored} as of their last polls)"
         yield ANSWERS.well(f"{good} of {count_in_words(total, 'feed')} {'answers' if good == 1 else 'answer'}{how}.")
     if unknown:

@@ -104,10 +104,14 @@ def check_database(patient: Patient, notes: Notes) -> Iterator[Verdict]:
         return
     if notes.error is not None:
         words, _, do = notes.error.partition("; ")
-        yield DATABASE.broken(words + ".", do or "stop watcher, keep the file, and put a backup in its place")
+        yield DATABASE.broken(words + ".", do or _go_back(patient))
         return
     yield DATABASE.well(f"It opens: schema {ask.SCHEMA_VERSION}, {size_in_words(size)}.")
     yield from _log(patient)
+
+
+def _go_back(patient: Patient) -> str:
+    return f"stop watcher and put a backup in its place: {patient.command('restore FILE')}"
 
 
 def _log(patient: Patient) -> Iterator[Verdict]:
@@ -145,7 +149,7 @@ def check_whole(patient: Patient, notes: Notes) -> Iterator[Verdict]:
     """Every page of the database read; for a large one this takes a while."""
     if notes.error is not None or not os.access(patient.database, os.R_OK):
         return
-    do = "stop watcher, keep the file, and put a backup in its place"
+    do = _go_back(patient)
     try:
         with closing(ask.open_reader(patient.database)) as db:
             found = [str(row[0]) for row in db.execute("PRAGMA quick_check(3)")]
