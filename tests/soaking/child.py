@@ -20,6 +20,7 @@ from typing import Any
 
 from watcher.cli import common, compose
 from watcher.config import Config
+from watcher.daemon.memory import give_back
 from watcher.daemon.passes import Passes
 from watcher.engine import Engine
 from watcher.errors import ConfigError, StoreError
@@ -84,8 +85,9 @@ class Life:
             self._passes.end(gently=gently)
             await self._passes._wind_up()
             await self._engine.aclose()
-            self._engine = None
+            self._engine = self._passes = None
         await self._sender.aclose()
+        give_back()
 
     async def tick(self) -> dict[str, Any]:
         """One pass of the daemon, and when the next has something to do."""

@@ -33,6 +33,9 @@ _SOONEST, _LATEST = timedelta(minutes=1), timedelta(minutes=30)
 #: Between a daemon's end and the next start.
 _AGAIN = timedelta(minutes=1)
 
+#: As in systemd/watcher.service.
+_UNIT = {"MALLOC_ARENA_MAX": "1"}
+
 _CHILD = (sys.executable, "-P", str(Path(__file__).with_name("child.py")))
 
 
@@ -139,7 +142,7 @@ class Child:
     async def start(cls, home: Home, complain: Callable[[str], None], log: Path) -> Child:
         """A new one, which has opened nothing yet."""
         command = [*_CHILD, str(home.config)]
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=home.environ())
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=home.environ() | _UNIT)
         return cls(process, complain, log)
 
     async def ask(self, do: str, **more: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from watcher.daemon.manager import reloading, status, tell_manager
+from watcher.daemon.memory import give_back
 from watcher.daemon.passes import TICK, Passes
 from watcher.engine import Engine
 from watcher.errors import ConfigError, StoreBusy, StoreFull
@@ -82,6 +83,8 @@ class Daemon(Generic[S]):
         while following is not None and not self._stopping.is_set():
             self._next = None
             await self._live_once_possible(following)
+            self._passes = None
+            give_back()
             following = self._next
         for hup in tuple(self._hups):
             hup.cancel()

@@ -7,6 +7,7 @@ its facts. A copy shares runs of words, a rewrite at least what somebody is quot
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,9 +25,9 @@ _RUN = 5
 _CONTAINED, _RUNS = 0.5, 12
 #: A quotation of so many words is no turn of phrase that two people find on their own.
 _QUOTED = 8
-#: A Mersenne prime, and a number below it that has nothing to do with one.
-_MODULUS, _BASE = (1 << 61) - 1, 0x9E3779B97F4A7C1
-#: So many texts' marks are kept: each new text of a title is compared with the others of its days.
+#: So many words of a text are looked at: what tells the news stands there, and a page may be a book.
+_READ = 3000
+#: So many texts and their marks are kept: each new text of a title is compared with the others of its days.
 _REMEMBERED = 500
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _QUOTATION = re.compile(r"[\"“„«]([^\"“”„«»]{20,600})[\"”“»]")
@@ -34,9 +35,9 @@ _QUOTATION = re.compile(r"[\"“„«]([^\"“”„«»]{20,600})[\"”“»]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
-    """The marks of a text by which its copies are known."""
+    """The marks of a text by which its copies are known. Each run stands once, in eight bytes; in a set it takes a hundred."""
 
-    runs: frozenset[int]
+    runs: array[int]
     quotes: frozenset[int]
 
 
@@ -71,8 +72,9 @@ class Stories:
         """The story of one more text: that of all the texts it copies or is copied by, which become one story; else its own."""
         story = last_of(told.story, self.merged)
         begin, end = (told.at - self.within, told.at + self.within)
+        runs = frozenset(told.sketch.runs)
         for other in self.told[bisect_left(self.told, begin, key=_at) : bisect_right(self.told, end, key=_at)]:
-            if same_report(other.sketch, told.sketch):
+            if same_report(other.sketch, told.sketch, runs):
                 theirs = last_of(other.story, self.merged)
                 if theirs != story:
                     story, gone = min(theirs, story), max(theirs, story)
@@ -111,20 +113,20 @@ def _moved(evidence: Evidence, merged: Mapping[str, str]) -> Evidence:
 
 @lru_cache(maxsize=_REMEMBERED)
 def sketch(text: str) -> Sketch:
-    """The marks of a text; the same on every machine."""
-    words = [_number(word) for word in _WORD.findall(text)]
-    quoted = ([_number(word) for word in _WORD.findall(quote)] for quote in _QUOTATION.findall(text))
+    """The marks of a text; nobody keeps them longer than the process lives."""
+    words = _numbers(text)[:_READ]
+    runs = zip(*(words[n:] for n in range(_RUN)), strict=False)
+    quoted = map(_numbers, _QUOTATION.findall(text))
     return Sketch(
-        runs=frozenset(_mark(words[n : n + _RUN]) for n in range(len(words) - _RUN + 1)),
-        quotes=frozenset(_mark(quote) for quote in quoted if len(quote) >= _QUOTED),
+        runs=array("q", set(map(hash, runs))), quotes=frozenset(hash(tuple(quote)) for quote in quoted if len(quote) >= _QUOTED)
     )
 
 
-def same_report(one: Sketch, other: Sketch) -> bool:
-    """Whether two texts are one report told twice."""
+def same_report(one: Sketch, other: Sketch, runs: frozenset[int] | None = None) -> bool:
+    """Whether two texts are one report told twice; `runs` are those of the other, for who compares it with many."""
     if one.quotes & other.quotes:
         return True
-    shared = len(one.runs & other.runs)
+    shared = sum(map((frozenset(other.runs) if runs is None else runs).__contains__, one.runs))
     return shared >= _RUNS and shared >= _CONTAINED * min(len(one.runs), len(other.runs))
 
 
@@ -152,14 +154,6 @@ def _as_copy(evidence: Evidence, original: str | None, judge: Judge) -> Evidence
     return replace(evidence, source=replace(evidence.source, copies=original))
 
 
-def _number(word: str) -> int:
-    """A number for a word; Python's own hash of text differs from one process to the next."""
-    return crc32(word.casefold().encode("utf-8", "surrogatepass"))
-
-
-def _mark(words: Iterable[int]) -> int:
-    """A number for a run of words, by the numbers of its words (a polynomial hash: Karp and Rabin, 1987)."""
-    mark = 0
-    for word in words:
-        mark = (mark * _BASE + word) % _MODULUS
-    return mark
+def _numbers(text: str) -> list[int]:
+    """A number for each word; Python's own hash of text differs from one process to the next, that of numbers does not."""
+    return [crc32(word.casefold().encode("utf-8", "surrogatepass")) for word in _WORD.findall(text)]
