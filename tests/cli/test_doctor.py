@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pwd
 import signal
 import socket
 import sqlite3
@@ -18,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -33,6 +35,7 @@ from watcher.cli.checkup import clock, daemon, making, targets, versions
 from watcher.cli.checkup.patient import Patient, Settings
 from watcher.cli.checkup.verdict import How, Matter, Verdict
 from watcher.cli.checkup.words import lines, summary
+from watcher.cli.permits import may_read, sudo_for
 from watcher.config import Config, parse_config
 from watcher.decide.plan import Plan
 from watcher.errors import StoreError
@@ -114,7 +117,7 @@ class Ward:
     def keep(self, state: FeedState) -> None:
         """Store how polling a feed went."""
         with Store(self.state / "watcher.db") as store:
-            store.configure((), self.settings.feeds, moment(), [moment()])
+            store.configure((), self.settings.feeds, moment(), [moment()] * len(self.settings.feeds))
             store.apply(Plan(at=moment(), feeds=(state,)))
 
 
@@ -303,6 +306,7 @@ def test_a_damaged_database_is_broken(ward: Ward, damage: str) -> None:
         file.seek((page - 1) * size if damage == "a page" else 36)
         file.write(os.urandom(size) if damage == "a page" else (7).to_bytes(4))
     assert ward.troubles("--offline") == ["state whole: broken"]
+    assert words(ward.report("--offline"), "state", "whole").endswith("restore FILE")
 
 
 def test_a_database_that_is_none_is_broken(ward: Ward) -> None:
@@ -386,6 +390,49 @@ def test_one_wrong_server_is_outvoted() -> None:
     assert clock.compared([]).how is How.UNSEEN
 
 
+# ---- who may read what
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [(0o600, (True, False, False)), (0o640, (True, True, False)), (0o644, (True, True, True))]
+)
+def test_what_somebody_else_may_read_is_told_by_owner_and_mode(mode: int, expected: tuple[bool, bool, bool]) -> None:
+    """A file is its owner's, its group's or everybody's to read, as its mode says; and nobody else's in a closed directory."""
+    # Not in pytest's own directory: others cannot enter that.
+    with TemporaryDirectory() as name:
+        file = Path(name) / "config.toml"
+        file.touch()
+        file.chmod(mode)
+        Path(name).chmod(0o755)
+        found = file.stat()
+        uid, gid = max(found.st_uid, 4000) + 1, found.st_gid + 1
+        # Whom root's file belongs to may read it by being root.
+        users = ((found.st_uid, gid), (uid, found.st_gid), (uid, gid))
+        people = [pwd.struct_passwd(("nobody-known", "x", *ids, "", "/", "/bin/sh")) for ids in users]
+        assert tuple(may_read(one, file) for one in people) == expected
+        Path(name).chmod(0o700)
+        assert not may_read(people[2], file)
+
+
+def test_settings_that_the_service_cannot_read_are_told(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the system's service it is told when its user cannot read what root can, with the command that mends it."""
+    stranger = pwd.struct_passwd(("harbor", "x", os.getuid() + 4001, os.getgid() + 4001, "", "/", "/bin/sh"))
+    monkeypatch.setattr("watcher.cli.checkup.rights.pwd.getpwuid", lambda _: stranger)
+    assert not any(one["section"] == "permissions" and one["check"] == "service" for one in ward.report()["checks"])
+    monkeypatch.setattr(Patient, "is_system", True)
+    said = words(ward.report(), "permissions", "service")
+    assert said.startswith(f"harbor, as whom the service runs, cannot read {ward.config}. sudo chgrp harbor ")
+
+
+def test_what_somebody_elses_file_needs_is_a_command_for_root(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file's owner is told the command alone, anybody else the command with sudo."""
+    ward.state.chmod(0o755)
+    assert words(ward.report(), "state", "directory").endswith(f" chmod o-rwx {ward.state}")
+    assert sudo_for(ward.state) == ""
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 4001)
+    assert sudo_for(ward.state) == "sudo "
+
+
 # ---- feeds
 
 
@@ -435,8 +482,26 @@ def test_a_feed_that_is_gone_for_good_is_to_be_looked_at(ward: Ward) -> None:
     """What a server said of 410 Gone is told with the command that leaves the feed out."""
     url = ward.settings.feeds[0].url
     ward.keep(FeedState(url=url, next_poll_at=moment(days=9), last_poll_at=moment(), gone_at=moment(days=-1), status=410))
+    alone = ward.report()
+    assert [one for one in troubles(alone) if one != DOWN] == ["feeds answers: broken", "feeds Morning Reel: look"]
+    assert words(alone, "feeds", "answers").startswith("The only feed does not answer: it is gone for good")
+    ward.write(more=f'[[feed]]\nurl = "{ward.server.answer("/other", feed())}"\noutlet = "Tide Weekly"\n')
     assert ward.troubles() == ["feeds Morning Reel: look"]
     assert words(ward.report(), "feeds", "Morning Reel").endswith("feeds remove 'Morning Reel'")
+
+
+def test_a_feed_that_was_never_asked_is_not_said_to_answer(ward: Ward) -> None:
+    """Of a feed whose first poll is still to come nothing is known, and nothing is said but that."""
+    with Store(ward.state / "watcher.db") as store:
+        store.configure((), ward.settings.feeds, moment(), [moment(minutes=5)])
+    report = ward.report("--offline")
+    assert words(report, "feeds", "answers") == "1 feed could not be asked without the network."
+    ward.config.write_text(ward.config.read_text() + '[[feed]]\nurl = "https://tide.example/"\noutlet = "Tide Weekly"\n', "utf-8")
+    url = ward.settings.feeds[1].url
+    ward.keep(FeedState(url=url, next_poll_at=moment(), last_poll_at=moment(), failures=1, failing_since=moment(), error="500"))
+    report = ward.report("--offline")
+    assert words(report, "feeds", "answers") == "1 feed could not be asked without the network."
+    assert words(report, "feeds", "Tide Weekly").startswith("500, since ")
 
 
 def test_a_server_that_never_ends_holds_nothing_up_for_ever(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,9 +38,10 @@ def test_polls_go_on_when_the_clock_is_set(tmp_path: Path, clock: Path) -> None:
             try:
                 for off in ("+0", "-3d", "+3650d"):
                     clock.write_text(off, encoding="ascii")
-                    asked = len(server.asked())
+                    asked, began = len(server.asked()), time.monotonic()
                     wait_until(lambda asked=asked: len(server.asked()) >= asked + 2, within=40)  # type: ignore[misc]
-                    assert len(server.asked()) - asked <= 5
+                    # One a second, however slow this machine is, and one more for a clock that was set: no burst.
+                    assert len(server.asked()) - asked <= (time.monotonic() - began) + 5
                 daemon.send_signal(signal.SIGTERM)
                 assert daemon.wait(20) == 0
             finally:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner, Result
 
 from watcher.cli import service, watcher
 from watcher.cli.service_units import Program
-from watcher.errors import UsageError
+from watcher.errors import UsageError, WatcherError
 
 USUAL = Program(
     command=Path("/opt/watcher/bin/watcher"),
@@ -29,6 +30,14 @@ def _usual_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for name in ("XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "WATCHER_CONFIG", "SUDO_USER"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """The root of a system in which nothing is installed."""
+    for name in ("etc", "usr/lib/sysusers.d"):
+        (tmp_path / "root" / name).mkdir(parents=True)
+    return tmp_path / "root"
 
 
 def call(*words: str) -> Result:
@@ -98,21 +107,73 @@ def test_dry_run_writes_nothing(tmp_path: Path, words: tuple[str, ...]) -> None:
 
 
 @needs_root
-def test_system_service_below_a_root(tmp_path: Path) -> None:
+def test_system_service_below_a_root(bare: Path) -> None:
     """Below --root the units, the user and the settings are written, the settings for root to write and the group to read."""
-    for name in ("etc", "usr/lib/sysusers.d"):
-        (tmp_path / "root" / name).mkdir(parents=True)
-    root = tmp_path / "root"
-    done = call("install", "--root", str(root))
+    done = call("install", "--root", str(bare))
     assert done.exit_code == 0, done.output
-    made = files(root)
+    made = files(bare)
     units = ("watcher.service", "watcher-backup.service", "watcher-backup.timer")
     assert {f"etc/systemd/system/{name}" for name in units} | {"etc/sysusers.d/watcher.conf"} <= set(made)
     (group,) = (line.split(":")[2] for line in made["etc/group"].splitlines() if line.startswith("watcher:"))
-    settings = (root / "etc/watcher/config.toml").stat()
+    settings = (bare / "etc/watcher/config.toml").stat()
     assert (settings.st_mode & 0o777, settings.st_uid, settings.st_gid) == (0o640, 0, int(group))
-    assert (root / "usr/local/bin/watcher").readlink() == USUAL.command
-    assert call("install", "--root", str(root)).output.startswith("All was as it should be.")
+    assert (bare / "usr/local/bin/watcher").readlink() == USUAL.command
+    assert call("install", "--root", str(bare)).output.startswith("All was as it should be.")
+
+
+@needs_root
+def test_narrow_umask_shuts_the_service_out_of_nothing(bare: Path) -> None:
+    """Whoever installs with a umask that lets nobody read makes directories that the service can enter all the same."""
+    before = os.umask(0o077)
+    try:
+        assert call("install", "--root", str(bare)).exit_code == 0
+        assert os.umask(0o077) == 0o077
+    finally:
+        os.umask(before)
+    assert (bare / "etc/watcher").stat().st_mode & 0o777 == 0o755
+
+
+@needs_root
+def test_install_that_broke_off_is_completed(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the user could not be made, the next install makes it and lets its group read the settings."""
+
+    def fail(*words: str) -> None:
+        raise WatcherError(f"{words[0]} failed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(service, "_call", fail)
+        assert call("install", "--root", str(bare)).exit_code == 1
+    assert call("install", "--root", str(bare)).exit_code == 0
+    (group,) = (line.split(":")[2] for line in files(bare)["etc/group"].splitlines() if line.startswith("watcher:"))
+    assert (bare / "etc/watcher/config.toml").stat().st_gid == int(group)
+
+
+@pytest.mark.parametrize("closed", ["venv", "venv/bin/watcher", "venv/lib/watcher"])
+def test_program_that_others_cannot_read_is_seen(closed: str) -> None:
+    """A program that was installed with a narrow umask is seen before the service fails to start, by what shuts it."""
+    # Not in pytest's own directory: others cannot enter that.
+    with TemporaryDirectory() as name:
+        at = Path(name)
+        at.chmod(0o755)
+        command, package = at / "venv/bin/watcher", at / "venv/lib/watcher"
+        for path in (command, package / "__init__.py"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        for path in at.rglob("*"):
+            path.chmod(0o755)
+        where = Program(command=command, prefix=at / "venv", python=Path("/usr"), source=package.parent)
+        assert where.closed() is None
+        (at / closed).chmod(0o700)
+        assert where.closed() == at / closed
+
+
+def test_program_that_others_cannot_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who installs a program that the service cannot read is told what is shut and how to open it, and nothing is written."""
+    monkeypatch.setattr(Program, "closed", lambda _: Path("/opt/watcher/bin"))
+    refused = call("install", "--dry-run").exception
+    assert isinstance(refused, UsageError)
+    assert str(refused).startswith("/opt/watcher/bin: ")
+    assert "chmod -R go+rX /opt/watcher" in str(refused)
 
 
 def test_without_root_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

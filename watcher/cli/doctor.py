@@ -90,6 +90,7 @@ def _checks(patient: Patient, notes: Notes) -> list[Check]:
         of(state.WHOLE, partial(state.check_whole, patient, notes), _LONG),
         of(state.BACKUP, partial(state.check_backup, patient)),
         of(rights.ASKING, partial(rights.check, patient, notes)),
+        of(rights.SERVICE, partial(rights.check_service, patient)),
         of(clock.SET, partial(clock.check, patient, notes)),
         of(clock.SET, clock.check_synchronised),
         Check(matter=feeds.ANSWERS, make=partial(feeds.look, patient, notes, _tell), seconds=_LONGEST),

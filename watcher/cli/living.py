@@ -66,8 +66,13 @@ def daemon_by_notes(state: Path, db: sqlite3.Connection | None) -> Daemon:
         pass_at=_noted(meta, "pass_at"),
         stopped_at=_noted(meta, "stopped_at"),
         version=meta.get("version"),
-        start="sudo systemctl start watcher" if state == SYSTEM_STATE else "watcher run",
+        start=start_command(state),
     )
+
+
+def start_command(state: Path) -> str:
+    """What starts the daemon of a state directory."""
+    return "sudo systemctl start watcher" if state == SYSTEM_STATE else "watcher run"
 
 
 def daemon_asked(state: Path, db: sqlite3.Connection | None) -> Daemon:

@@ -36,6 +36,30 @@ def who_may_write(directory: Path, command: str) -> str:
     return f"it is {_user(owner)}'s: sudo {_as(owner)}{command}"
 
 
+def may_read(user: pwd.struct_passwd, path: Path) -> bool:
+    """Whether a user may read a file, as far as owners and modes tell.
+
+    Raises:
+        OSError: the file, or a directory on the way to it, cannot be looked at.
+    """
+    groups = os.getgrouplist(user.pw_name, user.pw_gid)
+    real = path.resolve()
+    for at, needs in ((real, stat.S_IROTH), *((parent, stat.S_IXOTH) for parent in real.parents)):
+        found = at.stat()
+        shift = 6 if found.st_uid == user.pw_uid else 3 if found.st_gid in groups else 0
+        if user.pw_uid != 0 and not found.st_mode >> shift & needs:
+            return False
+    return True
+
+
+def sudo_for(path: Path) -> str:
+    """What to put before a command that changes a file: nothing for its owner."""
+    try:
+        return "" if os.geteuid() in (0, path.stat().st_uid) else "sudo "
+    except OSError:
+        return "sudo "
+
+
 def may_write(directory: Path) -> bool:
     """Whether we may write in a directory; where there is none, whether one may be tried to be made."""
     try:

@@ -13,6 +13,7 @@ import click
 from watcher.cli import common
 from watcher.cli.backup import held_in_words, saved_object
 from watcher.cli.layout import bold, plain, show, show_json, wrap
+from watcher.cli.living import start_command
 from watcher.cli.permits import who_may_read
 from watcher.cli.view import count_in_words, moment_in_words
 from watcher.cli.writing import Desk, desk
@@ -53,4 +54,9 @@ def _lines(done: Restored, here: Desk, *, tell: bool) -> list[str]:
     if done.aside is not None:
         words.append(f"What was there before is kept as {plain(str(done.aside))}")
     lines = [line for one in words for line in wrap(one, width=80)]
-    return [bold(f"Restored from {plain(str(done.backup.path))}"), *lines, "", "Start it again:  watcher run"]
+    return [
+        bold(f"Restored from {plain(str(done.backup.path))}"),
+        *lines,
+        "",
+        f"Start it again:  {start_command(common.state(here.config))}",
+    ]

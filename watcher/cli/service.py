@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
+import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -59,11 +63,12 @@ def install(*, user: bool, force: bool, dry_run: bool, root: Path | None) -> Non
     if not user:
         _check_system(where, dry_run=dry_run or root is not None)
     wanted = for_user(where, os.environ) if user else for_system(where, root or Path("/"))
-    done = [(one, put(one, force=force, dry_run=dry_run)) for one in wanted]
-    undone = [] if dry_run else _take_effect(done, user=user, root=root)
-    rows = [(_WORDS[outcome][dry_run], str(one.path), one.note) for one, outcome in done]
-    if not user and (link := _link(where, root or Path("/"), dry_run=dry_run)):
-        rows.append(("to link" if dry_run else "linked", str(link), "for everybody's shell"))
+    with nullcontext() if user else _for_all():
+        done = [(one, put(one, force=force, dry_run=dry_run)) for one in wanted]
+        undone = [] if dry_run else _take_effect(done, user=user, root=root)
+        rows = [(_WORDS[outcome][dry_run], str(one.path), one.note) for one, outcome in done]
+        if not user and (link := _link(where, root or Path("/"), dry_run=dry_run)):
+            rows.append(("to link" if dry_run else "linked", str(link), "for everybody's shell"))
     show([_headline(done, dry_run=dry_run), *columns(rows, width=screen_width())])
     left = [one.path for one, outcome in done if outcome == "mine"]
     if left:
@@ -71,6 +76,16 @@ def install(*, user: bool, force: bool, dry_run: bool, root: Path | None) -> Non
     elif not dry_run and root is None:
         show(["Next:", *columns([*undone, *_next(done, user=user)], width=screen_width())])
     sys.exit(1 if left else 0)
+
+
+@contextmanager
+def _for_all() -> Iterator[None]:
+    """Directories that are made meanwhile are for all to enter, whatever the umask: the service is not root."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _check_system(where: Program, *, dry_run: bool) -> None:
@@ -85,6 +100,12 @@ def _check_system(where: Program, *, dry_run: bool) -> None:
             f"{hidden}: the system's service does not see homes and /tmp; install the program with the pip of: python3 -m venv "
             f"/opt/watcher, and call /opt/watcher/bin/watcher service install; or have a service of your own: "
             f"watcher service install --user"
+        )
+    closed = where.closed()
+    if closed is not None:
+        raise UsageError(
+            f"{closed}: not for everybody to read, and the service runs as a user of its own; "
+            f"sudo chmod -R go+rX {shlex.quote(str(where.prefix))}, then again"
         )
     if os.geteuid() != 0 and not dry_run:
         raise UsageError(
@@ -108,12 +129,18 @@ def _take_effect(done: list[tuple[Wanted, Outcome]], *, user: bool, root: Path |
         return []
     if os.geteuid() == 0:
         _call("systemd-sysusers", *([f"--root={root}"] if root else ["watcher.conf"]))
-        settings = next(one.path for one, outcome in done if one.yours)
-        if any(one.yours and outcome == "written" for one, outcome in done):
+        settings = next(one.path for one, _ in done if one.yours)
+        if _is_roots_alone(settings):
             os.chown(settings, 0, _group(root or Path("/")))
     if root is None and _BOOTED.is_dir():
         _call("systemctl", "daemon-reload")
     return []
+
+
+def _is_roots_alone(settings: Path) -> bool:
+    """Whether the settings are as they are written before the group is there: now, or by an install that broke off."""
+    found = settings.stat()
+    return (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (0, 0, 0o640)
 
 
 def _call(*words: str) -> None:

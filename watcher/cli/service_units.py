@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import sys
 import sysconfig
 from dataclasses import dataclass
@@ -39,6 +40,14 @@ class Program:
     def hidden(self) -> Path | None:
         """What of it the system's service could not see, None where all is well."""
         return next((path for path in self.roots() if any(home in (path, *path.parents) for home in _HIDDEN)), None)
+
+    def closed(self) -> Path | None:
+        """What of it other users cannot read or get to, as after an install with a narrow umask; None where all is well."""
+        for path in (self.command, self.source / "watcher" / "__init__.py"):
+            for part, needs in ((path, stat.S_IROTH), *((parent, stat.S_IXOTH) for parent in path.parents)):
+                if part.exists() and not part.stat().st_mode & needs:
+                    return part
+        return None
 
 
 def program() -> Program:

@@ -42,7 +42,8 @@ async def look(patient: Patient, notes: Notes, tell: Callable[[str], None]) -> l
     asked = await _ask(patient, notes, ask)
     # Whoever told us to wait was not asked.
     found = [one for one, _ in asked if one.waits is None]
-    stored = [(feed, state) for feed, state in pairs if feed.url not in {one.feed.url for one in found} and state is not None]
+    done = {one.feed.url for one in found}
+    stored = [(feed, state) for feed, state in pairs if feed.url not in done and state is not None and state.last_poll_at]
     unknown = len(pairs) - len(found) - len(stored)
     do = None if ask else patient.command("doctor --ask")
     times = [] if patient.offline else [compared([off for one, at in asked if (off := _off(one, at)) is not None], do)]
@@ -85,14 +86,15 @@ def _verdicts(
     gone = [feed for feed, how, _ in kept if how.how is How.GONE]
     silent = [feed for feed, how, _ in kept if how.how is How.SILENT]
     total = len(found) + len(stored)
-    if failing and len(failing) == total:
-        (reason,) = {why for _, why in failing} if len({why for _, why in failing}) == 1 else {failing[0][1]}
+    bad = [*(why for _, why in failing), *("it is gone for good (410)" for _ in gone)]
+    if bad and len(bad) == total and not unknown:
+        reason = bad[0]
         yield ANSWERS.broken(
             f"{'The only feed does not answer' if total == 1 else f'None of {total} feeds answers'}: {reason.rstrip('.')}.",
             patient.command("feeds check"),
         )
     else:
-        yield from _well(patient, total - len(failing) - len(gone), total, len(stored), unknown)
+        yield from _well(patient, total - len(bad), total, len(stored), unknown)
         for feed, why in failing:
             yield Matter(SECTION, feed.outlet).look(f"{why.rstrip('.')}.", _named(patient, "check", feed))
     for feed in gone:
@@ -105,7 +107,7 @@ def _verdicts(
 
 
 def _well(patient: Patient, good: int, total: int, stored: int, unknown: int) -> Iterator[Verdict]:
-    if total:
+    if good:
         how = "" if not stored else " (as of their last polls)" if stored == total else f" ({stored} as of their last polls)"
         yield ANSWERS.well(f"{good} of {count_in_words(total, 'feed')} {'answers' if good == 1 else 'answer'}{how}.")
     if unknown:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import pwd
+import shlex
 from collections.abc import Iterator
 
 from watcher.cli import asking
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.state import user_name
 from watcher.cli.checkup.verdict import Matter, Verdict
-from watcher.cli.permits import may_write, who_may_read, who_may_write
+from watcher.cli.permits import may_read, may_write, who_may_read, who_may_write
 
 SECTION = "permissions"
 ASKING = Matter(SECTION, "asking")
 _WRITING = Matter(SECTION, "writing")
 _SOCKET = Matter(SECTION, "socket")
+SERVICE = Matter(SECTION, "service")
 
 
 def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
@@ -33,6 +36,22 @@ def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
         without = who_may_write(patient.state, "watcher …")
         yield _WRITING.unseen(f"You write through the daemon; where it does not run, {without}")
     yield from _socket(patient, notes)
+
+
+def check_service(patient: Patient) -> Iterator[Verdict]:
+    """Whether the service, whose the state is, can read its settings: what root can read is not always for it."""
+    file = patient.settings.file
+    if file is None or not patient.is_system:
+        return
+    try:
+        user = pwd.getpwuid(patient.state.stat().st_uid)
+        readable = may_read(user, file)
+    except (OSError, KeyError):
+        return
+    if not readable:
+        name = shlex.quote(str(file))
+        do = f"sudo chgrp {user.pw_name} {name} && sudo chmod 0640 {name}"
+        yield SERVICE.broken(f"{user.pw_name}, as whom the service runs, cannot read {file}.", do)
 
 
 def _socket(patient: Patient, notes: Notes) -> Iterator[Verdict]:

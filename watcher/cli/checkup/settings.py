@@ -13,7 +13,7 @@ from typing import Any
 from watcher.clean import safe_url
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
-from watcher.cli.permits import who_may_read
+from watcher.cli.permits import sudo_for, who_may_read
 from watcher.cli.view import count_in_words
 from watcher.config import Config
 from watcher.config.expand import Missing, expand_path
@@ -88,9 +88,8 @@ def _secrets(patient: Patient, *, lacking: bool) -> Iterator[Verdict]:
             yield _SECRETS.unseen(f"{path} is not yours to read, which is as it should be; the service must.")
         elif _is_open_to_all(path):
             bad = True
-            yield _SECRETS.look(
-                f"{path} holds a secret, and everybody on this machine can read it.", f"chmod o-rwx {shlex.quote(str(path))}"
-            )
+            words = f"{path} holds a secret, and everybody on this machine can read it."
+            yield _SECRETS.look(words, f"{sudo_for(path)}chmod o-rwx {shlex.quote(str(path))}")
     if files and not bad:
         yield _SECRETS.well("Nobody else can read them.")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
 from watcher.cli.feeds_words import size_in_words
-from watcher.cli.permits import who_may_read
+from watcher.cli.permits import sudo_for, who_may_read
 from watcher.store import ask
 
 SECTION = "state"
@@ -51,7 +51,7 @@ def check_directory(patient: Patient) -> Iterator[Verdict]:
         return
     if found.st_mode & stat.S_IRWXO:
         words = f"{state} can be entered by everybody on this machine ({stat.S_IMODE(found.st_mode):04o})."
-        yield DIRECTORY.look(words, f"chmod o-rwx {shlex.quote(str(state))}")
+        yield DIRECTORY.look(words, f"{sudo_for(state)}chmod o-rwx {shlex.quote(str(state))}")
     else:
         yield DIRECTORY.well(f"{state}, of {user_name(found.st_uid)}.")
     yield _room(state)
@@ -104,10 +104,14 @@ def check_database(patient: Patient, notes: Notes) -> Iterator[Verdict]:
         return
     if notes.error is not None:
         words, _, do = notes.error.partition("; ")
-        yield DATABASE.broken(words + ".", do or "stop watcher, keep the file, and put a backup in its place")
+        yield DATABASE.broken(words + ".", do or _go_back(patient))
         return
     yield DATABASE.well(f"It opens: schema {ask.SCHEMA_VERSION}, {size_in_words(size)}.")
     yield from _log(patient)
+
+
+def _go_back(patient: Patient) -> str:
+    return f"stop watcher and put a backup in its place: {patient.command('restore FILE')}"
 
 
 def _log(patient: Patient) -> Iterator[Verdict]:
@@ -128,6 +132,9 @@ def check_backup(patient: Patient) -> Iterator[Verdict]:
     except OSError:
         newest = None
     timer = "sudo systemctl enable --now watcher-backup.timer" if patient.is_system else patient.command("backup FILE")
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        yield BACKUP.unseen(f"{folder} is not yours to look into.")
+        return
     if newest is None:
         yield BACKUP.unseen(f"None is in {folder}; of others nobody knows here.", timer)
         return
@@ -142,7 +149,7 @@ def check_whole(patient: Patient, notes: Notes) -> Iterator[Verdict]:
     """Every page of the database read; for a large one this takes a while."""
     if notes.error is not None or not os.access(patient.database, os.R_OK):
         return
-    do = "stop watcher, keep the file, and put a backup in its place"
+    do = _go_back(patient)
     try:
         with closing(ask.open_reader(patient.database)) as db:
             found = [str(row[0]) for row in db.execute("PRAGMA quick_check(3)")]
