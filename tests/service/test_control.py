@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -84,7 +85,7 @@ async def test_daemon_says_how_it_is(home: Home) -> None:
     [
         (b"\n", "no JSON"),
         (b"\xff\xfe{\n", "no JSON"),
-        (b"[" * 100_000 + b"\n", "no JSON"),
+        (b"[" * 15_000 + b"\n", "no JSON"),
         (b"7\n", "cannot be asked that"),
         (b'{"ask": ["state"]}\n', "cannot be asked that"),
         (b'{"ask": "shutdown"}\n', "it knows state, reload, verb, poll"),
@@ -94,6 +95,8 @@ async def test_daemon_says_how_it_is(home: Home) -> None:
         (b'{"ask": "verb", "words": ["fix", "--config=/etc/shadow"]}\n', "configuration of its own"),
         (b'{"ask": "verb", "words": ["fix", "--config", "/etc/shadow"]}\n', "configuration of its own"),
         (b'{"ask": "verb", "words": ["fix", "a\\u0000b"]}\n', "too long"),
+        (b'{"ask": "verb", "words": ["fix", "\\ud800"]}\n', "words in UTF-8"),
+        (b'{"ask": "verb", "words": ["fix", "' + b"x" * 200_000 + b'"]}\n', "too long"),
         (b'{"ask": "verb", "words": ["learn", "-"], "files": {"-": "?"}}\n', "no base64"),
         (b'{"ask": "poll", "feed": "nowhere"}\n', "no feed to poll"),
         (b'{"ask": "state"', ""),
@@ -185,6 +188,66 @@ async def test_more_at_a_time_than_can_be_done_are_told_to_come_back(tmp_path: P
         assert [json.loads(await one) for one in waiting] == [{"done": True}] * 8
         for _, writer in clients:
             writer.close()
+
+
+async def test_how_it_is_can_be_asked_while_all_hands_are_full(tmp_path: Path) -> None:
+    """With as much under way as may be, what is quiet is answered all the same: it takes no work."""
+    begun, go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow(_: dict[str, object]) -> dict[str, object]:
+        begun.release()
+        await go.wait()
+        return {}
+
+    async def state(_: dict[str, object]) -> dict[str, object]:
+        return {"well": True}
+
+    async with Control(tmp_path / "control", {"slow": slow, "state": state}, quiet=("state",)):
+        clients = [await asyncio.open_unix_connection(tmp_path / "control") for _ in range(8)]
+        for _, writer in clients:
+            writer.write(b'{"ask": "slow"}\n')
+        async with asyncio.timeout(30):
+            for _ in clients:
+                await begun.acquire()
+        assert await asyncio.to_thread(ask, tmp_path / "control", "state", 30) == {"well": True}
+        go.set()
+        for reader, writer in clients:
+            await reader.readline()
+            writer.close()
+
+
+@pytest.mark.parametrize("length", range(210_000, 300_000, 15_000))
+async def test_replies_of_any_length_arrive_whole(tmp_path: Path, length: int) -> None:
+    """A reply that does not fit into the system's buffer at once is sent to its last byte."""
+
+    async def long(_: dict[str, object]) -> dict[str, object]:
+        return {"out": "x" * length}
+
+    async with Control(tmp_path / "control", {"long": long}):
+        assert len((await asyncio.to_thread(ask, tmp_path / "control", "long", 30))["out"]) == length
+
+
+async def test_request_of_countless_parts_is_not_unfolded(tmp_path: Path) -> None:
+    """A request that would take a hundred times its length in memory is refused before it is read."""
+
+    async def never(_: dict[str, object]) -> dict[str, object]:
+        raise AssertionError
+
+    async with Control(tmp_path / "control", {"state": never}):
+        for part in (b"[],", b"{},", b"1.5,"):
+            said = b'{"ask": "state", "more": [' + part * 100_000 + b"0]}\n"
+            assert "too many parts" in json.loads(await asyncio.to_thread(raw, tmp_path / "control", said))["error"]
+
+
+async def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
+    """Where the system has no room or no process for what was asked, whoever asked hears that, and may try again."""
+
+    async def full(_: dict[str, object]) -> dict[str, object]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async with Control(tmp_path / "control", {"full": full}):
+        said = (await asyncio.to_thread(ask, tmp_path / "control", "full", 30))["error"]
+    assert said == "the daemon cannot do that now (No space left on device); try again"
 
 
 async def test_who_goes_away_takes_what_was_asked_for_along(tmp_path: Path) -> None:
