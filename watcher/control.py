@@ -64,6 +64,7 @@ class Control:
         self.path = path
         self._handlers, self._quiet = handlers, quiet
         self._server: asyncio.Server | None = None
+        self._file: tuple[int, int] | None = None
         self._waiting: dict[asyncio.Task[None], None] = {}
         self._arriving = 0
         self._clients: set[asyncio.Task[None]] = set()
@@ -71,12 +72,7 @@ class Control:
 
     async def __aenter__(self) -> Control:
         """Begin to listen. A socket that cannot be made costs no more than the asking: the daemon watches without one."""
-        try:
-            listening = _listen(self.path)
-        except OSError as error:
-            log.warning("%s: no socket can be made there (%s); verbs cannot ask this daemon", self.path, error.strerror or error)
-            return self
-        self._server = await asyncio.start_unix_server(self._meet, sock=listening)
+        await self._begin()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -84,8 +80,9 @@ class Control:
         if self._server is None:
             return
         self._server.close()
-        with suppress(OSError):
-            self.path.unlink()
+        if _file_at(self.path) == self._file:
+            with suppress(OSError):
+                self.path.unlink()
         for client in self._clients:
             client.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
@@ -94,6 +91,28 @@ class Control:
     def listens(self) -> bool:
         """Whether anybody can ask."""
         return self._server is not None
+
+    async def renew(self) -> None:
+        """Listen anew where the socket was taken away: a session's directory goes when its user logs out, the daemon may not."""
+        if self._server is None or _file_at(self.path) == self._file:
+            return
+        before = self._server
+        if await self._begin():
+            log.info("%s was taken away; the daemon listens there again", self.path)
+            before.close()
+
+    async def _begin(self) -> bool:
+        """Listen. Returns whether that can be done."""
+        try:
+            listening = _listen(self.path)
+        except OSError as error:
+            if self._server is None:
+                why = error.strerror or error
+                log.warning("%s: no socket can be made there (%s); verbs cannot ask this daemon", self.path, why)
+            return False
+        self._file = _file_at(self.path)
+        self._server = await asyncio.start_unix_server(self._meet, sock=listening)
+        return True
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client from its coming to its going."""
@@ -219,6 +238,15 @@ def _listen(path: Path) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """What lies at a path, by its device and number; None where nothing does."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def bind(sock: socket.socket, path: Path) -> None:
