@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from watcher.errors import WatcherError
+from watcher.errors import UsageError, WatcherError
 
 log = logging.getLogger("watcher")
 
@@ -35,6 +35,9 @@ _TOGETHER = 3 * LONGEST
 
 #: So long may a request take to arrive, and a reply to be taken, in seconds.
 PATIENCE_S = 5.0
+
+#: A request has so few values: more would take a hundred times their bytes in memory. Those in texts are counted too.
+_VALUES = 20_000
 
 #: So many may be connected and have sent no request yet; the one that has kept us waiting longest gives way to the next.
 _WAITING = 32
@@ -61,6 +64,7 @@ class Control:
         self.path = path
         self._handlers, self._quiet = handlers, quiet
         self._server: asyncio.Server | None = None
+        self._file: tuple[int, int] | None = None
         self._waiting: dict[asyncio.Task[None], None] = {}
         self._arriving = 0
         self._clients: set[asyncio.Task[None]] = set()
@@ -68,12 +72,7 @@ class Control:
 
     async def __aenter__(self) -> Control:
         """Begin to listen. A socket that cannot be made costs no more than the asking: the daemon watches without one."""
-        try:
-            listening = _listen(self.path)
-        except OSError as error:
-            log.warning("%s: no socket can be made there (%s); verbs cannot ask this daemon", self.path, error.strerror or error)
-            return self
-        self._server = await asyncio.start_unix_server(self._meet, sock=listening)
+        await self._begin()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -81,8 +80,9 @@ class Control:
         if self._server is None:
             return
         self._server.close()
-        with suppress(OSError):
-            self.path.unlink()
+        if _file_at(self.path) == self._file:
+            with suppress(OSError):
+                self.path.unlink()
         for client in self._clients:
             client.cancel()
         await asyncio.gather(*self._clients, return_exceptions=True)
@@ -92,11 +92,35 @@ class Control:
         """Whether anybody can ask."""
         return self._server is not None
 
+    async def renew(self) -> None:
+        """Listen anew where the socket was taken away: a session's directory goes when its user logs out, the daemon may not."""
+        if self._server is None or _file_at(self.path) == self._file:
+            return
+        before = self._server
+        if await self._begin():
+            log.info("%s was taken away; the daemon listens there again", self.path)
+            before.close()
+
+    async def _begin(self) -> bool:
+        """Listen. Returns whether that can be done."""
+        try:
+            listening = _listen(self.path)
+        except OSError as error:
+            if self._server is None:
+                why = error.strerror or error
+                log.warning("%s: no socket can be made there (%s); verbs cannot ask this daemon", self.path, why)
+            return False
+        self._file = _file_at(self.path)
+        self._server = await asyncio.start_unix_server(self._meet, sock=listening)
+        return True
+
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client from its coming to its going."""
         task = asyncio.current_task()
         assert task is not None
         self._clients.add(task)
+        # Only a reply that has left us to its last byte is sent: what the transport still held would go with it.
+        writer.transport.set_write_buffer_limits(high=0)
         try:
             request = await self._wait_for_request(task, reader, writer)
             if request is not None:
@@ -137,23 +161,41 @@ class Control:
 
     async def _answer(self, line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Object:
         try:
-            request = json.loads(line)
-        except (ValueError, RecursionError):
-            return {"error": "this is no request: it is no JSON"}
-        name = request.get("ask") if isinstance(request, dict) else None
-        handler = self._handlers.get(name) if isinstance(name, str) else None
-        if handler is None:
-            return {"error": f"this daemon cannot be asked that; it knows {', '.join(self._handlers)}"}
-        if self._at_work >= _AT_WORK:
+            name, request = self._understood(line)
+        except UsageError as error:
+            return {"error": str(error)}
+        if self._at_work >= _AT_WORK and name not in self._quiet:
             return {"error": "too much is being asked of the daemon at once; try again"}
         log.log(logging.DEBUG if name in self._quiet else logging.INFO, "%s asks for: %s", _peer(writer), name)
         self._at_work += 1
         try:
-            return await _unless_gone(handler(request), reader)
+            return await _unless_gone(self._handlers[name](request), reader)
         except WatcherError as error:
             return {"error": str(error), "status": error.exit_status}
+        except ConnectionResetError:
+            raise
+        except OSError as error:
+            log.warning("what was asked for cannot be done: %s", error.strerror or error)
+            return {"error": f"the daemon cannot do that now ({error.strerror or error}); try again"}
         finally:
             self._at_work -= 1
+
+    def _understood(self, line: bytes) -> tuple[str, Object]:
+        """What is asked for by its name, and the request.
+
+        Raises:
+            UsageError: it is no request.
+        """
+        if sum(map(line.count, (b"[", b"{", b","))) > _VALUES:
+            raise UsageError("this is no request: it has too many parts")
+        try:
+            request = json.loads(line)
+        except (ValueError, RecursionError):
+            raise UsageError("this is no request: it is no JSON") from None
+        name = request.get("ask") if isinstance(request, dict) else None
+        if not isinstance(name, str) or name not in self._handlers:
+            raise UsageError(f"this daemon cannot be asked that; it knows {', '.join(self._handlers)}")
+        return name, request
 
 
 async def _unless_gone(answer: Awaitable[Object], reader: asyncio.StreamReader) -> Object:
@@ -196,6 +238,15 @@ def _listen(path: Path) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """What lies at a path, by its device and number; None where nothing does."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def bind(sock: socket.socket, path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -82,6 +82,8 @@ class Engine:
         self._polls = Underway[Polled](self._news.set)
         self._follows = Underway[Followed](self._news.set)
         self._deliveries = Underway[list[Sent]](self._news.set)
+        #: What somebody asked to be sent at once, beside the ticks.
+        self._asked_for: set[object] = set()
         self._busy: Counter[str] = Counter()
         self._ringing = Ringing(store, world)
         self._housekeeping = Housekeeping(store, keep=world.keep)
@@ -157,11 +159,11 @@ class Engine:
         await self._wait_for(self._polls, self._follows, seconds=polls)
         await self._polls.cancel()
         await self._follows.cancel()
-        ended = await self._wait_for(self._deliveries, seconds=seconds)
+        ended = await self._wait_for(self._deliveries, self._asked_for, seconds=seconds)
         await self._deliveries.cancel()
         return ended
 
-    async def _wait_for(self, *work: Underway[Any], seconds: float) -> bool:
+    async def _wait_for(self, *work: Sized, seconds: float) -> bool:
         """Wait until nothing of this is under way. Returns whether that came true in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -352,7 +354,12 @@ class Engine:
         """
         early = self.world.audience.policy.group_wait if at_once else timedelta(0)
         await self._sending.begin(now)
-        sent = await together([self._sending.to(target, now, early=early) for target in self.world.targets])
+        self._asked_for.add(mark := object())
+        try:
+            sent = await together([self._sending.to(target, now, early=early) for target in self.world.targets])
+        finally:
+            self._asked_for.discard(mark)
+            self._news.set()
         return tuple(one for several in sent for one in several)
 
     async def _begin_deliveries(self, now: datetime) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from watcher.errors import Locked, StoreUnusable
+from watcher.errors import Locked, StoreFull, StoreUnusable
 
 
 class StateLock:
@@ -25,7 +26,8 @@ class StateLock:
 
         Raises:
             Locked: another process holds it; the text names its process id.
-            StoreUnusable: it cannot be made or written.
+            StoreFull: there is no room to write down who holds it.
+            StoreUnusable: it cannot be made.
         """
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o640)
@@ -41,8 +43,12 @@ class StateLock:
             self._file = None
             who = f" (process {holder})" if holder.isdigit() else ""
             raise Locked(f"another watcher{who} works in {self._path.parent}; stop it, or name another state directory") from None
-        os.ftruncate(self._file, 0)
-        self._write(f"{os.getpid()}\n")
+        try:
+            self._write(f"{os.getpid()}\n")
+        except BaseException:
+            os.close(self._file)
+            self._file = None
+            raise
         return self
 
     def _give_to_owner(self, file: int) -> None:
@@ -57,14 +63,22 @@ class StateLock:
         self._write(f"{os.getpid()}\n" + (f"{socket.absolute()}\n" if socket is not None else ""))
 
     def _write(self, text: str) -> None:
-        """Write over what stands there: whoever reads meanwhile finds the process id at any moment."""
+        """Write over what stands there: whoever reads meanwhile finds the process id at any moment.
+
+        Raises:
+            StoreFull: the disk takes no more.
+        """
         assert self._file is not None
-        os.pwrite(self._file, os.fsencode(text), 0)
-        os.ftruncate(self._file, len(os.fsencode(text)))
+        try:
+            os.pwrite(self._file, os.fsencode(text), 0)
+            os.ftruncate(self._file, len(os.fsencode(text)))
+        except OSError as error:
+            raise StoreFull(f"{self._path} cannot be written ({error.strerror}); make room on the disk") from error
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Let go."""
+        """Let go. The file is not emptied to its last byte: what it takes on a disk that fills up is there for the next."""
         if self._file is not None:
-            os.ftruncate(self._file, 0)
+            with suppress(StoreFull):
+                self._write("\n")
             os.close(self._file)
             self._file = None

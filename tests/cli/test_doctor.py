@@ -218,6 +218,10 @@ def test_without_a_configuration_the_built_in_one_is_looked_at(tmp_path: Path) -
     assert done.exit_code == 1
     assert troubles(report) == ["configuration contact: look", DOWN]
     assert words(report, "configuration", "contact").endswith("watcher config init")
+    # The first run makes the state: nobody is shut out of what is not there.
+    assert words(report, "permissions", "asking") == "There is nothing to ask yet."
+    assert "may not" not in done.stdout
+    assert "nobody may look" not in done.stdout
     assert words(report, "daemon", "runs").endswith("watcher run")
 
 

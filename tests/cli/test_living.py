@@ -18,7 +18,7 @@ from watcher.cli import common
 from watcher.cli.common import is_file
 from watcher.cli.deputy import without_config
 from watcher.cli.living import Daemon, daemon_remarks
-from watcher.cli.permits import who_may_read, who_may_write
+from watcher.cli.permits import is_missing, who_may_read, who_may_write
 from watcher.lock import StateLock
 from watcher.store import rows
 from watcher.tell.dates_in_words import Dates
@@ -154,3 +154,5 @@ def test_who_may_is_said_by_what_stands_in_the_way(tmp_path: Path) -> None:
     assert who_may_write(path.parent, "watcher mute x") == "it is 61101's: sudo -u '#61101' watcher mute x"
     assert is_file(path)
     shutil.rmtree(path.parent)
+    assert who_may_read(path) == f"{path.parent} is not there"
+    assert is_missing(path)

@@ -59,6 +59,15 @@ def test_journald_takes_no_forged_field(tmp_path: Path, journald: socket.socket)
     assert not any(ord(char) < 32 for char in said.replace("\n", ""))
 
 
+def test_journald_gets_the_beginning_of_a_record_of_any_length(tmp_path: Path, journald: socket.socket) -> None:
+    """A record that is too long for a datagram is cut, and has its priority and its last line's end all the same."""
+    with closing(Journal(tmp_path / "journal")) as journal:
+        journal.emit(record("\N{SNOWMAN}" * 100_000, feed="Morning Reel"))
+    said = journald.recv(1 << 18).decode()
+    assert [line.split("=")[0] for line in said.splitlines()] == ["MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "WATCHER_FEED"]
+    assert said.endswith("WATCHER_FEED=Morning Reel\n")
+
+
 def test_journald_that_is_away_costs_no_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Where journald's socket cannot be reached, the record goes to standard error with its priority before it."""
     with closing(Journal(tmp_path / "nobody")) as journal:

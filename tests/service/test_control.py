@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import stat
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
 import pytest
 from asked import ready
+from feedserver import Answer, Entry, FeedServer, rss
 from processes import Home, one_feed
 
 from watcher.cli.asking import ask, holder
@@ -84,7 +89,7 @@ async def test_daemon_says_how_it_is(home: Home) -> None:
     [
         (b"\n", "no JSON"),
         (b"\xff\xfe{\n", "no JSON"),
-        (b"[" * 100_000 + b"\n", "no JSON"),
+        (b"[" * 15_000 + b"\n", "no JSON"),
         (b"7\n", "cannot be asked that"),
         (b'{"ask": ["state"]}\n', "cannot be asked that"),
         (b'{"ask": "shutdown"}\n', "it knows state, reload, verb, poll"),
@@ -94,6 +99,8 @@ async def test_daemon_says_how_it_is(home: Home) -> None:
         (b'{"ask": "verb", "words": ["fix", "--config=/etc/shadow"]}\n', "configuration of its own"),
         (b'{"ask": "verb", "words": ["fix", "--config", "/etc/shadow"]}\n', "configuration of its own"),
         (b'{"ask": "verb", "words": ["fix", "a\\u0000b"]}\n', "too long"),
+        (b'{"ask": "verb", "words": ["fix", "\\ud800"]}\n', "words in UTF-8"),
+        (b'{"ask": "verb", "words": ["fix", "' + b"x" * 200_000 + b'"]}\n', "too long"),
         (b'{"ask": "verb", "words": ["learn", "-"], "files": {"-": "?"}}\n', "no base64"),
         (b'{"ask": "poll", "feed": "nowhere"}\n', "no feed to poll"),
         (b'{"ask": "state"', ""),
@@ -187,6 +194,66 @@ async def test_more_at_a_time_than_can_be_done_are_told_to_come_back(tmp_path: P
             writer.close()
 
 
+async def test_how_it_is_can_be_asked_while_all_hands_are_full(tmp_path: Path) -> None:
+    """With as much under way as may be, what is quiet is answered all the same: it takes no work."""
+    begun, go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow(_: dict[str, object]) -> dict[str, object]:
+        begun.release()
+        await go.wait()
+        return {}
+
+    async def state(_: dict[str, object]) -> dict[str, object]:
+        return {"well": True}
+
+    async with Control(tmp_path / "control", {"slow": slow, "state": state}, quiet=("state",)):
+        clients = [await asyncio.open_unix_connection(tmp_path / "control") for _ in range(8)]
+        for _, writer in clients:
+            writer.write(b'{"ask": "slow"}\n')
+        async with asyncio.timeout(30):
+            for _ in clients:
+                await begun.acquire()
+        assert await asyncio.to_thread(ask, tmp_path / "control", "state", 30) == {"well": True}
+        go.set()
+        for reader, writer in clients:
+            await reader.readline()
+            writer.close()
+
+
+@pytest.mark.parametrize("length", range(210_000, 300_000, 15_000))
+async def test_replies_of_any_length_arrive_whole(tmp_path: Path, length: int) -> None:
+    """A reply that does not fit into the system's buffer at once is sent to its last byte."""
+
+    async def long(_: dict[str, object]) -> dict[str, object]:
+        return {"out": "x" * length}
+
+    async with Control(tmp_path / "control", {"long": long}):
+        assert len((await asyncio.to_thread(ask, tmp_path / "control", "long", 30))["out"]) == length
+
+
+async def test_request_of_countless_parts_is_not_unfolded(tmp_path: Path) -> None:
+    """A request that would take a hundred times its length in memory is refused before it is read."""
+
+    async def never(_: dict[str, object]) -> dict[str, object]:
+        raise AssertionError
+
+    async with Control(tmp_path / "control", {"state": never}):
+        for part in (b"[],", b"{},", b"1.5,"):
+            said = b'{"ask": "state", "more": [' + part * 100_000 + b"0]}\n"
+            assert "too many parts" in json.loads(await asyncio.to_thread(raw, tmp_path / "control", said))["error"]
+
+
+async def test_what_the_system_refuses_is_told(tmp_path: Path) -> None:
+    """Where the system has no room or no process for what was asked, whoever asked hears that, and may try again."""
+
+    async def full(_: dict[str, object]) -> dict[str, object]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async with Control(tmp_path / "control", {"full": full}):
+        said = (await asyncio.to_thread(ask, tmp_path / "control", "full", 30))["error"]
+    assert said == "the daemon cannot do that now (No space left on device); try again"
+
+
 async def test_who_goes_away_takes_what_was_asked_for_along(tmp_path: Path) -> None:
     """When a client closes its side, what is done for it is given up."""
     begun, ended = asyncio.Event(), asyncio.Event()
@@ -258,6 +325,58 @@ async def test_daemon_without_a_place_for_its_socket_watches_all_the_same(home: 
     assert b"no socket can be made there" in err
 
 
+async def test_socket_that_was_taken_away_is_made_again(tmp_path: Path) -> None:
+    """When the directory goes, as a session's does at its end, the daemon listens there again once it can, and logs it once."""
+
+    async def state(_: dict[str, object]) -> dict[str, object]:
+        return {"well": True}
+
+    path = tmp_path / "session" / "watcher" / "control"
+    async with Control(path, {"state": state}) as control:
+        await control.renew()
+        shutil.rmtree(tmp_path / "session")
+        (tmp_path / "session").touch()
+        await control.renew()
+        assert not path.exists()
+        (tmp_path / "session").unlink()
+        await control.renew()
+        assert await asyncio.to_thread(ask, path, "state", 30) == {"well": True}
+        await control.renew()
+    assert not path.exists()
+
+
+async def test_daemon_can_be_asked_again_after_its_socket_was_removed(home: Home) -> None:
+    """A daemon whose socket somebody deleted is not shown for long as one that does not answer."""
+    async with watching(home) as (_, path):
+        path.unlink()
+        async with asyncio.timeout(60):
+            while json.loads((await home.run("status", "--json")).out)["daemon"]["answers"] is not True:
+                pass
+
+
+@pytest.mark.parametrize("through", [True, False])
+async def test_terminal_that_lacks_letters_shows_the_others(home: Home, through: bool) -> None:
+    """Where a name cannot be written in the terminal's own letters it is shown with question marks, and no verb fails of it."""
+    environment = home.environ() | {"PYTHONIOENCODING": "latin-1"}
+
+    async def ended(*words: str) -> tuple[int | None, bytes]:
+        process = await asyncio.create_subprocess_exec(
+            *home.command(*words), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=environment
+        )
+        out, _ = await asyncio.wait_for(process.communicate(), 60)
+        return process.returncode, out
+
+    words = ("fix", "harbor-lights", "Zoë Müller", "joins", "--role", "Łucja")
+    if through:
+        async with watching(home):
+            status, out = await ended(*words)
+    else:
+        status, out = await ended(*words)
+    assert (status, b"?ucja" in out) == (0, True), out
+    status, out = await ended("status")
+    assert (status, b"?ucja" in out) == (0, True), out
+
+
 async def test_two_daemons_of_one_session_have_a_socket_each(tmp_path: Path) -> None:
     """Daemons with states of their own in one session's runtime directory do not take each other's socket away."""
     paths = [tmp_path / "one", tmp_path / "two"]
@@ -286,6 +405,37 @@ async def test_two_daemons_of_one_session_have_a_socket_each(tmp_path: Path) -> 
         for daemon in daemons:
             daemon.kill()
             await daemon.wait()
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+async def test_alert_of_a_pass_that_was_asked_for_is_sent_to_its_end(tmp_path: Path, name: str) -> None:
+    """A stop or a reload while `poll` has the daemon send lets the send come to its end: it is not sent again."""
+    with FeedServer() as server:
+        server.answer("/feed", Answer(rss()))
+        target = f'[[notify]]\nname = "phone"\nurl = "{server.url("/hook").replace("http", "json", 1)}"\n'
+        home = Home(tmp_path, one_feed(server.url("/feed")).replace('"1s"', '"1d"') + target)
+        server.answer("/hook", Answer(b"ok"))
+        async with watching(home) as (daemon, path):
+            server.answer("/hook", Answer(b"ok", pause=3))
+            year = datetime.now(UTC).year + 1
+            news = Entry(guid="one", title="Harbor Lights is dated", body=f"Harbor Lights opens on June 5, {year}.")
+            server.answer("/feed", Answer(rss(news)))
+            before = len(server.asked("/hook"))
+            asking = asyncio.create_task(asyncio.to_thread(ask, path, "poll", 60))
+            async with asyncio.timeout(60):
+                while len(await asyncio.to_thread(server.asked, "/hook")) == before:
+                    pass
+            daemon.send_signal(signal.Signals[name])
+            with suppress(DaemonSilent):
+                await asking
+            if name == "SIGHUP":
+                async with asyncio.timeout(60):
+                    while (await asyncio.to_thread(ask, path, "state"))["reload_at"] is None:
+                        pass
+                daemon.terminate()
+            assert await asyncio.wait_for(daemon.wait(), 60) == 0
+        with closing(sqlite3.connect(home.database)) as db:
+            assert db.execute("SELECT DISTINCT state FROM delivery").fetchall() == [("sent",)]
 
 
 async def test_stopped_daemon_holds_up_nobody(home: Home) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 
@@ -51,6 +52,14 @@ def stopped(daemon: Popen[str]) -> str:
     assert daemon.returncode == 0, log
     assert "Traceback" not in log
     return log
+
+
+def shown(home: Home) -> dict[str, object]:
+    """What `status` tells of the daemon."""
+    done = subprocess.run(home.command("status", "--json"), env=home.environ(), capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)["daemon"]
+    assert isinstance(found, dict)
+    return found
 
 
 def noted(home: Home) -> dict[str, str]:
@@ -188,10 +197,45 @@ def test_start_waits_for_a_held_store(tmp_path: Path, comes_free: bool) -> None:
                 home.command("run"), stdout=DEVNULL, stderr=PIPE, text=True, env=home.environ() | manager.environ
             ) as daemon:
                 manager.wait(lambda manager: manager.status.startswith("Waiting for the store: "))
+                said = shown(home)
+                assert (said["running"], said["answers"], said["pid"]) == (True, True, daemon.pid)
+                assert "is held by another process" in str(said["trouble"])
                 if comes_free:
                     other.execute("ROLLBACK")
                     manager.wait_for("READY=1", times=2)
-                assert stopped(daemon).count("is held by another process") == 1
+                log = stopped(daemon)
+        assert (log.count("is held by another process"), log.count("watching Harbor Lights")) == (1, int(comes_free))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system to fill it")
+@pytest.mark.parametrize("ran_before", [True, False])
+def test_start_on_a_full_disk_is_told_in_a_line(tmp_path: Path, ran_before: bool) -> None:
+    """A daemon that finds its disk full waits for room where it ran before; where nothing can be begun it says why and ends."""
+    with FeedServer() as server, Manager(tmp_path) as manager:
+        home = Home(tmp_path, waits_for(server.answer("/feed", feed())))
+        state = tmp_path / "state"
+        state.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2M", "tmpfs", state], check=True)
+        try:
+            if ran_before:
+                with running(home, manager) as daemon:
+                    stopped(daemon)
+            with suppress(OSError), (state / "filler").open("wb", buffering=0) as filler:
+                while filler.write(bytes(4096)):
+                    pass
+            with Popen(
+                home.command("run"), stdout=DEVNULL, stderr=PIPE, text=True, env=home.environ() | manager.environ
+            ) as daemon:
+                if ran_before:
+                    manager.wait(lambda manager: manager.status.startswith(("Waiting for the store: ", "In trouble: ")))
+                    assert "full" in str(shown(home)["trouble"])
+                    stopped(daemon)
+                else:
+                    _, log = daemon.communicate(timeout=60)
+                    assert (daemon.returncode, "Traceback" in log) == (1, False), log
+                    assert "cannot be written (No space left on device); make room on the disk" in log
+        finally:
+            subprocess.run(["umount", state], check=True)
 
 
 def test_nothing_is_kept_before_the_clock_is_set(tmp_path: Path) -> None:
@@ -203,6 +247,7 @@ def test_nothing_is_kept_before_the_clock_is_set(tmp_path: Path) -> None:
         with running(home, manager, **moved(clock)) as daemon:
             manager.wait_for("WATCHDOG=1", times=2)
             assert manager.status == "Waiting for the clock to be set."
+            assert "the clock was never set" in str(shown(home)["trouble"])
             assert not home.database.exists()
             assert server.asked() == []
             clock.write_text("+0", encoding="ascii")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 from click.shell_completion import CompletionItem
@@ -78,6 +79,9 @@ def watcher(ctx: click.Context, config_path: str | None) -> None:
 
 def main() -> None:
     """The `watcher` command: one clear line for every error that a user can meet, and the exit status that belongs to it."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal that cannot show a letter shows a question mark; nothing ends for it.
+        sys.stdout.reconfigure(errors="replace")
     try:
         # Standalone, click would turn an interrupt into an "Aborted!" with status 1.
         sys.exit(watcher.main(prog_name="watcher", standalone_mode=False))

@@ -28,8 +28,8 @@ log = logging.getLogger("watcher")
 #: What may be asked for, by how it begins.
 _VERBS = (("fix",), ("ignore",), ("mute",), ("learn",), ("rebuild",), ("notify", "retry"))
 
-#: More words, or longer ones, are no command line of a person.
-_WORDS, _LETTERS = 1000, 10_000
+#: More words, or more letters in all of them, are no command line of a person; the system takes no much longer ones.
+_WORDS, _LETTERS = 1000, 30_000
 
 #: As much of what a verb prints is handed back, in bytes.
 _MOST = 16 << 20
@@ -77,8 +77,12 @@ def _words(words: object) -> Sequence[str]:
     """
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise UsageError("a verb is a list of words")
-    if len(words) > _WORDS or any(len(word) > _LETTERS or "\0" in word for word in words):
+    if len(words) > _WORDS or any("\0" in word for word in words) or sum(map(len, words)) > _LETTERS:
         raise UsageError("these are too many words, or too long ones")
+    try:
+        "".join(words).encode()
+    except UnicodeEncodeError:
+        raise UsageError("a verb is words in UTF-8") from None
     if not any(tuple(words[: len(verb)]) == verb for verb in _VERBS):
         verbs = ", ".join(" ".join(verb) for verb in _VERBS)
         raise UsageError(f"the daemon does not do that for others; it does {verbs}")

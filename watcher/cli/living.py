@@ -51,18 +51,21 @@ class Daemon:
 
     def is_stale(self, now: datetime) -> bool:
         """Whether it runs, and yet has long ended no pass."""
-        last = max((t for t in (self.started_at, self.pass_at) if t is not None), default=None)
-        return self.running is True and self.trouble is None and last is not None and now - last > _STALE
+        if self.running is not True or self.trouble is not None or self.started_at is None:
+            return False
+        return now - max(self.started_at, self.pass_at or self.started_at) > _STALE
 
 
 def daemon_by_notes(state: Path, db: sqlite3.Connection | None) -> Daemon:
     """The daemon of a state directory, without asking it."""
     meta = {} if db is None else ask.meta(db)
     running, pid = _at_work(state, meta.get("pid", ""))
+    # One that waits for its store, or has just begun, has noted nothing yet: what stands there is the last one's.
+    is_new = running is True and meta.get("pid") != str(pid)
     return Daemon(
         running=running,
         pid=pid,
-        started_at=_noted(meta, "started_at"),
+        started_at=None if is_new else _noted(meta, "started_at"),
         pass_at=_noted(meta, "pass_at"),
         stopped_at=_noted(meta, "stopped_at"),
         version=meta.get("version"),
@@ -166,11 +169,14 @@ def proc_lines(pid: int, name: str) -> list[str]:
 
 def _at_work(state: Path, noted: str) -> tuple[bool | None, int | None]:
     """Whether the daemon runs, None where that cannot be seen; and the number of whoever is at work."""
-    holder = lock_holder(state)
-    if holder is None:
+    try:
+        holder = asking.holder(state)
+    except OSError:
         return None, None
-    # Another verb, `poll`, takes the same lock; the daemon is who noted its own process id.
-    return holder != 0 and noted == str(holder), holder or None
+    if holder is None:
+        return False, None
+    # Another verb, `poll`, takes the same lock; the daemon is who listens there, or noted its own process id.
+    return holder.socket is not None or noted == str(holder.pid), holder.pid
 
 
 def _in_a_sentence(daemon: Daemon, now: datetime, dates: Dates) -> tuple[str, bool]:

@@ -26,8 +26,9 @@ _FIELDS = ("feed", "target", "delivery")
 #: Where journald takes records with fields (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/).
 JOURNAL = Path("/run/systemd/journal/socket")
 
-#: A datagram has to fit into the socket's buffer; no record of ours comes near.
-_LONGEST = 32_000
+#: A datagram has to fit into the socket's buffer: so many letters of a record are kept. A traceback of an endless recursion
+#: has more; journald passes over a record whose last line has no end.
+_LONGEST = 8_000
 
 #: What must not reach a terminal or break a line: controls, and what turns the direction of writing.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -92,11 +93,11 @@ class Journal(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand the record over, or write it with its priority before it, which journald reads from standard error too."""
-        priority, words = _PRIORITIES.get(record.levelno, 6), self._lines.format(record)
+        priority, words = _PRIORITIES.get(record.levelno, 6), self._lines.format(record)[:_LONGEST]
         fields = {"MESSAGE": words, "PRIORITY": str(priority), "SYSLOG_IDENTIFIER": "watcher"}
         fields |= {f"WATCHER_{name.upper()}": printable(value) for name, value in _fields(record).items()}
         try:
-            self._socket.sendto("".join(f"{name}={value}\n" for name, value in fields.items()).encode()[:_LONGEST], self._path)
+            self._socket.sendto("".join(f"{name}={value}\n" for name, value in fields.items()).encode(), self._path)
         except OSError:
             with suppress(OSError, ValueError):
                 print(f"<{priority}>{words}", file=sys.stderr, flush=True)

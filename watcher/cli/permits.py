@@ -17,7 +17,7 @@ def who_may_read(path: Path) -> str:
     """What to do about a file that cannot be read, or that lies where nobody may look."""
     at, status = _closed(path)
     if status is None:
-        return f"nobody may look at {at}"
+        return f"{at} is not there" if is_missing(at) else f"nobody may look at {at}"
     needs = stat.S_IXGRP if stat.S_ISDIR(status.st_mode) else stat.S_IRGRP
     if not status.st_mode & needs or not _is_shared(status):
         return f"ask as {_user(status.st_uid)}: sudo {_as(status.st_uid)}watcher …"
@@ -25,6 +25,17 @@ def who_may_read(path: Path) -> str:
     if _is_member(me, status.st_gid):
         return f"you are a member of the group {group} once you log in again"
     return f"members of the group {group} may; to be one: sudo usermod -aG {shlex.quote(group)} {me}, then log in again"
+
+
+def is_missing(path: Path) -> bool:
+    """Whether nothing is there, as far as can be seen: what is hidden from us is not missing."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def who_may_write(directory: Path, command: str) -> str:

@@ -107,7 +107,6 @@ async def _made(config: Config) -> AsyncIterator[Made]:
     """What the settings describe, open for as long as the block takes."""
     titles = names_in_words([title.name for title in config.titles]) or "no title"
     targets = names_in_words([target.name for target in config.targets])
-    log.info("watching %s in %s, telling %s", titles, count_in_words(len(config.feeds), "feed"), targets)
     sender = Sender(terminal=compose.to_terminal)
     try:
         async with await Engine.open(
@@ -118,6 +117,7 @@ async def _made(config: Config) -> AsyncIterator[Made]:
             pages=compose.pages(config),
             now=common.now(),
         ) as engine:
+            log.info("watching %s in %s, telling %s", titles, count_in_words(len(config.feeds), "feed"), targets)
             yield Made(engine=engine, ping=compose.ping(config))
     finally:
         await sender.aclose()

@@ -22,6 +22,9 @@ from watcher.lock import StateLock
 from watcher.model import Feed
 from watcher.paths import socket_path
 
+#: How often is looked whether the socket is still there, in seconds.
+_LOOK_S = 10.0
+
 Make = Callable[[Config], AbstractAsyncContextManager[Made]]
 
 
@@ -97,7 +100,18 @@ async def serving(lock: StateLock, desk: Desk, daemon: Answers) -> AsyncIterator
     """Answer on the socket for as long as the block takes; the lock tells where it is."""
     async with Control(socket_path(os.environ, desk.state), handlers(desk, daemon), quiet=("state",)) as control:
         lock.answers_at(control.path if control.listens else None)
-        yield
+        staying = asyncio.ensure_future(_stay(control))
+        try:
+            yield
+        finally:
+            staying.cancel()
+
+
+async def _stay(control: Control) -> None:
+    """See to it that the socket stays where the lock says."""
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        await control.renew()
 
 
 def handlers(desk: Desk, daemon: Answers) -> dict[str, Handler]:

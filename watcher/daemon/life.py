@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from watcher.daemon.manager import reloading, status, tell_manager
 from watcher.daemon.memory import give_back
-from watcher.daemon.passes import TICK, Passes
+from watcher.daemon.passes import TICK, Passes, Trouble
 from watcher.engine import Engine
 from watcher.errors import ConfigError, StoreBusy, StoreFull
 from watcher.ping import Ping
@@ -60,6 +60,7 @@ class Daemon(Generic[S]):
         self._reload = asyncio.Lock()
         self._next: S | None = None
         self._passes: Passes | None = None
+        self._waits: Trouble | None = None
         self._told = ""
         self._started_at: datetime | None = None
         self._reloaded_at: datetime | None = None
@@ -112,7 +113,7 @@ class Daemon(Generic[S]):
     def state(self) -> dict[str, object]:
         """How the daemon fares, for whoever asks it; times are UTC (ISO 8601), null for what never was."""
         passes = self._passes
-        trouble = passes.trouble if passes else None
+        trouble = self._waits or (passes.trouble if passes else None)
         return {
             "started_at": _text(self._started_at),
             "pass_at": _text(passes.pass_at if passes else None),
@@ -139,6 +140,7 @@ class Daemon(Generic[S]):
         """Say what is waited for, to the log only where that is new. Returns what was said."""
         if why != said:
             log.error("%s", why)
+            self._waits = Trouble(words=why, since=self._waits.since if self._waits else self._now())
         tell_manager("WATCHDOG=1", status(f"Waiting for the store: {why}."))
         return why
 
@@ -157,6 +159,7 @@ class Daemon(Generic[S]):
                     await passes.note(stopped_at=stamp(self._now()))
 
     def _ready(self) -> None:
+        self._waits = None
         self._running.set()
         self._show("READY=1")
 
@@ -198,10 +201,12 @@ class Daemon(Generic[S]):
         if self._now() >= _FIRST_DAY:
             return
         log.warning("the clock says %s; waiting until it is set", f"{self._now():%Y-%m-%d}")
+        self._waits = Trouble(words="the clock was never set, and nothing is kept before it is", since=self._now())
         tell_manager("READY=1", status("Waiting for the clock to be set."))
         while self._now() < _FIRST_DAY and not self._stopping.is_set():
             tell_manager("WATCHDOG=1")
             await asyncio.sleep(TICK.total_seconds())
+        self._waits = None
 
 
 def _text(moment: datetime | None) -> str | None:

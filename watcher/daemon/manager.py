@@ -24,12 +24,13 @@ def tell_manager(*states: str) -> None:
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        channel.settimeout(_PATIENCE_S)
-        try:
-            channel.sendto("\n".join(states).encode(), "\0" + address[1:] if address.startswith("@") else address)
-        except OSError as error:
-            log.warning("the service manager cannot be told %s: %s", states[0].splitlines()[0], error.strerror or error)
+    said = "\n".join(states).encode("utf-8", "replace")
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            channel.settimeout(_PATIENCE_S)
+            channel.sendto(said, "\0" + address[1:] if address.startswith("@") else address)
+    except OSError as error:
+        log.warning("the service manager cannot be told %s: %s", states[0].splitlines()[0], error.strerror or error)
 
 
 def status(words: str) -> str:

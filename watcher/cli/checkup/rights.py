@@ -11,7 +11,7 @@ from watcher.cli import asking
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.state import user_name
 from watcher.cli.checkup.verdict import Matter, Verdict
-from watcher.cli.permits import may_read, may_write, who_may_read, who_may_write
+from watcher.cli.permits import is_missing, may_read, may_write, who_may_read, who_may_write
 
 SECTION = "permissions"
 ASKING = Matter(SECTION, "asking")
@@ -23,7 +23,7 @@ SERVICE = Matter(SECTION, "service")
 def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
     """Who asks may read what is stored, and write, by themselves or through the daemon."""
     me = user_name(os.geteuid())
-    if os.access(patient.state, os.X_OK) and not os.access(patient.database, os.F_OK):
+    if is_missing(patient.database):
         yield ASKING.unseen("There is nothing to ask yet.")
         return
     if os.access(patient.database, os.R_OK):
