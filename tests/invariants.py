@@ -34,7 +34,7 @@ def check_text(text: str, *secrets: str) -> None:
     """Nothing here steers a terminal, gives a secret away, or is a traceback."""
     assert [char for char in text if char not in _PLAIN and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}] == []
     assert [secret for secret in secrets if secret in text] == []
-    assert "Traceback" not in text
+    assert "Traceback" not in text, text
 
 
 def asked(home: Home, *words: str) -> subprocess.CompletedProcess[str]:

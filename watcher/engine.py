@@ -144,6 +144,8 @@ class Engine:
     async def aclose(self) -> None:
         """Give up what is under way, close connections and store; what was committed stays."""
         await self.stop(0)
+        for work in (self._polls, self._follows, self._deliveries):
+            work.forget()
         await self._polling.aclose()
         await self._parser.aclose()
         await self.in_store(self._store.close)

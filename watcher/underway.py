@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
+from watcher.errors import WatcherError
+
+log = logging.getLogger("watcher")
 T = TypeVar("T")
 
 
@@ -56,6 +60,14 @@ class Underway(Generic[T]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def forget(self) -> None:
+        """Let go of outcomes that nobody will ask for: a store that is held is no surprise at a stop, the rest is a bug."""
+        ended, self._ended = self._ended, []
+        for task in ended:
+            error = None if task.cancelled() else task.exception()
+            if error is not None and not isinstance(error, WatcherError):
+                log.error("what was under way failed", exc_info=error)
 
     def _end(self, name: str, task: asyncio.Task[T]) -> None:
         del self._tasks[name]

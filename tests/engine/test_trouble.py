@@ -148,6 +148,23 @@ async def test_nothing_begins_after_a_stop(tmp_path: Path) -> None:
         assert (sender.begun, len(engine._polls)) == (0, 0)
 
 
+async def test_errors_that_nobody_asks_for_are_bugs_or_forgotten(caplog: pytest.LogCaptureFixture) -> None:
+    """What failed just before a stop is written down where it is a bug, and not where the store was only held."""
+
+    async def fails(error: Exception) -> int:
+        raise error
+
+    work = Underway[int](lambda: None)
+    for name, error in (("held", StoreBusy("held")), ("bug", ZeroDivisionError("a bug"))):
+        work.start(name, fails(error))
+    await asyncio.sleep(0)
+    await work.cancel()
+    work.forget()
+    del work
+    gc.collect()
+    assert [record.exc_info[1].args for record in caplog.records if record.exc_info and record.exc_info[1]] == [("a bug",)]
+
+
 async def test_every_error_is_taken_and_no_outcome_lost() -> None:
     """Of several pieces that end together the first error is raised, none is left untaken, and what went well is told after."""
     complaints: list[dict[str, Any]] = []

@@ -43,6 +43,8 @@ def set_up_logging(form: str, *, environ: Mapping[str, str] | None = None, journ
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("watcher").setLevel(logging.INFO)
+    # It warns of each tick that comes while a long one still runs; the next one asks for all that is due.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def is_journal(environ: Mapping[str, str]) -> bool:

@@ -22,6 +22,7 @@ from watcher import __version__
 from watcher.daemon.headline import headline
 from watcher.daemon.logbook import report
 from watcher.daemon.manager import tell_manager
+from watcher.daemon.memory import give_back
 from watcher.engine import Engine
 from watcher.errors import StoreBusy, StoreError, StoreFull
 from watcher.ping import Ping
@@ -49,6 +50,9 @@ _LAST_WORDS = timedelta(seconds=5)
 
 #: How often the daemon notes that it is alive, for `status`: each note is a commit.
 _NOTE = timedelta(minutes=1)
+
+#: How often memory that nobody needs is given back.
+_TIDY = timedelta(days=1)
 
 #: Between two passes while the store takes nothing: twice as long each time, up to this.
 _LONGEST_REST = timedelta(minutes=1)
@@ -78,6 +82,7 @@ class Passes:
         self._idle = asyncio.Event()
         self._idle.set()
         self._noted: datetime | None = None
+        self._tidied: datetime | None = None
         self._rests_until: float = 0
         self._grace = timedelta(0)
         self._failure: StoreError | None = None
@@ -175,9 +180,17 @@ class Passes:
         if self._noted is None or abs(now - self._noted) >= _NOTE:
             await self.note(pass_at=stamp(now))
             await self._look()
+            await self._tidy(now)
             self._noted = now
         if self._ping is not None:
             await self._ping.passed(self._engine, now)
+
+    async def _tidy(self, now: datetime) -> None:
+        """Give back what work has left behind in the caches of SQLite and of malloc, which only grow by themselves."""
+        if self._tidied is None or abs(now - self._tidied) >= _TIDY:
+            self._tidied = now
+            await self._engine.in_store(self._engine.store.shrink)
+            give_back()
 
     async def _look(self) -> None:
         engine = self._engine

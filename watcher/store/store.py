@@ -322,6 +322,10 @@ class Store:
         asked = "SELECT 1 FROM outbox WHERE target = ? AND subject = ?"
         return all(self.connection.execute(asked, [n.target, n.subject]).fetchone() is not None for n in notices)
 
+    def shrink(self) -> None:
+        """Let go of the cache: what is asked for next is read from the file again."""
+        self.connection.execute("PRAGMA shrink_memory")
+
     def note(self, **facts: str) -> None:
         """Note something of the daemon itself (when it started, its last whole pass) for `status`."""
         with self.transaction() as db:
