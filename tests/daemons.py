@@ -63,6 +63,11 @@ def running(home: Home, *, command: Sequence[str] = (), environ: Mapping[str, st
             process.kill()
 
 
+def words(home: Home) -> list[str]:
+    """What `watcher` is called with, by whoever starts it in another way."""
+    return ["--config", str(home.config), "run"]
+
+
 def wait_until(true: Callable[[], bool], what: str = "", *, within: float = _PATIENCE_S) -> None:
     """Wait for something to become true; a test that waits in vain fails."""
     end = time.monotonic() + within

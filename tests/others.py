@@ -9,12 +9,13 @@ import stat
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from asked import ready
 from processes import Ended, Home
 
 import watcher
@@ -123,3 +124,16 @@ def _is_open(path: Path) -> bool:
         if not mode & needs:
             return False
     return True
+
+
+@asynccontextmanager
+async def watching(home: SharedHome, env: dict[str, str] | None = None) -> AsyncIterator[Process]:
+    """The daemon as the owner of the state, past its first pass; killed at the end."""
+    daemon = await home.start_as(OWNER, "run", env=env)
+    try:
+        await ready(home.path / "state")
+        yield daemon
+    finally:
+        if daemon.returncode is None:
+            daemon.kill()
+        await daemon.communicate()

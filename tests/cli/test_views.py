@@ -19,9 +19,9 @@ from messages import BRITISH
 
 from watcher.catalogue import builtin
 from watcher.cli import common, layout
+from watcher.cli.asking import holder
 from watcher.cli.audience import audience
 from watcher.cli.grounds import would_change
-from watcher.cli.living import lock_holder
 from watcher.cli.view import moment_in_words, span_in_words
 from watcher.config import Config, Policy
 from watcher.decide.fold import Checkpoint
@@ -193,7 +193,7 @@ def test_daemon_is_what_holds_the_lock_and_noted_itself(desk: Desk, number: str,
     else:
         (desk.state / "lock").write_text(f"{os.getpid()}\n", encoding="ascii")
         screen = desk.out("status")
-        assert lock_holder(desk.state) == 0
+        assert holder(desk.state) is None
     assert words in " ".join(screen.split())
 
 

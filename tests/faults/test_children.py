@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from daemons import QUIET, TAKEN, Running, feed, hook, news, one_value, rss_of, running, settings, wait_until
+from daemons import QUIET, TAKEN, Running, feed, hook, news, one_value, rss_of, running, settings, wait_until, words
 from feedserver import Answer, FeedServer
 from invariants import asked, check, check_store
 from processes import Home, children
@@ -40,11 +40,6 @@ def home(tmp_path: Path, server: FeedServer) -> Home:
     place = Home(tmp_path, settings(server.url("/feed"), server.url("/bad"), more=hook(server)))
     assert asked(place, "poll").returncode == 0
     return place
-
-
-def words(home: Home) -> list[str]:
-    """What `watcher` is called with."""
-    return ["--config", str(home.config), "run"]
 
 
 def kill_a_busy_child(daemon: Running) -> None:

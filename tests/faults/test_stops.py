@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from daemons import QUIET, TAKEN, YEAR, Running, feed, hook, news, one_value, running, settings, told, wait_until
+from daemons import QUIET, TAKEN, YEAR, Running, feed, hook, news, one_value, running, settings, told, wait_until, words
 from feedserver import Answer, FeedServer
 from invariants import asked, check
 from processes import Home, children
@@ -41,11 +41,6 @@ def home(tmp_path: Path, server: FeedServer) -> Home:
     place = Home(tmp_path, settings(server.url("/feed"), server.url("/other"), more=hook(server)))
     assert asked(place, "poll").returncode == 0
     return place
-
-
-def words(home: Home) -> list[str]:
-    """What `watcher` is called with."""
-    return ["--config", str(home.config), "run"]
 
 
 def stopped(daemon: Running, *signals: signal.Signals) -> int:

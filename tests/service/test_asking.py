@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 
 import others
 import pytest
-from asked import ready
 from others import MEMBER, OWNER, STRANGER, SharedHome, Who, house
 from processes import one_feed
 
@@ -40,14 +39,8 @@ async def watching(home: SharedHome) -> AsyncIterator[Process]:
     secrets.mkdir(exist_ok=True)
     (secrets / "phone").write_text("json://127.0.0.1:9/phone", encoding="utf-8")
     given = {"CREDENTIALS_DIRECTORY": str(secrets), "HARBOR_MAIL": "json://127.0.0.1:9/mail"}
-    daemon = await home.start_as(OWNER, "run", env=given)
-    try:
-        await ready(home.path / "state")
+    async with others.watching(home, env=given) as daemon:
         yield daemon
-    finally:
-        if daemon.returncode is None:
-            daemon.kill()
-        await daemon.communicate()
 
 
 async def fixed(home: SharedHome) -> None:

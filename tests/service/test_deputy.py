@@ -6,16 +6,13 @@ import asyncio
 import json
 import os
 import signal
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import others
 import pytest
-from asked import ready
 from feedserver import Answer, Entry, FeedServer, rss
-from others import MEMBER, OWNER, SharedHome, house
+from others import MEMBER, OWNER, SharedHome, house, watching
 from processes import one_feed
 
 pytestmark = pytest.mark.skipif(others.why_not() is not None, reason=others.why_not() or "")
@@ -37,19 +34,6 @@ def home(server: FeedServer) -> Iterator[SharedHome]:
     """A state that is one user's and open to their group, with a feed that is asked once in a long while."""
     with house() as path:
         yield SharedHome(path, one_feed(server.url()).replace('every = "1s"', 'every = "1d"'))
-
-
-@asynccontextmanager
-async def watching(home: SharedHome) -> AsyncIterator[Process]:
-    """The daemon as the owner of the state, past its first pass; killed at the end."""
-    daemon = await home.start_as(OWNER, "run")
-    try:
-        await ready(home.path / "state")
-        yield daemon
-    finally:
-        if daemon.returncode is None:
-            daemon.kill()
-        await daemon.communicate()
 
 
 def owners(home: SharedHome) -> set[int]:

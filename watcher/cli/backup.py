@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from watcher.cli import common
+from watcher.cli.feeds_words import size_in_words
 from watcher.cli.layout import bold, plain, show, show_json, wrap
 from watcher.cli.objects import VERSION, time_text
 from watcher.cli.permits import who_may_read
@@ -46,7 +47,7 @@ def command(file: Path, *, replace: bool, keep: int | None, as_json: bool, confi
         show_json({**saved_object(saved), "removed": [str(path) for path in removed]})
         return
     went = [f"{count_in_words(len(removed), 'older backup').capitalize()} removed."] if removed else []
-    words = f"{in_bytes(saved.size)}: {held_in_words(saved)}. Read back and checked."
+    words = f"{size_in_words(saved.size)}: {held_in_words(saved)}. Read back and checked."
     show([bold(f"Saved to {plain(str(saved.path))}"), *wrap(" ".join([words, *went]), width=80)])
     show(["", f"To go back to it:  watcher restore {plain(str(saved.path))}"])
 
@@ -76,14 +77,6 @@ def held_in_words(saved: Saved) -> str:
     """What a copy holds, in words."""
     held = ((saved.items, "item"), (saved.facts, "fact"), (saved.changes, "change"))
     return ", ".join(f"{number:,} {name}{'' if number == 1 else 's'}" for number, name in held)
-
-
-def in_bytes(size: int) -> str:
-    """A file's size for a person."""
-    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= length:
-            return f"{size / length:.1f} {unit}"
-    return f"{size} bytes"
 
 
 def _line(done: int, of: int) -> None:

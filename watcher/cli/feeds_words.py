@@ -36,7 +36,9 @@ def rhythm_in_words(rhythm: timedelta | None) -> str:
 
 
 def size_in_words(size: int) -> str:
-    """How large: "48 KB", "1.2 MB"."""
+    """How large: "48 KB", "1.2 MB", "3.4 GB"."""
     if size < 1000:
         return f"{size} bytes"
-    return f"{size / 1000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} KB"
+    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"

@@ -58,11 +58,22 @@ class Daemon:
 
 def daemon_by_notes(state: Path, db: sqlite3.Connection | None) -> Daemon:
     """The daemon of a state directory, without asking it."""
+    return _by_notes(state, db)[0]
+
+
+def _by_notes(state: Path, db: sqlite3.Connection | None) -> tuple[Daemon, Path | None]:
+    """The same, and the socket on which it can be asked."""
     meta = {} if db is None else ask.meta(db)
-    running, pid = _at_work(state, meta.get("pid", ""))
+    try:
+        holder, seen = asking.holder(state), True
+    except OSError:
+        holder, seen = None, False
+    pid, socket = (holder.pid, holder.socket) if holder else (None, None)
+    # Another verb, `poll`, takes the same lock; the daemon is who listens there, or noted its own process id.
+    running = (holder is not None and (socket is not None or meta.get("pid") == str(pid))) if seen else None
     # One that waits for its store, or has just begun, has noted nothing yet: what stands there is the last one's.
     is_new = running is True and meta.get("pid") != str(pid)
-    return Daemon(
+    noted = Daemon(
         running=running,
         pid=pid,
         started_at=None if is_new else _noted(meta, "started_at"),
@@ -71,6 +82,7 @@ def daemon_by_notes(state: Path, db: sqlite3.Connection | None) -> Daemon:
         version=meta.get("version"),
         start=start_command(state),
     )
+    return noted, socket
 
 
 def start_command(state: Path) -> str:
@@ -80,15 +92,11 @@ def start_command(state: Path) -> str:
 
 def daemon_asked(state: Path, db: sqlite3.Connection | None) -> Daemon:
     """The same, with what it says of itself where it answers soon."""
-    noted = daemon_by_notes(state, db)
-    try:
-        holder = asking.holder(state)
-    except OSError:
-        holder = None
-    if holder is None or holder.socket is None or not noted.running:
+    noted, socket = _by_notes(state, db)
+    if socket is None:
         return noted
     try:
-        said = asking.ask(holder.socket, "state")
+        said = asking.ask(socket, "state")
     except DaemonSilent as silent:
         # Somebody who may not connect has learned nothing of it.
         return replace(noted, answers=None if silent.refused else False)
@@ -102,15 +110,6 @@ def daemon_asked(state: Path, db: sqlite3.Connection | None) -> Daemon:
         reload_at=_said(said, "reload_at"),
         reload_problems=tuple(map(str, said.get("reload_problems") or ())),
     )
-
-
-def lock_holder(state: Path) -> int | None:
-    """The process that works in a state directory, 0 where none does, None where that cannot be told."""
-    try:
-        holder = asking.holder(state)
-    except OSError:
-        return None
-    return 0 if holder is None else holder.pid
 
 
 def daemon_remarks(daemon: Daemon, now: datetime, dates: Dates) -> list[tuple[str, bool]]:
@@ -165,18 +164,6 @@ def proc_lines(pid: int, name: str) -> list[str]:
         return Path(f"/proc/{pid}/{name}").read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
         return []
-
-
-def _at_work(state: Path, noted: str) -> tuple[bool | None, int | None]:
-    """Whether the daemon runs, None where that cannot be seen; and the number of whoever is at work."""
-    try:
-        holder = asking.holder(state)
-    except OSError:
-        return None, None
-    if holder is None:
-        return False, None
-    # Another verb, `poll`, takes the same lock; the daemon is who listens there, or noted its own process id.
-    return holder.socket is not None or noted == str(holder.pid), holder.pid
 
 
 def _in_a_sentence(daemon: Daemon, now: datetime, dates: Dates) -> tuple[str, bool]:

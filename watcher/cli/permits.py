@@ -20,8 +20,8 @@ def who_may_read(path: Path) -> str:
         return f"{at} is not there" if is_missing(at) else f"nobody may look at {at}"
     needs = stat.S_IXGRP if stat.S_ISDIR(status.st_mode) else stat.S_IRGRP
     if not status.st_mode & needs or not _is_shared(status):
-        return f"ask as {_user(status.st_uid)}: sudo {_as(status.st_uid)}watcher …"
-    group, me = _group(status.st_gid), _user(os.geteuid())
+        return f"ask as {user_name(status.st_uid)}: sudo {_as(status.st_uid)}watcher …"
+    group, me = _group(status.st_gid), user_name(os.geteuid())
     if _is_member(me, status.st_gid):
         return f"you are a member of the group {group} once you log in again"
     return f"members of the group {group} may; to be one: sudo usermod -aG {shlex.quote(group)} {me}, then log in again"
@@ -44,7 +44,7 @@ def who_may_write(directory: Path, command: str) -> str:
         owner = directory.stat().st_uid
     except OSError:
         return who_may_read(directory)
-    return f"it is {_user(owner)}'s: sudo {_as(owner)}{command}"
+    return f"it is {user_name(owner)}'s: sudo {_as(owner)}{command}"
 
 
 def may_read(user: pwd.struct_passwd, path: Path) -> bool:
@@ -109,11 +109,12 @@ def _as(uid: int) -> str:
     """What sudo needs to hear to be somebody."""
     if not uid:
         return ""
-    name = _user(uid)
+    name = user_name(uid)
     return f"-u {shlex.quote(f'#{uid}' if name.isdecimal() else name)} "
 
 
-def _user(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """A user's name, or number where they have none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

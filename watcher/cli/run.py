@@ -42,10 +42,11 @@ def command(log_format: str, config_path: str | None) -> None:
     """
     set_up_logging(log_format)
     try:
-        config = _load(common.config_file(config_path))
+        path = common.config_file(config_path)
+        config = _load(path)
         compose.spare_collector()
         with StateLock(common.make_state(config)) as lock:
-            status = _live(config, common.config_file(config_path), lock)
+            status = _live(config, path, lock)
     except WatcherError as error:
         if log_format != "json" and not is_journal(os.environ):
             raise

@@ -21,13 +21,13 @@ from watcher.daemon.passes import TICK, Passes, Trouble
 from watcher.engine import Engine
 from watcher.errors import ConfigError, StoreBusy, StoreFull
 from watcher.ping import Ping
-from watcher.store.rows import stamp
+from watcher.store.rows import stamp, stamp_or_none
 
 log = logging.getLogger("watcher")
 S = TypeVar("S")
 
-#: Before this there was no watcher: a clock that shows it was never set.
-_FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
+#: Before this there was no watcher: a clock that shows it was never set (a machine without one of its own starts in 1970).
+FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def clock() -> datetime:
@@ -115,34 +115,32 @@ class Daemon(Generic[S]):
         passes = self._passes
         trouble = self._waits or (passes.trouble if passes else None)
         return {
-            "started_at": _text(self._started_at),
-            "pass_at": _text(passes.pass_at if passes else None),
+            "started_at": stamp_or_none(self._started_at),
+            "pass_at": stamp_or_none(passes.pass_at if passes else None),
             "headline": passes.headline if passes else "",
             "trouble": trouble.words if trouble else None,
-            "trouble_since": _text(trouble.since if trouble else None),
-            "reload_at": _text(self._reloaded_at),
+            "trouble_since": stamp_or_none(trouble.since if trouble else None),
+            "reload_at": stamp_or_none(self._reloaded_at),
             "reload_problems": self._problems,
         }
 
     async def _live_once_possible(self, settings: S) -> None:
         """Wait as long as somebody holds the store, or the disk is full: both pass, and a restart would only wait as well."""
-        said = ""
         while not self._stopping.is_set():
             try:
                 await self._live(settings)
                 break
             except (StoreBusy, StoreFull) as error:
-                said = self._wait_for_store(str(error), said)
+                self._wait_for_store(str(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), TICK.total_seconds())
 
-    def _wait_for_store(self, why: str, said: str) -> str:
-        """Say what is waited for, to the log only where that is new. Returns what was said."""
-        if why != said:
+    def _wait_for_store(self, why: str) -> None:
+        """Say what is waited for, to the log only where that is new."""
+        if self._waits is None or self._waits.words != why:
             log.error("%s", why)
             self._waits = Trouble(words=why, since=self._waits.since if self._waits else self._now())
         tell_manager("WATCHDOG=1", status(f"Waiting for the store: {why}."))
-        return why
 
     async def _live(self, settings: S) -> None:
         """One engine, from its opening to its end."""
@@ -198,16 +196,12 @@ class Daemon(Generic[S]):
 
     async def _believe_clock(self) -> None:
         """Wait while the clock was clearly never set: everything that is kept has its time, and a wrong one stays for ever."""
-        if self._now() >= _FIRST_DAY:
+        if self._now() >= FIRST_DAY:
             return
         log.warning("the clock says %s; waiting until it is set", f"{self._now():%Y-%m-%d}")
         self._waits = Trouble(words="the clock was never set, and nothing is kept before it is", since=self._now())
         tell_manager("READY=1", status("Waiting for the clock to be set."))
-        while self._now() < _FIRST_DAY and not self._stopping.is_set():
+        while self._now() < FIRST_DAY and not self._stopping.is_set():
             tell_manager("WATCHDOG=1")
             await asyncio.sleep(TICK.total_seconds())
         self._waits = None
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else stamp(moment)

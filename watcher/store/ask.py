@@ -61,7 +61,7 @@ def open_reader(path: Path, *, busy_timeout: float = 2.0) -> sqlite3.Connection:
         raise StoreError(f"{path} cannot be read ({error})") from error
     connection.row_factory = sqlite3.Row
     if version > SCHEMA_VERSION:
-        raise StoreError(f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade")
+        raise StoreError(newer(path, version))
     if 0 < version < SCHEMA_VERSION:
         raise StoreError(
             f"{path} was last written by an older watcher (schema {version}, this one asks for {SCHEMA_VERSION}); "
@@ -70,6 +70,11 @@ def open_reader(path: Path, *, busy_timeout: float = 2.0) -> sqlite3.Connection:
     if version == 0:
         raise StoreError(f"{path} is no store of watcher, or was never filled; run: watcher run")
     return connection
+
+
+def newer(path: Path, version: int) -> str:
+    """What to say of a store with a schema that this watcher does not know yet."""
+    return f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade"
 
 
 def facts(db: sqlite3.Connection, *, title: str | None = None, as_of: datetime | None = None) -> list[Fact]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from watcher.errors import NotReadable, StoreError, StoreUnusable
 from watcher.store import aside, rows, schema
-from watcher.store.ask import SCHEMA_VERSION
+from watcher.store.ask import SCHEMA_VERSION, newer
 
 #: Pages copied between two reports of how far it is.
 _PAGES = 2000
@@ -213,7 +213,7 @@ def _refuse_others(db: sqlite3.Connection, path: Path) -> None:
     if db.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID or not version:
         raise StoreUnusable(f"{path} is no store of watcher")
     if version > SCHEMA_VERSION:
-        raise StoreUnusable(f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade")
+        raise StoreUnusable(newer(path, version))
 
 
 def _counts(db: sqlite3.Connection) -> Mapping[str, int]:

@@ -16,7 +16,7 @@ from sqlite_utils.migrations import Migrations
 
 from watcher.errors import StoreBusy, StoreError, StoreFull, StoreUnusable
 from watcher.store import aside
-from watcher.store.ask import SCHEMA_VERSION
+from watcher.store.ask import SCHEMA_VERSION, newer
 
 #: "wtch" in ASCII.
 APPLICATION_ID = 0x77746368
@@ -310,7 +310,7 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     if not empty and application != APPLICATION_ID:
         raise StoreUnusable(f"{path} is a database of another program; name another state directory")
     if version > SCHEMA_VERSION:
-        raise StoreUnusable(f"{path} was written by a newer watcher (schema {version}, this one knows {SCHEMA_VERSION}); upgrade")
+        raise StoreUnusable(newer(path, version))
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise StoreUnusable(f"{path} is damaged ({found}); stop watcher and put a backup in its place: watcher restore FILE")

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from watcher.cli import common
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
 from watcher.cli.feeds_words import duration_in_words
+from watcher.daemon.life import FIRST_DAY
 
 SECTION = "clock"
 _TIME = Matter(SECTION, "time")
@@ -22,8 +23,6 @@ SET = Matter(SECTION, "set")
 _ZONE = Matter(SECTION, "zone")
 SERVERS = Matter(SECTION, "servers")
 
-#: This program did not exist before; a machine without a clock of its own starts in 1970.
-_BORN = datetime(2025, 1, 1, tzinfo=UTC)
 #: What a clock may differ by: unseen, and before days are counted wrongly.
 _SLACK, _FAR = timedelta(minutes=2), timedelta(hours=1)
 _TIMEOUT_S = 5.0
@@ -35,7 +34,7 @@ _SYNCHRONISE = "sudo timedatectl set-ntp true"
 def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
     """What this machine can tell of itself."""
     noted = notes.daemon.pass_at
-    if patient.now < _BORN:
+    if patient.now < FIRST_DAY:
         yield _TIME.broken(f"It says {patient.now:%Y}: no date can be counted down to.", _SYNCHRONISE)
     elif noted is not None and noted - patient.now > _SLACK:
         ahead = duration_in_words(noted - patient.now)

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from watcher.cli import asking
 from watcher.cli.checkup.patient import Notes, Patient
-from watcher.cli.checkup.state import user_name
 from watcher.cli.checkup.verdict import Matter, Verdict
-from watcher.cli.permits import is_missing, may_read, may_write, who_may_read, who_may_write
+from watcher.cli.permits import is_missing, may_read, may_write, user_name, who_may_read, who_may_write
 
 SECTION = "permissions"
 ASKING = Matter(SECTION, "asking")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shlex
 import sqlite3
 import stat
@@ -15,7 +14,7 @@ from pathlib import Path
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
 from watcher.cli.feeds_words import size_in_words
-from watcher.cli.permits import sudo_for, who_may_read
+from watcher.cli.permits import sudo_for, user_name, who_may_read
 from watcher.store import ask
 
 SECTION = "state"
@@ -163,11 +162,3 @@ def check_whole(patient: Patient, notes: Notes) -> Iterator[Verdict]:
         yield WHOLE.broken(f"Rows of {lost[0][0]} belong to something that is not there.", do)
     else:
         yield WHOLE.well("It was read through: no damage.")
-
-
-def user_name(uid: int) -> str:
-    """A user's name, or number where they have none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

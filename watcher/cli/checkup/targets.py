@@ -9,7 +9,6 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
 from watcher.cli.checkup.making import in_thread
@@ -17,6 +16,7 @@ from watcher.cli.checkup.patient import HIDDEN, Notes, Patient
 from watcher.cli.checkup.verdict import How, Matter, Verdict
 from watcher.cli.condition import TargetView
 from watcher.cli.layout import plain
+from watcher.cli.living import proc_lines
 from watcher.cli.view import count_in_words
 from watcher.fetch.names import resolve_by_system
 from watcher.model import Target
@@ -141,8 +141,4 @@ def _is_a_service(notes: Notes) -> bool:
     """Whether the daemon runs under a service manager, where nobody sees its terminal."""
     if not notes.daemon.running or notes.daemon.pid is None:
         return False
-    try:
-        groups = Path(f"/proc/{notes.daemon.pid}/cgroup").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return groups.rstrip().endswith(".service")
+    return any(group.endswith(".service") for group in proc_lines(notes.daemon.pid, "cgroup")[-1:])

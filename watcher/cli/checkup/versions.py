@@ -10,7 +10,10 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import metadata
-from itertools import zip_longest
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from watcher import __version__
 from watcher.cli.checkup.verdict import Matter, Verdict
@@ -21,8 +24,6 @@ _LIBRARIES = Matter(SECTION, "libraries")
 _DISTRIBUTION = "film-watcher"
 #: Tables with types that are kept (STRICT) need it.
 _OLDEST_SQLITE = (3, 37, 0)
-_REQUIREMENT = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)\s*(?:\[[^\]]*\])?\s*\(?(?P<bounds>[^;)]*)\)?\s*(?:;(?P<marker>.*))?$")
-_BOUND = re.compile(r"(?P<sign>>=|<=|==|!=|<|>|~=)\s*(?P<version>[0-9][0-9A-Za-z.*]*)")
 _TIMEOUT_S = 5.0
 
 
@@ -56,14 +57,16 @@ def _libraries() -> Iterator[Verdict]:
         yield _LIBRARIES.unseen("watcher is not installed here, so that nobody says which versions it needs.")
         return
     bad, good = False, 0
-    for name, bounds in filter(None, map(requirement, wanted)):
+    # What has a marker only tests or other systems need.
+    for need in (one for one in map(Requirement, wanted) if one.marker is None):
+        name, bounds = need.name, ",".join(sorted(map(str, need.specifier), reverse=True))
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
             bad = True
             yield _LIBRARIES.broken(f"{name} is missing.", install(f"{name}{bounds}"))
             continue
-        if not is_within(version, bounds):
+        if not is_within(version, need.specifier):
             bad = True
             yield _LIBRARIES.look(f"{name} is {version}; watcher was tested with {bounds}.", install(f"{name}{bounds}"))
         good += 1
@@ -78,38 +81,6 @@ def install(requirement: str) -> str:
     return f"{sys.executable} -m pip install '{requirement}'"
 
 
-def requirement(text: str) -> tuple[str, str] | None:
-    """The name and the bounds of a requirement (PEP 508); None of one that only tests or other systems need."""
-    found = _REQUIREMENT.match(text.strip())
-    if found is None or found["marker"]:
-        return None
-    return found["name"], found["bounds"].replace(" ", "")
-
-
-def is_within(version: str, bounds: str) -> bool:
-    """Whether a version is within all bounds, by its numbers alone: what is before or after a release counts as the release."""
-    return all(_holds(_numbers(version), bound["sign"], bound["version"]) for bound in _BOUND.finditer(bounds))
-
-
-def _holds(version: tuple[int, ...], sign: str, bound: str) -> bool:
-    order = _compare(version, _numbers(bound))
-    if sign == "~=":
-        start = _numbers(bound)[:-1]
-        return order >= 0 and version[: len(start)] == start
-    if bound.endswith(".*"):
-        same = version[: len(_numbers(bound))] == _numbers(bound)
-        return same if sign == "==" else not same
-    return {">=": order >= 0, "<=": order <= 0, "==": order == 0, "!=": order != 0, "<": order < 0, ">": order > 0}[sign]
-
-
-def _compare(one: tuple[int, ...], other: tuple[int, ...]) -> int:
-    for mine, theirs in zip_longest(one, other, fillvalue=0):
-        if mine != theirs:
-            return 1 if mine > theirs else -1
-    return 0
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """The numbers of the release: "6.1.3" of "6.1.3rc1+local"."""
-    release = re.match(r"[0-9]+(?:\.[0-9]+)*", version)
-    return tuple(int(part) for part in release[0].split(".")) if release else ()
+def is_within(version: str, bounds: SpecifierSet) -> bool:
+    """Whether a version is within all bounds (PEP 440); what is before or after a release counts as the release."""
+    return bounds.contains(Version(version).base_version)
