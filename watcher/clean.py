@@ -14,6 +14,9 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 
 LINK_LIMIT = 2000
 
+#: No line of a terminal or a page needs more.
+_LINE_LIMIT = 2000
+
 #: Elements that a reader sees as lines of their own (HTML, section 15.3 "Flow content" of the rendering rules).
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "br", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset"}
@@ -66,6 +69,11 @@ def clean_text(text: str, *, limit: int) -> str:
     if not line.isascii():
         line = _normal(line)
     return line if len(line) <= limit else cut_text(line, limit)
+
+
+def plain(text: str) -> str:
+    """Text of whatever origin as one line without a control character, for whatever shows it."""
+    return clean_text(text, limit=_LINE_LIMIT)
 
 
 def clean_line(text: str, *, limit: int) -> str:

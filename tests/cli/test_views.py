@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from messages import BRITISH
 
+from watcher.board.grounds import would_change
+from watcher.board.words import moment_in_words, span_in_words
 from watcher.catalogue import builtin
 from watcher.cli import common, layout
 from watcher.cli.asking import holder
 from watcher.cli.audience import audience
-from watcher.cli.grounds import would_change
-from watcher.cli.view import moment_in_words, span_in_words
 from watcher.config import Config, Policy
 from watcher.decide.fold import Checkpoint
 from watcher.decide.intents import Plan

@@ -39,6 +39,8 @@ FLOORS = {
     "lock": 3,
     "underway": 3,
     "hosts": 3,
+    "board": 3,
+    "publish": 3,
     "learn": 4,
     "intake": 4,
     "polling": 4,

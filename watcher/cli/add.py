@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from watcher.clean import plain
 from watcher.cli import common, config_file, looking
 from watcher.cli.added import Ambiguity, Done, Edit, added_lines, added_object
 from watcher.cli.condition import look as look_at_service
-from watcher.cli.layout import plain, show, show_json
+from watcher.cli.layout import show, show_json
 from watcher.cli.looking import Looked
-from watcher.cli.standing import standing
 from watcher.cli.status import screen, title_object
 from watcher.cli.upcoming import next_step
 from watcher.cli.wish import Said, wanted
@@ -161,7 +161,7 @@ def _look(edit: Edit, links: tuple[str, ...], config_path: str | None, *, offlin
             raise type(error)(f"{error}\n{title.name} is in the configuration; to look it up: {again}") from error
         inquiry = looking.inquiry_of(config, database)
         try:
-            stand = standing(inquiry, inquiry.book(title))
+            stand = inquiry.standing(title)
             daemon = look_at_service(inquiry).daemon
             return Done(
                 looked=looked,

@@ -19,12 +19,13 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from watcher.board.objects import VERSION, Object
+from watcher.board.words import capital, count_in_words
+from watcher.clean import plain
 from watcher.cli.config_file import new_lines
-from watcher.cli.layout import alarm, plain, screen_width, wrap
+from watcher.cli.layout import alarm, screen_width, wrap
 from watcher.cli.looking import Looked
-from watcher.cli.objects import VERSION, Object
 from watcher.cli.upcoming import Step, config_option
-from watcher.cli.view import capital, count_in_words
 from watcher.config import Config
 from watcher.config.edit import Wanted, table_of
 from watcher.lookup import Answer

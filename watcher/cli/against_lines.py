@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from watcher.board.words import STATUS, capital, count_in_words, step_in_words, subject
+from watcher.clean import plain
 from watcher.cli.against import Doubt, Event, Figures, Missed, Result
 from watcher.cli.items import Given
-from watcher.cli.layout import bold, heading, plain, quiet, wrap
+from watcher.cli.layout import bold, heading, quiet, wrap
 from watcher.cli.playback import Played
 from watcher.cli.replay_lines import item_rows
 from watcher.cli.truth import CastEvent
-from watcher.cli.view import STATUS, capital, count_in_words, step_in_words, subject
 from watcher.model import Change, ReleaseKey
 from watcher.tell.dates_in_words import Dates, preposition
 from watcher.tell.message import names_in_words

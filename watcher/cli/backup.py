@@ -11,12 +11,13 @@ from pathlib import Path
 
 import click
 
+from watcher.board.objects import VERSION, time_text
+from watcher.board.words import count_in_words
+from watcher.clean import plain
 from watcher.cli import common
 from watcher.cli.feeds_words import size_in_words
-from watcher.cli.layout import bold, plain, show, show_json, wrap
-from watcher.cli.objects import VERSION, time_text
+from watcher.cli.layout import bold, show, show_json, wrap
 from watcher.cli.permits import who_may_read
-from watcher.cli.view import count_in_words
 from watcher.errors import NotReadable, StoreError, UsageError
 from watcher.store.backup import Saved, back_up, dated, prune
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.clean import safe_url
+from watcher.board.feeds import failing, feeds_in_words, silent
+from watcher.board.objects import Object, time_text
+from watcher.board.words import count_in_words, moment_in_words, soon
+from watcher.clean import plain, safe_url
 from watcher.cli import common
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import alarm, plain, wrap
+from watcher.cli.layout import alarm, wrap
 from watcher.cli.living import Daemon, daemon_asked, daemon_object, daemon_remarks
-from watcher.cli.objects import Object, time_text
-from watcher.cli.view import capital, count_in_words, moment_in_words, who_in_words
-from watcher.decide.health import How, condition
 from watcher.model import Feed, FeedState, TargetState
 from watcher.store import ask
 
@@ -63,9 +62,9 @@ def remarks(service: Service, inquiry: Inquiry) -> list[tuple[str, bool]]:
     runs = service.daemon.running is not False
     return [
         *daemon_remarks(service.daemon, inquiry.now, inquiry.dates),
-        (_feeds_in_words(service.feeds, inquiry, runs=runs), False),
-        *((text, True) for text in _failures(service.feeds, inquiry, runs=runs)),
-        *((text, True) for text in _silent(service.feeds, inquiry)),
+        (feeds_in_words(service.feeds, inquiry.now, inquiry.dates, runs=runs), False),
+        *((text, True) for text in failing(service.feeds, inquiry.now, inquiry.dates, runs=runs)),
+        *((text, True) for text in silent(service.feeds, inquiry.now)),
         *(target_words(target, inquiry) for target in service.targets),
     ]
 
@@ -111,47 +110,6 @@ def _feed_object(feed: Feed, state: FeedState | None) -> Object:
     }
 
 
-def _feeds_in_words(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry, *, runs: bool) -> str:
-    if not feeds:
-        return "No feeds are configured."
-    asked = [state for _, state in feeds if state is not None and state.last_poll_at is not None]
-    good = sum(state.failures == 0 for state in asked)
-    never = len(feeds) - len(asked)
-    if not asked:
-        return f"{capital(count_in_words(len(feeds), 'feed'))}, none of them asked yet."
-    words = f"{good} of {count_in_words(len(feeds), 'feed')} {'answers' if good == 1 else 'answer'}"
-    words += f", {never} not asked yet." if never else "."
-    due = min((state.next_poll_at for state in asked if state.gone_at is None), default=None)
-    return f"{words} Next poll {_soon(due, inquiry)}." if runs and due is not None else words
-
-
-def _failures(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry, *, runs: bool) -> list[str]:
-    """A line for every reason for which feeds fail: a network that is down is one misfortune, not twenty."""
-    reasons: dict[str, list[tuple[Feed, FeedState]]] = {}
-    for feed, state in feeds:
-        if state is not None and state.failures:
-            reasons.setdefault(plain(state.error or "no answer"), []).append((feed, state))
-    lines = []
-    for reason, failing in reasons.items():
-        answered = [state.last_ok_at for _, state in failing if state.last_ok_at is not None]
-        since = f"; last answer {_when(max(answered), inquiry)}" if answered else "; it never answered"
-        again = min((state.next_poll_at for _, state in failing if state.gone_at is None), default=None)
-        then = "It is not asked any more." if again is None else f"Next try {_soon(again, inquiry)}." if runs else ""
-        lines.append(f"{_who(failing)}: {reason.rstrip('.')}{since}. {then}".rstrip())
-    return lines
-
-
-def _silent(feeds: Sequence[tuple[Feed, FeedState | None]], inquiry: Inquiry) -> list[str]:
-    """A line for the feeds that answer and have brought nothing for far longer than they use to."""
-    found = [(feed, state) for feed, state in feeds if state and condition(state, inquiry.now).how is How.SILENT]
-    many = len(found) > 1
-    return [f"{_who(found)} {'answer' if many else 'answers'}, but nothing new comes. See: watcher feeds"] if found else []
-
-
-def _who(feeds: Sequence[tuple[Feed, FeedState]]) -> str:
-    return who_in_words(list(dict.fromkeys(feed.outlet for feed, _ in feeds)))
-
-
 def target_words(target: TargetView, inquiry: Inquiry) -> tuple[str, bool]:
     """A target in a sentence, and whether somebody should look after it."""
     state = target.state
@@ -164,13 +122,9 @@ def target_words(target: TargetView, inquiry: Inquiry) -> tuple[str, bool]:
         since = f" since {_when(state.error_since, inquiry)}" if state.error_since else ""
         parts.append(f"failing{since} ({plain(state.error).rstrip('.')})")
     if state.error and state.not_before and target.waiting:
-        parts.append(f"next try {_soon(state.not_before, inquiry)}")
+        parts.append(f"next try {soon(state.not_before, inquiry.now, inquiry.dates)}")
     return f"{plain(state.name)}: {', '.join(parts)}.", bool(state.error or target.dead)
 
 
 def _when(moment: datetime | None, inquiry: Inquiry) -> str:
     return "never" if moment is None else moment_in_words(moment, inquiry.now, inquiry.dates)
-
-
-def _soon(moment: datetime, inquiry: Inquiry) -> str:
-    return "now" if moment <= inquiry.now else moment_in_words(moment, inquiry.now, inquiry.dates)

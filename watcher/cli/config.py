@@ -10,9 +10,10 @@ from tempfile import NamedTemporaryFile
 import click
 
 import watcher
+from watcher.board.words import count_in_words
+from watcher.clean import plain
 from watcher.cli import common
-from watcher.cli.layout import plain, show
-from watcher.cli.view import count_in_words
+from watcher.cli.layout import show
 from watcher.config import Config, show_config
 from watcher.errors import UsageError, WatcherError
 from watcher.paths import config_candidates

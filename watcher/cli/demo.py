@@ -20,6 +20,7 @@ from tempfile import mkdtemp
 import click
 
 from watcher import catalogue
+from watcher.clean import plain
 from watcher.cli import common, compose, layout, status
 from watcher.cli.audience import audience
 from watcher.cli.timeline import MARGIN, Timeline, cut, quote_lines
@@ -184,7 +185,7 @@ class _Screen:
         room = {"width": self._width, "indent": MARGIN}
         first, outlets = run[0].source, dict.fromkeys(one.source.outlet or "" for one in run)
         what = f"{first.outlet}: {first.title}" if len(run) == 1 else f"{len(run)} articles ({', '.join(outlets)})"
-        lines = [*cut(layout.wrap(layout.plain(what), **room), 1), *layout.wrap(_remark(run), **room)]
+        lines = [*cut(layout.wrap(plain(what), **room), 1), *layout.wrap(_remark(run), **room)]
         self._print(self._local(first.published or first.first_seen), [layout.quiet(line) for line in lines])
 
     def _print(self, day: date, lines: Sequence[str]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from watcher.cli.layout import bold, columns, heading, plain, quiet, wrap
-from watcher.cli.objects import Object, change_object, claim_object
-from watcher.cli.view import capital, count_in_words, step_in_words, subject, value_in_words
+from watcher.board.objects import Object, change_object, claim_object
+from watcher.board.words import capital, count_in_words, step_in_words, subject, value_in_words
+from watcher.clean import plain
+from watcher.cli.layout import bold, columns, heading, quiet, wrap
 from watcher.decide.rebuilding import Again, gist
 from watcher.model import Change, Evidence, ReleaseClaim, Title, Value, Verdict
 from watcher.rebuild import Rebuilt

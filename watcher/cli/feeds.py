@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watcher.board.objects import VERSION
+from watcher.clean import plain
 from watcher.cli import common, completions, config_file
 from watcher.cli.condition import look as look_at_service
 from watcher.cli.inquiry import inquire
-from watcher.cli.layout import alarm, plain, screen_width, show, show_json, wrap
+from watcher.cli.layout import alarm, screen_width, show, show_json, wrap
 from watcher.cli.living import Daemon
-from watcher.cli.objects import VERSION
 from watcher.cli.upcoming import Step, next_step
 from watcher.errors import StoreError, UsageError, WatcherError
 from watcher.model import Feed, Trust

@@ -18,17 +18,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from watcher.clean import canonical_link
+from watcher.board.objects import Object, time_text
+from watcher.board.words import count_in_words, moment_in_words
+from watcher.clean import canonical_link, plain
 from watcher.cli import common
 from watcher.cli.audience import audience
 from watcher.cli.feeds_ask import Asker, Examined
 from watcher.cli.feeds_find import Found, find
 from watcher.cli.feeds_pick import address, outlet_name, shown, spelled
 from watcher.cli.feeds_write import Book, is_builtin
-from watcher.cli.layout import alarm, plain, wrap
-from watcher.cli.objects import Object, time_text
+from watcher.cli.layout import alarm, wrap
 from watcher.cli.upcoming import config_option
-from watcher.cli.view import count_in_words, moment_in_words
 from watcher.config.edit_feeds import NewFeed
 
 

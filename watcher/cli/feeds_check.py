@@ -18,12 +18,13 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watcher.board.objects import Object, time_text
+from watcher.board.words import count_in_words, moment_in_words
+from watcher.clean import plain
 from watcher.cli.feeds_ask import Again, Asker, Examined, beside_each_other
 from watcher.cli.feeds_pick import shown
 from watcher.cli.feeds_words import duration_in_words, rhythm_in_words, size_in_words
-from watcher.cli.layout import alarm, bold, columns, ends, plain
-from watcher.cli.objects import Object, time_text
-from watcher.cli.view import count_in_words, moment_in_words
+from watcher.cli.layout import alarm, bold, columns, ends
 from watcher.config import Config
 from watcher.decide.polls import went_well
 from watcher.model import Feed, FeedState, Hints

@@ -20,17 +20,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from watcher.clean import without_url
+from watcher.board.objects import VERSION, Object, time_text
+from watcher.board.words import count_in_words, moment_in_words
+from watcher.clean import plain, without_url
 from watcher.cli import common
 from watcher.cli.condition import Service
 from watcher.cli.feeds_pick import shown
 from watcher.cli.feeds_words import rhythm_in_words
 from watcher.cli.feeds_write import is_builtin, left_out
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import alarm, cells, heading, plain, quiet, table, wrap
-from watcher.cli.objects import VERSION, Object, time_text
+from watcher.cli.layout import alarm, cells, heading, quiet, table, wrap
 from watcher.cli.upcoming import config_option
-from watcher.cli.view import count_in_words, moment_in_words
 from watcher.decide.health import Condition, How, condition
 from watcher.model import Feed, FeedState
 from watcher.tell.message import names_in_words

@@ -18,15 +18,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from watcher.board.objects import Object
+from watcher.board.words import capital, count_in_words
+from watcher.clean import plain
 from watcher.cli import common
 from watcher.cli.feeds_add import Added, Options, Result, settled
 from watcher.cli.feeds_ask import Asker, Examined, beside_each_other
 from watcher.cli.feeds_find import Found
 from watcher.cli.feeds_pick import address, outlet_name, shown
 from watcher.cli.feeds_write import Book, is_builtin
-from watcher.cli.layout import alarm, columns, plain, wrap
-from watcher.cli.objects import Object
-from watcher.cli.view import capital, count_in_words
+from watcher.cli.layout import alarm, columns, wrap
 from watcher.config import Config
 from watcher.config.edit_feeds import NewFeed
 from watcher.config.show import masked_url

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from voluptuous import Invalid
 
-from watcher.clean import canonical_link, clean_link, clean_text, safe_url
-from watcher.cli.layout import plain
+from watcher.clean import canonical_link, clean_link, clean_text, plain, safe_url
 from watcher.config import Config
 from watcher.config.show import masked_url
 from watcher.config.values import web_address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from watcher.cli.view import count_in_words
+from watcher.board.words import count_in_words
 
 _UNITS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 #: Below so many of a unit the next smaller one says more: "36 hours", not "2 days".

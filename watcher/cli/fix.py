@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import click
 
+from watcher.board.objects import VERSION, Object, fact_object
+from watcher.board.words import capital, subject, value_in_words, who_in_words
+from watcher.clean import plain
 from watcher.cli import common, completions
 from watcher.cli.deputy import Deputed
-from watcher.cli.layout import bold, plain, quiet, show, show_json, wrap
+from watcher.cli.layout import bold, quiet, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
-from watcher.cli.objects import VERSION, Object, fact_object
-from watcher.cli.view import capital, subject, value_in_words, who_in_words
 from watcher.cli.word import Given, known_of, with_job
 from watcher.cli.writing import desk, title_named
 from watcher.model import Fact, Known, Title, Value

@@ -25,13 +25,15 @@ from itertools import groupby
 
 import click
 
+from watcher.board.book import Book
+from watcher.board.objects import VERSION, Object, change_object, time_text
+from watcher.board.words import capital, count_in_words, reason_in_short, step_in_words, subject
+from watcher.clean import plain
 from watcher.cli import common, completions
-from watcher.cli.inquiry import Book, Inquiry, as_of_option, inquire, titles_asked
-from watcher.cli.layout import bold, ends, plain, quiet, show, show_json, wrap
+from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
+from watcher.cli.layout import bold, ends, quiet, show, show_json, wrap
 from watcher.cli.living import tell_if_old
-from watcher.cli.objects import VERSION, Object, change_object, time_text
 from watcher.cli.timeline import MARGIN, Timeline
-from watcher.cli.view import capital, count_in_words, reason_in_short, step_in_words, subject
 from watcher.decide.byhand import OWN_WORD
 from watcher.model import Change, Title
 from watcher.tell.dates_in_words import Dates

@@ -11,12 +11,13 @@ import re
 
 import click
 
+from watcher.board.objects import VERSION, Object, change_object
+from watcher.board.words import capital, step_in_words, subject
+from watcher.clean import plain
 from watcher.cli import common
 from watcher.cli.deputy import Deputed
-from watcher.cli.layout import bold, plain, quiet, show, show_json, wrap
+from watcher.cli.layout import bold, quiet, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
-from watcher.cli.objects import VERSION, Object, change_object
-from watcher.cli.view import capital, step_in_words, subject
 from watcher.cli.writing import desk
 from watcher.errors import UsageError
 from watcher.model import Change

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 
+from watcher.board.book import Book, open_book
+from watcher.board.standing import Standing, standing
 from watcher.cli import common
 from watcher.cli.audience import audience, judge
 from watcher.cli.layout import screen_width
@@ -20,12 +22,9 @@ from watcher.config import Config
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
 from watcher.errors import NotReadable, StoreError, UsageError
-from watcher.model import Change, Evidence, Fact, Key, Title
+from watcher.model import Title
 from watcher.store import ask, views
 from watcher.tell.dates_in_words import Dates
-
-if TYPE_CHECKING:
-    from watcher.decide.known import Ledger
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -70,64 +69,15 @@ class Inquiry:
 
     def book(self, title: Title) -> Book:
         """What is held of a title: stored, or what its known values make of it before the first run has taken them in."""
-        if self.db is not None and title.id in ask.titles(self.db):
-            return Book(title=title, db=self.db, as_of=self.as_of)
-        # Only before the first run are these needed, and every later question would pay 10 ms for them.
-        from watcher.decide.known import Ledger, known_plans  # noqa: PLC0415
+        return open_book(title, self.db, self.judge, self.audience, now=common.now(), as_of=self.as_of)
 
-        if self.as_of is not None and self.as_of < common.now():
-            return Book(title=title, ledger=Ledger())
-        return Book(title=title, ledger=known_plans(title, self.judge, self.audience, common.now()))
+    def standing(self, title: Title) -> Standing:
+        """Where a title stands at the moment that is asked about."""
+        return standing(self.book(title), self.audience, self.judge, self.now)
 
     def kept_since(self, title: Title) -> datetime | None:
         """When the first fact of a title was recorded (UTC); None where none is stored."""
         return None if self.db is None else views.kept_since(self.db, title.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Book:
-    """The ledger of one title as of one moment, from the store or from memory."""
-
-    title: Title
-    db: sqlite3.Connection | None = None
-    as_of: datetime | None = None
-    ledger: Ledger | None = None
-
-    def facts(self) -> list[Fact]:
-        """What is held true."""
-        if self.db is not None:
-            return ask.facts(self.db, title=self.title.id, as_of=self.as_of)
-        return list({fact.key: fact for fact in self.ledger.facts}.values()) if self.ledger else []
-
-    def changes(self) -> list[Change]:
-        """All changes in the order of the news, newest last."""
-        if self.db is not None:
-            return ask.changes(self.db, title=self.title.id, as_of=self.as_of)
-        return sorted(self.ledger.changes, key=lambda c: c.at) if self.ledger else []
-
-    def revisions(self, key: Key) -> list[Fact]:
-        """All revisions of one fact, oldest first."""
-        found = ask.revisions(self.db, key) if self.db is not None else self.ledger.facts if self.ledger else ()
-        return [fact for fact in found if fact.key == key and (self.as_of is None or fact.recorded_at <= self.as_of)]
-
-    def evidence(self, key: Key) -> list[Evidence]:
-        """All claims about one fact, in the order they are weighed."""
-        if self.db is not None and self.as_of is not None:
-            return views.evidence_then(self.db, key, self.as_of)
-        found = ask.evidence(self.db, key) if self.db is not None else self.ledger.evidence if self.ledger else ()
-        known = [e for e in found if e.key == key and (self.as_of is None or e.source.first_seen <= self.as_of)]
-        return sorted(known, key=lambda e: e.order)
-
-    def muted_until(self, now: datetime) -> datetime | None:
-        """Until when nobody is alerted of it (UTC); None where it speaks, or where the past is asked about."""
-        state = None if self.db is None or self.as_of is not None else ask.titles(self.db)[self.title.id]
-        until = None if state is None else state.muted_until
-        return until if until is not None and until > now else None
-
-    def outcomes(self) -> list[ask.Outcome]:
-        """What became of the items that named the title, newest first."""
-        found = [] if self.db is None else ask.outcomes(self.db, title=self.title.id)
-        return [one for one in found if self.as_of is None or one.source.first_seen <= self.as_of]
 
 
 @contextmanager

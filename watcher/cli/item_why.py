@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from watcher.board.objects import Object, claim_object, time_text
+from watcher.board.words import capital, moment_in_words, step_in_words, subject, value_in_words
+from watcher.clean import plain
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import bold, heading, plain, quiet, wrap
-from watcher.cli.objects import Object, claim_object, time_text
-from watcher.cli.view import capital, moment_in_words, step_in_words, subject, value_in_words
+from watcher.cli.layout import bold, heading, quiet, wrap
 from watcher.model import DeliveryState, Evidence, ReleaseClaim, Title, Value, Verdict
 from watcher.store import ask, views
 from watcher.store.ask import Outcome

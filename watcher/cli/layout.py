@@ -16,15 +16,13 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from watcher.clean import clean_text
+from watcher.clean import plain
 from watcher.cli.asking import IN_PLACE
 
 _NARROWEST, _WIDEST = 40, 100
 
 #: Less room than this for the last column, and a row is better read as running text.
 _LAST_COLUMN = 14
-
-_TEXT_LIMIT = 2000
 
 #: A day's name is not torn apart: "June 6, 2025", "Jun 6", "6 June 2025".
 _DAY = re.compile(r"\b[A-Z][a-z]+ \d{1,2}\b(?:, \d{4}\b)?|\b\d{1,2} [A-Z][a-z]+ \d{4}\b")
@@ -34,11 +32,6 @@ _TIED = "\N{NO-BREAK SPACE}"
 def screen_width() -> int:
     """The columns to fill: those of the terminal within bounds that the eye can follow, 80 where there is none."""
     return max(_NARROWEST, min(shutil.get_terminal_size((80, 24)).columns, _WIDEST))
-
-
-def plain(text: str) -> str:
-    """Text of whatever origin as one line without a control character."""
-    return clean_text(text, limit=_TEXT_LIMIT)
 
 
 def cells(text: str) -> int:

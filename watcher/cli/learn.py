@@ -20,15 +20,16 @@ from dataclasses import dataclass, field, replace
 
 import click
 
+from watcher.board.objects import VERSION, Object, change_object, claim_object, time_text
+from watcher.board.words import capital, change_in_words, count_in_words
 from watcher.catalogue import Catalogue
+from watcher.clean import plain
 from watcher.cli import common, looking
 from watcher.cli.audience import audience
 from watcher.cli.deputy import Deputed
 from watcher.cli.items import Given, Kind, Missing, given_items
-from watcher.cli.layout import bold, columns, ends, heading, plain, quiet, screen_width, show, show_json, wrap
-from watcher.cli.objects import VERSION, Object, change_object, claim_object, time_text
+from watcher.cli.layout import bold, columns, ends, heading, quiet, screen_width, show, show_json, wrap
 from watcher.cli.sentences import VERDICTS, claim_parts, head_lines, names_watched
-from watcher.cli.view import capital, change_in_words, count_in_words
 from watcher.config import Config
 from watcher.decide.intents import Read
 from watcher.lookup import ASKED, Lookup, Taken, Text, given

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from watcher import __version__
+from watcher.board.objects import Object, time_text
+from watcher.board.words import count_in_words, moment_in_words
+from watcher.clean import plain
 from watcher.cli import asking, common
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import plain, show, wrap
-from watcher.cli.objects import Object, time_text
-from watcher.cli.view import count_in_words, moment_in_words
+from watcher.cli.layout import show, wrap
 from watcher.errors import DaemonSilent
 from watcher.paths import SYSTEM_STATE
 from watcher.store import ask

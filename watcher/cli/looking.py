@@ -9,12 +9,12 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from watcher.clean import safe_url
+from watcher.board.words import count_in_words
+from watcher.clean import plain, safe_url
 from watcher.cli import common, compose
 from watcher.cli.audience import audience
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import plain, screen_width
-from watcher.cli.view import count_in_words
+from watcher.cli.layout import screen_width
 from watcher.config import Config
 from watcher.follow import Followed
 from watcher.learn import World

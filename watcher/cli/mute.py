@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import click
 
+from watcher.board.objects import VERSION, time_text
+from watcher.board.words import count_in_words, until_in_words
+from watcher.clean import plain
 from watcher.cli import common, completions
 from watcher.cli.deputy import Deputed
-from watcher.cli.layout import bold, plain, show, show_json, wrap
+from watcher.cli.layout import bold, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
-from watcher.cli.objects import VERSION, time_text
-from watcher.cli.view import count_in_words, until_in_words
 from watcher.cli.writing import Desk, checked, desk, title_named
 from watcher.config import values
 from watcher.decide.byhand import FOREVER

@@ -13,11 +13,11 @@ from dataclasses import asdict, replace
 
 import click
 
+from watcher.board.objects import VERSION, time_text
 from watcher.cli import common, completions
 from watcher.cli.audience import audience
 from watcher.cli.layout import show, show_json
 from watcher.cli.notify_words import held_until, lines
-from watcher.cli.objects import VERSION, time_text
 from watcher.cli.undelivered import listing, named, retrying
 from watcher.config import Config
 from watcher.model import Target

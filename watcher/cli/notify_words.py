@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from watcher.cli.layout import alarm, cells, columns, pad, plain, quiet, screen_width
+from watcher.clean import plain
+from watcher.cli.layout import alarm, cells, columns, pad, quiet, screen_width
 from watcher.model import Target
 from watcher.send import Receipt
 from watcher.tell.dates_in_words import AMERICAN

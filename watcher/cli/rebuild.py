@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from watcher.board.objects import VERSION
 from watcher.cli import common
 from watcher.cli.deputy import Deputed
 from watcher.cli.differences import all_readings, difference_lines, fact_object
 from watcher.cli.layout import screen_width, show, show_json
-from watcher.cli.objects import VERSION
 from watcher.cli.writing import Desk, desk, title_named
 from watcher.rebuild import rebuild
 from watcher.store import ask

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from watcher.clean import cut_text
+from watcher.board.words import count_in_words, reason_in_short, step_in_words, subject
+from watcher.clean import cut_text, plain
 from watcher.cli.items import Given
-from watcher.cli.layout import bold, columns, plain, quiet, table, wrap
+from watcher.cli.layout import bold, columns, quiet, table, wrap
 from watcher.cli.playback import Alert, Piece, Played
 from watcher.cli.timeline import MARGIN, Timeline, quote_lines
-from watcher.cli.view import count_in_words, reason_in_short, step_in_words, subject
 from watcher.edtf import Edtf
 from watcher.model import CreditKey, Precision, Title, Verdict
 from watcher.store.ask import Outcome

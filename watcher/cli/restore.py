@@ -10,12 +10,13 @@ from pathlib import Path
 
 import click
 
+from watcher.board.words import count_in_words, moment_in_words
+from watcher.clean import plain
 from watcher.cli import common
 from watcher.cli.backup import held_in_words, saved_object
-from watcher.cli.layout import bold, plain, show, show_json, wrap
+from watcher.cli.layout import bold, show, show_json, wrap
 from watcher.cli.living import start_command
 from watcher.cli.permits import who_may_read
-from watcher.cli.view import count_in_words, moment_in_words
 from watcher.cli.writing import Desk, desk
 from watcher.errors import NotReadable, StoreError, UsageError
 from watcher.lock import StateLock

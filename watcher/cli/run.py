@@ -12,10 +12,10 @@ from pathlib import Path
 
 import click
 
+from watcher.board.words import count_in_words
 from watcher.cli import common, compose
 from watcher.cli.logs import FORMATS, is_journal, set_up_logging
 from watcher.cli.serving import Desk, serving
-from watcher.cli.view import count_in_words
 from watcher.config import Config
 from watcher.daemon.life import Daemon, Made
 from watcher.engine import Engine

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from watcher.clean import cut_text
+from watcher.board.words import STATUS, capital, count_in_words
+from watcher.clean import cut_text, plain
 from watcher.cli.items import Given
-from watcher.cli.layout import bold, columns, ends, good, heading, plain, quiet, wrap
-from watcher.cli.view import STATUS, capital, count_in_words
+from watcher.cli.layout import bold, columns, ends, good, heading, quiet, wrap
 from watcher.edtf import Edtf
 from watcher.model import (
     Action,

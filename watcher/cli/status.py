@@ -29,12 +29,8 @@ from collections.abc import Sequence
 
 import click
 
-from watcher.cli import common, completions
-from watcher.cli.condition import Service, look, remarks, service_lines, service_object
-from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
-from watcher.cli.layout import alarm, bold, columns, ends, heading, quiet, show, show_json, wrap
-from watcher.cli.objects import VERSION, Object, change_object, fact_object, time_text
-from watcher.cli.standing import (
+from watcher.board.objects import VERSION, Object, change_object, fact_object, time_text
+from watcher.board.standing import (
     Standing,
     cast_lines,
     date_rows,
@@ -43,9 +39,13 @@ from watcher.cli.standing import (
     in_brief,
     second_words,
     soonest_first,
-    standing,
 )
-from watcher.cli.view import change_in_words, change_rows, until_in_words
+from watcher.board.words import change_in_words, until_in_words
+from watcher.cli import common, completions
+from watcher.cli.changes import change_rows
+from watcher.cli.condition import Service, look, remarks, service_lines, service_object
+from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
+from watcher.cli.layout import alarm, bold, columns, ends, heading, quiet, show, show_json, wrap
 from watcher.model import Change, ChangeKind, CreditKey, ReleaseKey
 from watcher.tell.countdown import Dated
 
@@ -61,7 +61,7 @@ _CHANGES_SHOWN, _CHANGES_IN_JSON = 3, 10
 def command(title: str | None, as_json: bool, as_plain: bool, as_of: str | None, config_path: str | None) -> None:
     """Tell how long to wait for TITLE (or for all), what is believed, and how the service fares."""
     with inquire(config_path, as_of) as inquiry:
-        stands = [standing(inquiry, inquiry.book(one)) for one in titles_asked(inquiry, title)]
+        stands = [inquiry.standing(one) for one in titles_asked(inquiry, title)]
         stands.sort(key=soonest_first)
         service = look(inquiry) if inquiry.as_of is None else None
         if as_json:

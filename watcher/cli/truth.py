@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from watcher.cli.layout import plain
+from watcher.clean import plain
 from watcher.cli.raw import utf8
 from watcher.decide.keys import WORLD, person_slug
 from watcher.edtf import UNSET, Edtf

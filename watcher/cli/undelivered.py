@@ -17,13 +17,14 @@ from difflib import get_close_matches
 
 import click
 
+from watcher.board.objects import VERSION, Object, time_text
+from watcher.board.words import capital, count_in_words, moment_in_words
+from watcher.clean import plain
 from watcher.cli import common, completions
 from watcher.cli.condition import Service, TargetView, look, target_object, target_words
 from watcher.cli.deputy import Deputed
 from watcher.cli.inquiry import Inquiry, inquire
-from watcher.cli.layout import alarm, bold, plain, quiet, show, show_json, wrap
-from watcher.cli.objects import VERSION, Object, time_text
-from watcher.cli.view import capital, count_in_words, moment_in_words
+from watcher.cli.layout import alarm, bold, quiet, show, show_json, wrap
 from watcher.cli.writing import desk
 from watcher.config import Config
 from watcher.errors import UsageError

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from watcher.clean import plain
 from watcher.cli import asking
-from watcher.cli.layout import plain
 from watcher.cli.living import Daemon, is_system_service, proc_lines
 from watcher.errors import DaemonSilent
 

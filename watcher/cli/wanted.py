@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from watcher.cli.layout import plain
-from watcher.cli.standing import Standing
-from watcher.cli.view import person
+from watcher.board.standing import Standing
+from watcher.board.words import person
+from watcher.clean import plain
 from watcher.decide.keys import person_slug, same_person
 from watcher.errors import UsageError
 from watcher.model import CreditKey, Fact, ReleaseKey, ReleaseType

@@ -23,15 +23,17 @@ from collections.abc import Sequence
 
 import click
 
+from watcher.board.book import Book
+from watcher.board.grounds import Grounds, Manner, Rival, Voice, grounds, said, would_change
+from watcher.board.objects import VERSION, Object, claim_object, fact_object, time_text
+from watcher.board.standing import Standing
+from watcher.board.words import count_in_words, subject, value_in_words, who_in_words
+from watcher.clean import plain
 from watcher.cli import common, completions
-from watcher.cli.grounds import Grounds, Manner, Rival, Voice, grounds, said, would_change
-from watcher.cli.inquiry import Book, Inquiry, as_of_option, inquire
+from watcher.cli.inquiry import Inquiry, as_of_option, inquire
 from watcher.cli.item_why import item_lines, item_object
-from watcher.cli.layout import bold, columns, ends, heading, plain, quiet, show, show_json, table, wrap
+from watcher.cli.layout import bold, columns, ends, heading, quiet, show, show_json, table, wrap
 from watcher.cli.living import tell_if_old
-from watcher.cli.objects import VERSION, Object, claim_object, fact_object, time_text
-from watcher.cli.standing import Standing, standing
-from watcher.cli.view import count_in_words, subject, value_in_words, who_in_words
 from watcher.cli.wanted import askable, find
 from watcher.decide.fold import FIXED
 from watcher.errors import UsageError
@@ -64,7 +66,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
             _explain_item(inquiry, found, what[0], as_json=as_json)
             return
         book = inquiry.book(found)
-        stand = standing(inquiry, book)
+        stand = inquiry.standing(found)
         facts = find(what, stand)
         if as_json:
             show_json({**_head(inquiry, found), **_object(facts[0] if facts else None, stand, book, inquiry)})

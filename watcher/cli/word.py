@@ -8,7 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
-from watcher.cli.layout import plain
+from watcher.clean import plain
 from watcher.cli.writing import checked
 from watcher.config import Config, values
 from watcher.decide.keys import person_slug, same_person

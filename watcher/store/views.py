@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.model import DeliveryState, Evidence, Key
+from watcher.model import DeliveryState, Evidence, Fact, Key
 from watcher.store import rows
 from watcher.store.ask import EVIDENCE
 
@@ -68,6 +68,11 @@ def claims_of_item(db: sqlite3.Connection, item: str) -> list[str]:
         [item],
     )
     return [row["id"] for row in found]
+
+
+def revisions(db: sqlite3.Connection, title: str) -> list[Fact]:
+    """All revisions of all facts of a title."""
+    return [rows.fact_of(row) for row in db.execute("SELECT * FROM revision WHERE title = ?", [title])]
 
 
 def kept_since(db: sqlite3.Connection, title: str) -> datetime | None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from watcher import __version__
+from watcher.clean import plain
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
-from watcher.cli.layout import plain
 from watcher.cli.living import Daemon, is_system_service
 
 SECTION = "daemon"

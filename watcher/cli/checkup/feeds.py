@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from watcher.board.words import count_in_words, who_in_words
+from watcher.clean import plain
 from watcher.cli import common
 from watcher.cli.checkup.clock import compared
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
 from watcher.cli.feeds_check import Checked, check
-from watcher.cli.layout import plain
-from watcher.cli.view import count_in_words, who_in_words
 from watcher.decide.health import How, condition
 from watcher.model import Feed, FeedState
 

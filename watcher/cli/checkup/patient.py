@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from watcher.board.words import moment_in_words
 from watcher.cli import common
 from watcher.cli.audience import audience
 from watcher.cli.condition import Service, look
@@ -19,7 +20,6 @@ from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import screen_width
 from watcher.cli.living import Daemon
 from watcher.cli.upcoming import config_option
-from watcher.cli.view import moment_in_words
 from watcher.config import Config, default_config, parse_config
 from watcher.errors import ConfigError, StoreError
 from watcher.paths import SYSTEM_STATE, state_dir

@@ -10,11 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from watcher.board.words import count_in_words
 from watcher.clean import safe_url
 from watcher.cli.checkup.patient import Notes, Patient
 from watcher.cli.checkup.verdict import Matter, Verdict
 from watcher.cli.permits import sudo_for, who_may_read
-from watcher.cli.view import count_in_words
 from watcher.config import Config
 from watcher.config.expand import Missing, expand_path
 

@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
+from watcher.board.words import count_in_words
+from watcher.clean import plain
 from watcher.cli.checkup.making import in_thread
 from watcher.cli.checkup.patient import HIDDEN, Notes, Patient
 from watcher.cli.checkup.verdict import How, Matter, Verdict
 from watcher.cli.condition import TargetView
-from watcher.cli.layout import plain
 from watcher.cli.living import proc_lines
-from watcher.cli.view import count_in_words
 from watcher.fetch.names import resolve_by_system
 from watcher.model import Target
 from watcher.send import address_of

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from watcher.board.objects import Object, time_text
+from watcher.clean import plain
 from watcher.cli.checkup.patient import Patient
 from watcher.cli.checkup.verdict import How, Verdict
-from watcher.cli.layout import alarm, bold, cells, good, heading, pad, plain, quiet, wrap
-from watcher.cli.objects import Object, time_text
+from watcher.cli.layout import alarm, bold, cells, good, heading, pad, quiet, wrap
 
 #: Raised when a key changes its meaning or goes; new keys do not raise it.
 VERSION = 1

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from watcher.cli.inquiry import Book, Inquiry
-from watcher.cli.layout import plain
-from watcher.cli.view import capital, date_in_short, person, span_in_words, sure_in_words, weekday
+from watcher.board.book import Book
+from watcher.board.words import capital, date_in_short, person, span_in_words, sure_in_words, weekday
+from watcher.clean import plain
 from watcher.decide.fold import FIXED, PINNED
+from watcher.decide.policy import Judge
+from watcher.decide.telling import Audience
 from watcher.edtf import Edtf
 from watcher.model import (
     UNKNOWN_REGION,
@@ -69,21 +71,20 @@ class Standing:
         return plain(self.title.name)
 
 
-def standing(inquiry: Inquiry, book: Book) -> Standing:
-    """Where the title of a book stands at the moment that is asked about."""
-    title, facts = book.title, book.facts()
-    regions = inquiry.audience.regions
-    count = countdown(facts, regions=regions, origin=title.origin, today=inquiry.today)
+def standing(book: Book, audience: Audience, judge: Judge, now: datetime) -> Standing:
+    """Where the title of a book stands at a moment (UTC), for this audience."""
+    title, facts, today = book.title, book.facts(), now.astimezone(audience.zone).date()
+    count = countdown(facts, regions=audience.regions, origin=title.origin, today=today)
     main = count.released or count.next
     return Standing(
         title=title,
         facts=tuple(facts),
         changes=tuple(book.changes()),
         count=count,
-        chain=region_chain(regions, title.origin),
-        outlets=() if main is None else _outlets(inquiry, book, main.fact),
-        dates=inquiry.dates,
-        muted_until=book.muted_until(inquiry.now),
+        chain=region_chain(audience.regions, title.origin),
+        outlets=() if main is None else _outlets(book, judge, main.fact),
+        dates=audience.dates,
+        muted_until=book.muted_until(now),
         by_hand=frozenset(fact.key for fact in facts if isinstance(fact.key, ReleaseKey) and _is_by_hand(book, fact)),
     )
 
@@ -95,10 +96,10 @@ def _is_by_hand(book: Book, fact: Fact) -> bool:
     return any(e.claim.rule in (FIXED, PINNED) for e in book.evidence(fact.key) if e.id in fact.evidence)
 
 
-def _outlets(inquiry: Inquiry, book: Book, fact: Fact) -> tuple[str, ...]:
+def _outlets(book: Book, judge: Judge, fact: Fact) -> tuple[str, ...]:
     """The outlets that say what a fact holds, one for each independent voice: those who decided it, then who agreed."""
-    said = [e for e in book.evidence(fact.key) if e.id in fact.evidence or inquiry.judge.agrees(e, fact.value)]
-    firsts = sorted(inquiry.judge.first_of_each(said), key=lambda e: e.id not in fact.evidence)
+    said = [e for e in book.evidence(fact.key) if e.id in fact.evidence or judge.agrees(e, fact.value)]
+    firsts = sorted(judge.first_of_each(said), key=lambda e: e.id not in fact.evidence)
     names = [e.source.outlet for e in firsts if e.source.outlet is not None]
     return tuple(dict.fromkeys(names)) or fact.outlets
 

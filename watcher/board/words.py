@@ -1,4 +1,4 @@
-"""Facts, changes and times in the words of the screen: shorter than in an alert, since they stand in columns."""
+"""Facts, changes and times in the words of a screen or a page: shorter than in an alert, since they stand in columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from watcher.cli.layout import plain, table
+from watcher.clean import plain
 from watcher.decide.byhand import FOREVER
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
@@ -68,6 +68,11 @@ def moment_in_words(moment: datetime, now: datetime, dates: Dates) -> str:
     return f"{dates.short(there.date())}, {clock}"
 
 
+def soon(moment: datetime, now: datetime, dates: Dates) -> str:
+    """A moment that is ahead, or has come: "14:28", "now"."""
+    return "now" if moment <= now else moment_in_words(moment, now, dates)
+
+
 def until_in_words(until: datetime, now: datetime, dates: Dates) -> str:
     """How long a title is muted: "until March 8, 2025", "until tomorrow 14:28", "until you say otherwise"."""
     if until >= FOREVER:
@@ -114,24 +119,13 @@ def step_in_words(change: Change, dates: Dates, *, short: bool = False) -> str:
     return f"{value_in_words(replace(change.old, role=None), dates, short=short)} -> {new}"
 
 
-def change_rows(changes: Sequence[Change], dates: Dates, *, width: int) -> list[list[str]]:
-    """Changes for the screen, each as its lines: in columns where every one fits a line, else the day and a sentence."""
-    for short in (False, True):
-        laid = table([_parts(change, dates, short=short) for change in changes], width=width)
-        if laid is not None and all(len(lines) == 1 for lines in laid):
-            return laid
-    cut = [_parts(change, dates, short=True) for change in changes]
-    told = [(day, f"{what}: {step}{f' ({who})' if who else ''}") for day, what, step, who in cut]
-    return table(told, width=width) or []
-
-
 def change_in_words(change: Change, dates: Dates) -> str:
     """A change in one line without columns: "Feb 21, 2024, US cinemas: June 7, 2024 -> June 6, 2025 (Deadline)"."""
-    day, what, step, who = _parts(change, dates, short=False)
+    day, what, step, who = change_parts(change, dates, short=False)
     return f"{day}, {what}: {step}" + (f" ({who})" if who else "")
 
 
-def _parts(change: Change, dates: Dates, *, short: bool) -> tuple[str, str, str, str]:
+def change_parts(change: Change, dates: Dates, *, short: bool) -> tuple[str, str, str, str]:
     """When the news came, what it is about, from old to new, and who said it, how sure unless confirmed."""
     outlet = plain(change.outlet) if change.outlet else ""
     doubt = "" if change.confidence is Confidence.CONFIRMED else str(change.confidence)
