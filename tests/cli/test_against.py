@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.cli.against import Figures, Result, compare, delay
-from watcher.cli.items import Given
+from watcher.cli.given import Given
 from watcher.cli.mentions import mention, spoken_of
 from watcher.cli.truth import CastEvent, DateEvent, Story
 from watcher.decide.keys import person_slug

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watcher.cli import watcher
-from watcher.cli.items import Kind, given_items, kind_of
+from watcher.cli.given import Kind, given_items, kind_of
 from watcher.cli.layout import cells
 from watcher.errors import UsageError, WatcherError
 

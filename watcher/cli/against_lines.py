@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from watcher.board.words import STATUS, capital, count_in_words, step_in_words, subject
 from watcher.clean import plain
 from watcher.cli.against import Doubt, Event, Figures, Missed, Result
-from watcher.cli.items import Given
+from watcher.cli.given import Given
 from watcher.cli.layout import bold, heading, quiet, wrap
 from watcher.cli.playback import Played
 from watcher.cli.replay_lines import item_rows

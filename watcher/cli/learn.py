@@ -27,7 +27,7 @@ from watcher.clean import plain
 from watcher.cli import common, looking
 from watcher.cli.audience import audience
 from watcher.cli.deputy import Deputed
-from watcher.cli.items import Given, Kind, Missing, given_items
+from watcher.cli.given import Given, Kind, Missing, given_items
 from watcher.cli.layout import bold, columns, ends, heading, quiet, screen_width, show, show_json, wrap
 from watcher.cli.sentences import VERDICTS, claim_parts, head_lines, names_watched
 from watcher.config import Config

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from watcher.cli.items import Given
+from watcher.cli.given import Given
 from watcher.cli.truth import CastEvent, DateEvent
 from watcher.decide.keys import person_slug
 from watcher.edtf import Edtf

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from watcher.cli import compose
-from watcher.cli.items import Given
+from watcher.cli.given import Given
 from watcher.cli.rehearsal import Rehearsal
 from watcher.config import Config
 from watcher.decide.arrivals import digest, item_id

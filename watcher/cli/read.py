@@ -15,7 +15,7 @@ from watcher.catalogue import Catalogue
 from watcher.cli import common
 from watcher.cli.audience import audience
 from watcher.cli.contract import claim_object
-from watcher.cli.items import Given, Kind, Missing, given_items
+from watcher.cli.given import Given, Kind, Missing, given_items
 from watcher.cli.layout import screen_width, show, wrap
 from watcher.cli.sentences import Page, Tally, page_lines, unnamed_lines
 from watcher.config import Config

@@ -20,7 +20,7 @@ from watcher.cli import common
 from watcher.cli.against import Result, compare
 from watcher.cli.against_lines import figure_lines
 from watcher.cli.contract import alert_object
-from watcher.cli.items import Given, Missing, given_items
+from watcher.cli.given import Given, Missing, given_items
 from watcher.cli.layout import screen_width, show
 from watcher.cli.mentions import mention, spoken_of
 from watcher.cli.playback import Played, play

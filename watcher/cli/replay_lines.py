@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from watcher.board.words import count_in_words, reason_in_short, step_in_words, subject
 from watcher.clean import cut_text, plain
-from watcher.cli.items import Given
+from watcher.cli.given import Given
 from watcher.cli.layout import bold, columns, quiet, table, wrap
 from watcher.cli.playback import Alert, Piece, Played
 from watcher.cli.timeline import MARGIN, Timeline, quote_lines

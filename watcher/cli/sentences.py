@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from watcher.board.words import STATUS, capital, count_in_words
 from watcher.clean import cut_text, plain
-from watcher.cli.items import Given
+from watcher.cli.given import Given
 from watcher.cli.layout import bold, columns, ends, good, heading, quiet, wrap
 from watcher.edtf import Edtf
 from watcher.model import (
