@@ -35,12 +35,11 @@ from watcher.board.board import Board, Sheet
 from watcher.clean import clean_link
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, Fact, ReleaseKey
-from watcher.tell.countdown import Dated
+from watcher.publish.sources import brought, says
 from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import SENTENCE_LIMIT, inert, inert_name, quoted
 from watcher.tell.passages import evidence_of
 from watcher.tell.places import place_in_words
-from watcher.tell.summary import release_says
 
 #: How long a cancelled event stays in the file, counted in the user's days from when it was recorded.
 CANCELLED_FOR = timedelta(days=30)
@@ -126,7 +125,7 @@ def _sequence(showings: Sequence[_Showing]) -> int:
 def _event(key: ReleaseKey, sheet: Sheet, showings: Sequence[_Showing], last: datetime) -> Event:
     stand, now = sheet.stand, showings[-1]
     fact = sheet.revisions[key][-1]
-    step = _step(sheet, key)
+    step = brought(sheet, key, fact.value.date, by=last)
     link = clean_link(step.link) if step is not None and step.link else None
     return Event.new(
         uid=_UID.format(title=key.title, region=key.region, type=key.type).lower(),
@@ -145,13 +144,6 @@ def _event(key: ReleaseKey, sheet: Sheet, showings: Sequence[_Showing], last: da
         description="\n".join(_description(key, sheet, now, step, link)),
         url=link,
     )
-
-
-def _step(sheet: Sheet, key: ReleaseKey) -> Change | None:
-    """The change that brought what is held now; None where nobody told it and it is only on record."""
-    revisions = sheet.revisions[key]
-    told = [change for change in sheet.stand.changes if change.key == key and change.old != change.new]
-    return next((change for change in reversed(told) if change.new.date == revisions[-1].value.date), None)
 
 
 def _summary(name: str, key: ReleaseKey, fact: Fact, now: _Showing, dates: Dates) -> str:
@@ -175,7 +167,7 @@ def _description(key: ReleaseKey, sheet: Sheet, now: _Showing, step: Change | No
     if not fact.value.known:
         yield "Nobody says so any more."
     else:
-        yield "Your own word." if key in stand.by_hand else release_says(Dated(fact=fact, key=key, date=now.when))
+        yield says(stand, key, fact, now.when)
     if step is not None and step.sentence:
         yield quoted(inert(step.sentence, limit=SENTENCE_LIMIT))
     if step is not None and step.outlet:
