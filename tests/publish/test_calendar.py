@@ -272,6 +272,13 @@ def test_what_nobody_holds_any_more_is_cancelled(story: Board) -> None:
     assert "Nobody says so any more." in event["DESCRIPTION"]
 
 
+def test_another_name_for_the_same_days_is_no_reason_to_look_again(story: Board) -> None:
+    """A winter holds the whole of its year: said as the year, the event is where it was and SEQUENCE stays."""
+    event = only(calendar(held(story, Value(date=Edtf("2026-24")), Value(date=Edtf("2026")))))
+    assert (int(event["SEQUENCE"]), days(event)) == (0, (date(2026, 1, 1), date(2027, 1, 1)))
+    assert event["SUMMARY"] == "Glass Orchard, US cinemas: 2026, day not known"
+
+
 def test_release_that_never_had_a_date_is_no_event(story: Board) -> None:
     """What was only ever taken off, or taken back, is not in the calendar: there is no day to show it on."""
     assert events(calendar(held(story, Value(date=UNSET)))) == []

@@ -91,7 +91,7 @@ def changes(board: Board) -> bytes:
     newest = sorted(entries, key=lambda entry: entry.order, reverse=True)[:ENTRIES]
     feed = Element("feed", xmlns=_ATOM)
     _text(feed, "id", FEED.urn)
-    _text(feed, "title", "What changed about the films you wait for")
+    _text(feed, "title", "Films you wait for: what changed")
     _text(feed, "updated", _time(newest[0].updated if newest else _NEVER))
     _text(SubElement(feed, "author"), "name", "watcher")
     _text(feed, "generator", "watcher").set("version", __version__)
