@@ -7,9 +7,9 @@ later, and the new date brings new ones. Newest first, `ENTRIES` at most.
 
 What a reader may rely on:
 
-- The id of an entry is a UUID of the fact's revision and of when that was recorded (RFC 9562, section 5.5). No name is in it, so
-  nothing that is renamed or added changes it; and with the moment in it, a store that begins again, whose revisions count
-  from one, tells news and not what was read before.
+- The id of an entry is a UUID (RFC 9562, section 5.5) of the fact's revision and of when the news of it was printed, or of a
+  milestone's release, date and days. No name is in it, so nothing that is renamed or added changes it; nor is a moment of ours,
+  so a store that is made anew of the same news has the same entries, and one that begins again with other news has others.
 - The id of the feed is the same wherever watcher runs, for there is nothing of which a better one could be made: a ``tag:``
   (RFC 4151) takes a domain of ours, and an id made of the titles changes with them. Readers keep feeds apart by address.
 - ``published`` is when the news was printed, ``updated`` when it came to us. Nothing in an entry changes as time passes.
@@ -119,7 +119,7 @@ def _changes(sheet: Sheet) -> Iterator[_Entry]:
             continue
         outlet = inert_name(change.outlet) if change.outlet else ""
         yield _Entry(
-            name=f"{change.id} {_time(change.recorded_at)}",
+            name=f"{change.id} {_time(change.at)}",
             title=after_name(name, change, headline(change, home_regions=stand.chain, dates=stand.dates)),
             published=change.at,
             updated=max(change.at, change.recorded_at),
@@ -157,7 +157,7 @@ def _milestones(sheet: Sheet, board: Board) -> Iterator[_Entry]:
         piece = _piece(ring, stand.title.name, stand.dates)
         news = brought(sheet, ring.release.key, ring.release.date, by=ring.at)
         yield _Entry(
-            name=f"{ring.release.key}/r{ring.release.fact.revision}/{ring.days} {_time(ring.release.fact.recorded_at)}",
+            name=f"{ring.release.key}/{ring.release.date}/{ring.days}",
             title=piece.title,
             published=ring.at,
             updated=ring.at,
