@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from boards import GLASS, OTHER, STORY, Newsroom, Told
-from builders import day
 from jinja2.sandbox import SandboxedEnvironment
 from schemas import breaches
 
@@ -72,26 +71,23 @@ def test_titles_are_those_of_the_verb(room: Newsroom) -> None:
     assert read(board)["titles"] == [json.loads(json.dumps(title_object(sheet.stand))) for sheet in board.sheets]
 
 
-def test_file_is_the_same_as_long_as_nothing_happens(room: Newsroom) -> None:
-    """A poll that brought nothing changes no byte, and neither does an hour; the next day does."""
-    board = with_feed(room.board(NOON), polled(NOON))
+def test_nothing_but_the_moment_changes_with_a_poll(room: Newsroom) -> None:
+    """A poll that brought nothing and an hour that passed change nothing but `at`; the next day changes more."""
     later = NOON + timedelta(hours=11)
+    board = with_feed(room.board(NOON), polled(NOON))
     again = with_feed(room.board(later), replace(polled(later), items=9, etag='"x"'))
-    assert status_json(board) == status_json(again)
-    assert status_json(board) != status_json(with_feed(room.board(NOON + timedelta(days=1)), polled(NOON)))
+    tomorrow = with_feed(room.board(NOON + timedelta(days=1)), polled(NOON))
+    assert status_json(replace(again, at=NOON)) == status_json(board)
+    assert status_json(replace(tomorrow, at=NOON)) != status_json(board)
+    assert (read(again)["at"], read(tomorrow)["today"]) == ("2026-06-10T23:00:00+00:00", "2026-06-11")
 
 
-def test_at_is_since_when_all_of_it_is_so(room: Newsroom, tmp_path: Path) -> None:
-    """`at` is the midnight that began the user's day, or what came to be held or went wrong since."""
-    assert read(room.board(NOON))["at"] == "2026-06-10T00:00:00+00:00"
-    failing = replace(polled(NOON), failures=1, failing_since=NOON - timedelta(hours=2), error="403 Forbidden: refuses us")
-    assert read(with_feed(room.board(NOON), failing))["at"] == "2026-06-10T10:00:00+00:00"
+def test_today_is_the_users_day(tmp_path: Path) -> None:
+    """`at` is in UTC, and `today` what the calendar on the user's wall shows at that moment."""
     newsroom = Newsroom(path=tmp_path, zone="Asia/Tokyo")
     newsroom.take(STORY[0])
-    taken = day(STORY[0].on) + timedelta(seconds=1)
-    assert read(newsroom.board(taken))["at"] == "2024-03-04T12:00:01+00:00"
-    tomorrow = read(newsroom.board(taken + timedelta(days=1)))
-    assert (tomorrow["at"], tomorrow["today"]) == ("2024-03-04T15:00:00+00:00", "2024-03-05")
+    found = read(newsroom.board(datetime(2026, 6, 10, 16, tzinfo=UTC)))
+    assert (found["at"], found["today"]) == ("2026-06-10T16:00:00+00:00", "2026-06-11")
 
 
 @pytest.mark.parametrize(

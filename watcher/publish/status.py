@@ -3,8 +3,7 @@
 One object::
 
     version    1; raised when a key changes its meaning or goes, never for a new one
-    at         since when all of this is so (UTC): the latest of the midnight that began `today`, the last record of any of these
-               titles, and the last time a feed's trouble began; not when the file was written
+    at         the moment of which this is (UTC): the file is written when something else in it changes, and with each new day
     today      the user's day, as YYYY-MM-DD: who reads another one than their own reads a file that nobody keeps current
     titles     a list, the soonest first, each as in ``watcher status --json`` (`watcher.cli.status` lists the keys)
     feeds      in the order of the configuration, each with:
@@ -14,8 +13,8 @@ One object::
         since      since when it fails, is gone or is silent (UTC), else null
         error      why it fails, else null
 
-Nothing here changes with a poll that brought nothing, and of the time only the day is in it: the file is the same as long as
-nothing happens. What is private is not in it: no targets, no addresses of feeds, nothing of the daemon.
+But for `at`, nothing here changes with a poll that brought nothing or with an hour that passed. What is private is not in it: no
+targets, no addresses of feeds, nothing of the daemon.
 
 For a RESTful sensor of Home Assistant, of the film that comes first or of one by its id::
 
@@ -33,8 +32,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
 from watcher.board.board import Board
@@ -59,24 +57,12 @@ def status_json(board: Board) -> bytes:
     """The document, in UTF-8."""
     document = {
         "version": VERSION,
-        "at": time_text(max(_moments(board))),
+        "at": time_text(board.at),
         "today": board.today.isoformat(),
         "titles": [title_object(sheet.stand) for sheet in board.sheets],
         "feeds": [_feed_object(feed, state, board.at) for feed, state in board.feeds],
     }
     return json.dumps(_clean(document), indent=2, ensure_ascii=False).encode() + b"\n"
-
-
-def _moments(board: Board) -> Iterator[datetime]:
-    """When something here began, the day among it (UTC)."""
-    yield datetime.combine(board.today, time(), board.dates.zone).astimezone(UTC)
-    for sheet in board.sheets:
-        yield from (fact.recorded_at for fact in sheet.stand.facts)
-        yield from (change.recorded_at for change in sheet.stand.changes)
-    for _, state in board.feeds:
-        since = None if state is None else condition(state, board.at).since
-        if since is not None:
-            yield since
 
 
 def _feed_object(feed: Feed, state: FeedState | None, now: datetime) -> Object:
