@@ -43,18 +43,24 @@ class Ring:
 
 def rings(ledger: Ledger, chain: Sequence[str], *, dates: Dates, today: date) -> Iterator[Ring]:
     """All milestones of a title up to `today`, in the order of its releases. `chain` are the regions that count, in order."""
+    for key, release, days in _all(ledger, chain):
+        if release - timedelta(days=days) > today:
+            continue
+        at = moment_of(release, days, zone=dates.zone, at=time())
+        there = releases_in([fact for revisions in ledger.values() for fact in _held(revisions, at)], chain)
+        counted = _counted(key, release, there, release - timedelta(days=days))
+        if counted is not None:
+            also = tuple(other for other in there if other.key != key and other.date == counted.date)
+            yield Ring(release=counted, days=days, at=at, also=also, note=whose(key, chain))
+
+
+def _all(ledger: Ledger, chain: Sequence[str]) -> Iterator[tuple[ReleaseKey, date, int]]:
+    """Every release that counts, each day that it ever was to come out, and each of that day's milestones."""
     for key, revisions in ledger.items():
-        days = {fact.value.date.earliest for fact in revisions if fact.value.date is not None and fact.value.date.is_day}
-        for release in sorted(days) if key.region in chain else ():
-            for before in MILESTONES:
-                # In the calendar's first year there may be no day so long before.
-                if release.year > 1 and release - timedelta(days=before) <= today:
-                    at = moment_of(release, before, zone=dates.zone, at=time())
-                    there = releases_in([fact for held in ledger.values() for fact in _held(held, at)], chain)
-                    counted = _counted(key, release, there, release - timedelta(days=before))
-                    if counted is not None:
-                        also = tuple(other for other in there if other.key != key and other.date == counted.date)
-                        yield Ring(release=counted, days=before, at=at, also=also, note=whose(key, chain))
+        if key.region in chain:
+            found = {fact.value.date.earliest for fact in revisions if fact.value.date is not None and fact.value.date.is_day}
+            # In the calendar's first year there may be no day so long before.
+            yield from ((key, release, days) for release in sorted(found) if release.year > 1 for days in MILESTONES)
 
 
 def _counted(key: ReleaseKey, release: date, there: Sequence[Dated], day: date) -> Dated | None:
