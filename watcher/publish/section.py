@@ -1,0 +1,342 @@
+"""A title as the page tells it, in words and values only: how long to wait, its dates and people, what changed, what was not believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from watcher.board.board import Board, Sheet
+from watcher.board.grounds import Manner, Rival
+from watcher.board.standing import Standing, elsewhere, first_words, in_brief, second_words
+from watcher.board.words import STATUS, capital, person, step_in_words, subject, until_in_words, value_in_words, who_in_words
+from watcher.clean import clean_link, plain
+from watcher.edtf import Edtf
+from watcher.model import UNKNOWN_REGION, Change, ChangeKind, CreditKey, Fact, ReleaseKey, Status
+from watcher.publish.chart import NARROW, WIDE, Chart, chart
+from watcher.publish.story import in_sentences, main_key, story_of
+from watcher.tell.countdown import TYPE_ORDER
+from watcher.tell.dates_in_words import Dates, distance_in_words, move_in_words
+from watcher.tell.message import quoted
+from watcher.tell.people import CREW
+from watcher.tell.places import place_in_words, region_in_words
+
+#: How people of the cast stand, in the order of the page.
+_STANDINGS = (
+    ("In it", (Status.JOINS, Status.LISTED, Status.DIED)),
+    ("In talks", (Status.IN_TALKS,)),
+    ("Rumoured", (Status.RUMOURED,)),
+    ("Left", (Status.EXITS,)),
+    ("Denied", (Status.DENIED,)),
+)
+_CREW = {"director": "Director", "writer": "Writer", "producer": "Producer", "composer": "Composer"}
+#: So many changes are open to see; the rest unfolds.
+_CHANGES_SHOWN = 10
+#: So many dates of other countries are open to see.
+_DATES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day or a wider date: in words, and for programs (HTML's valid date, month or year string; empty where it is none)."""
+
+    words: str
+    machine: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Who said something and when, with the address of the article where a person may be sent to it (http or https)."""
+
+    who: str
+    on: Day
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateRow:
+    """A dated release: where and of which kind, when, how far off, how sure, who said it. `past` says that its day has come."""
+
+    where: str
+    when: Day
+    weekday: str
+    distance: str
+    sure: str
+    said: Said | None
+    past: bool
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """The dates of a country that is not the user's."""
+
+    name: str
+    rows: tuple[DateRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody with their role, and a word on where they stand ("has died")."""
+
+    name: str
+    role: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A change in the history: what of, from `old` (may be empty) to `new`, by how much, how sure, who said it and how."""
+
+    what: str
+    old: str
+    new: str
+    size: str
+    sure: str
+    said: Said
+    quote: str
+    is_date: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Something that was told and is not believed: of what, what, in which manner, by whom."""
+
+    what: str
+    value: str
+    manner: str
+    said: Said
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """All that the page shows of a title.
+
+    `large` are the words that stand large, `sentence` and `sure` what belongs to them; `first` and `last` are the days between
+    which the date lies that is counted to, None without one. `told` is the story of the date where it is no picture's worth.
+    """
+
+    id: str
+    name: str
+    brief: tuple[str, str, str]
+    large: str
+    sentence: str
+    sure: str
+    remarks: tuple[str, ...]
+    first: date | None
+    last: date | None
+    dates: tuple[DateRow, ...]
+    elsewhere: str
+    countries: tuple[Country, ...]
+    countries_open: bool
+    cast: tuple[tuple[str, tuple[Person, ...]], ...]
+    crew: tuple[tuple[str, tuple[Person, ...]], ...]
+    charted: str
+    charts: tuple[Chart, ...]
+    told: tuple[str, ...]
+    recent: tuple[Entry, ...]
+    earlier: tuple[Entry, ...]
+    doubts: tuple[Doubt, ...]
+
+
+def section(sheet: Sheet, board: Board) -> Section:
+    """The section of one title."""
+    stand, dates = sheet.stand, board.dates
+    sentence, distance = first_words(stand)
+    main = stand.main
+    entries = [_entry(change, dates) for change in reversed(stand.changes)]
+    countries = tuple(_countries(stand, board.today))
+    charted, charts, told = _picture(sheet, board)
+    return Section(
+        id=f"film-{stand.title.id}",
+        name=stand.name,
+        brief=in_brief(stand),
+        large=distance or sentence.partition(",")[0],
+        sentence=f"{sentence}." if distance or "," in sentence else "",
+        sure=second_words(stand),
+        remarks=tuple(_remarks(stand, board)),
+        first=main and main.date.earliest,
+        last=main and main.date.latest,
+        dates=tuple(_row(fact, stand, board.today) for fact in _ours(stand)),
+        elsewhere=elsewhere(stand),
+        countries=countries,
+        countries_open=sum(len(country.rows) for country in countries) <= _DATES_SHOWN,
+        cast=tuple(_cast(stand.facts)),
+        crew=tuple(_crew(stand.facts)),
+        charted=charted,
+        charts=charts,
+        told=told,
+        recent=tuple(entries[:_CHANGES_SHOWN]),
+        earlier=tuple(entries[_CHANGES_SHOWN:]),
+        doubts=tuple(_doubts(sheet, dates)),
+    )
+
+
+def _remarks(stand: Standing, board: Board) -> Iterator[str]:
+    """What else belongs to the answer: that nothing is left to wait for, that nobody is alerted."""
+    count = stand.count
+    if count.released is not None and count.days is not None and count.days[1] < 0:
+        yield "Nothing is left to wait for here."
+    if stand.muted_until is not None:
+        yield f"Nobody is alerted of it {until_in_words(stand.muted_until, board.at, board.dates)}."
+
+
+def _picture(sheet: Sheet, board: Board) -> tuple[str, tuple[Chart, ...], tuple[str, ...]]:
+    """The release whose story it is, its picture for a wide and for a narrow screen, or else the story in sentences."""
+    key = main_key(sheet)
+    if key is None:
+        return "", (), ()
+    story = story_of(sheet, key, board.today, board.dates)
+    if not story.is_worth_drawing:
+        return "", (), tuple(in_sentences(story, board.dates))
+    return place_in_words(key), tuple(chart(story, shape, board.dates) for shape in (WIDE, NARROW)), ()
+
+
+def _releases(stand: Standing) -> list[Fact]:
+    return [fact for fact in stand.facts if isinstance(fact.key, ReleaseKey) and fact.value.date is not None]
+
+
+def _ours(stand: Standing) -> list[Fact]:
+    """The releases of the user's regions: their own first, by date within each."""
+    chain = stand.chain
+    return sorted((fact for fact in _releases(stand) if _key(fact).region in chain), key=lambda fact: _order(fact, chain))
+
+
+def _order(fact: Fact, chain: Sequence[str]) -> tuple[int, Edtf, int]:
+    key = _key(fact)
+    assert fact.value.date is not None
+    return chain.index(key.region) if key.region in chain else 0, fact.value.date, TYPE_ORDER.index(key.type)
+
+
+def _key(fact: Fact) -> ReleaseKey:
+    assert isinstance(fact.key, ReleaseKey)
+    return fact.key
+
+
+def _countries(stand: Standing, today: date) -> Iterator[Country]:
+    """The dates of all other countries, by the country's name; a date of which nobody said where helps nobody."""
+    by_name: dict[str, list[Fact]] = {}
+    for fact in _releases(stand):
+        if _key(fact).region not in (*stand.chain, UNKNOWN_REGION):
+            by_name.setdefault(capital(region_in_words(_key(fact).region)), []).append(fact)
+    for name, facts in sorted(by_name.items()):
+        rows = (_row(fact, stand, today) for fact in sorted(facts, key=lambda fact: _order(fact, ())))
+        # What stands beside the country's name needs it no more.
+        yield Country(name=name, rows=tuple(replace(row, where=str(_key(fact).type)) for row, fact in zip(rows, facts, strict=True)))
+
+
+def _row(fact: Fact, stand: Standing, today: date) -> DateRow:
+    when = fact.value.date
+    assert when is not None
+    own = "on record" if stand.title.builtin and fact.key not in stand.by_hand else "your word"
+    return DateRow(
+        where=capital(place_in_words(_key(fact))),
+        when=_day(when, stand.dates),
+        weekday=stand.dates.in_words(when, weekday=True).partition(",")[0] if when.is_day else "",
+        distance=distance_in_words(when, today),
+        sure=str(fact.confidence) if fact.outlets else own,
+        said=_said_of(fact, stand),
+        past=not when.is_unset and when.latest < today,
+        first=when.earliest,
+        last=when.latest,
+    )
+
+
+def _said_of(fact: Fact, stand: Standing) -> Said | None:
+    """Who brought what a fact holds."""
+    if not fact.outlets:
+        return None
+    step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
+    since, link = (step.at, step.link) if step else (fact.since, None)
+    return Said(who=plain(fact.outlets[0]), on=_moment(since, stand.dates), link=clean_link(link) if link else None)
+
+
+def _cast(facts: Sequence[Fact]) -> Iterator[tuple[str, tuple[Person, ...]]]:
+    """The cast by where each stands; who came first stands first."""
+    for label, statuses in _STANDINGS:
+        if people := tuple(_people(facts, statuses, "actor")):
+            yield label, people
+
+
+def _crew(facts: Sequence[Fact]) -> Iterator[tuple[str, tuple[Person, ...]]]:
+    """Who stands behind the camera; of those who may come or have left the page says so."""
+    jobs = [job for job, _ in CREW]
+    others = sorted({fact.key.job for fact in facts if isinstance(fact.key, CreditKey)} - {*jobs, "actor"})
+    for job in (*jobs, *others):
+        if people := tuple(_people(facts, tuple(Status), job)):
+            yield _CREW.get(job, capital(plain(job))), people
+
+
+def _people(facts: Sequence[Fact], statuses: Sequence[Status], job: str) -> Iterator[Person]:
+    for fact in sorted(facts, key=lambda fact: fact.since):
+        status = fact.value.status
+        if isinstance(fact.key, CreditKey) and fact.key.job == job and status is not None and status in statuses:
+            note = f"died {fact.since.year}" if status is Status.DIED else ""
+            if job != "actor" and not status.seated and not note:
+                note = STATUS[status]
+            yield Person(name=person(fact.key, fact.value), role=plain(fact.value.role or ""), note=note)
+
+
+def _entry(change: Change, dates: Dates) -> Entry:
+    """A change as the history tells it."""
+    old, arrow, new = step_in_words(change, dates).partition(" -> ")
+    before, after = (change.old.date if change.old else None), change.new.date
+    return Entry(
+        what=capital(subject(change.key, change.new)),
+        old=old if arrow and change.old else "",
+        new=new if arrow and change.old else f"{old}{arrow}{new}",
+        size=move_in_words(before, after) if before and after else "",
+        sure=str(change.confidence),
+        said=Said(
+            who=plain(change.outlet or "") + (f", crediting {plain(change.credits)}" if change.credits else ""),
+            on=_moment(change.at, dates),
+            link=clean_link(change.link) if change.link else None,
+        ),
+        quote=_quote(change.sentence),
+        is_date=isinstance(change.key, ReleaseKey),
+    )
+
+
+_MANNERS = {
+    Manner.OTHER: "told, not believed",
+    Manner.AGAIN: "told again after it was given up",
+    Manner.DENIES: "denied",
+}
+
+
+def _doubts(sheet: Sheet, dates: Dates) -> Iterator[Doubt]:
+    """What was told against the dates that are held, the newest first."""
+    told = [(rival, key) for key, grounds in sheet.grounds.items() for rival in grounds.rivals]
+    for rival, key in sorted(told, key=lambda one: (one[0].since, str(one[1])), reverse=True):
+        yield Doubt(
+            what=capital(place_in_words(key)),
+            value=value_in_words(rival.value, dates),
+            manner=_MANNERS[rival.manner],
+            said=_told_by(rival, dates),
+            quote=_quote(rival.first.claim.sentence.text),
+        )
+
+
+def _told_by(rival: Rival, dates: Dates) -> Said:
+    link = rival.first.source.link
+    who = who_in_words(rival.outlets) if rival.outlets else ""
+    return Said(who=who, on=_moment(rival.since, dates), link=clean_link(link) if link else None)
+
+
+def _quote(sentence: str) -> str:
+    cleaned = plain(sentence)
+    return quoted(cleaned) if cleaned else ""
+
+
+def _day(when: Edtf, dates: Dates) -> Day:
+    """A date in words; for programs where HTML knows its notation."""
+    parts = when.text.split("-")
+    season = len(parts) == 2 and int(parts[1]) > 12
+    return Day(words=dates.in_words(when), machine="" if when.is_unset or season else when.text)
+
+
+def _moment(moment: datetime, dates: Dates) -> Day:
+    day = dates.day_of(moment)
+    return Day(words=dates.day(day), machine=day.isoformat())
