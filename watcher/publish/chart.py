@@ -17,7 +17,7 @@ from watcher.publish.story import Report, Step, Story, in_sentences
 from watcher.tell.dates_in_words import Dates
 
 #: A step leaves so much room between itself and its label.
-_GAP = 6.0
+_GAP = 9.0
 #: A picture of less than these many days would make a week look like a year.
 _LEAST = 75
 #: Reports further off than so many times the height of what was believed would flatten it: they stand at the edge.
@@ -115,7 +115,7 @@ def chart(story: Story, shape: Shape, dates: Dates) -> Chart:
         bands=tuple(bands),
         lines=(*lines, *whiskers),
         marks=tuple(marks),
-        labels=tuple(_labels(story, held, lines, marks, frame, dates)),
+        labels=(*_today(story, frame), *_labels(held, marks, _spots(frame.area, lines, marks), frame, dates)),
         area=frame.area,
     )
 
@@ -159,7 +159,12 @@ class _Frame:
             if min(days) - far <= day.toordinal() <= max(days) + far
         ]
         bottom, top = spread([*days, *near], least=_LEAST, pad=0.12)
-        area = Box(x=shape.left, y=shape.top, width=shape.width - shape.left - shape.right, height=shape.height - shape.top - shape.bottom)
+        area = Box(
+            x=shape.left,
+            y=shape.top,
+            width=shape.width - shape.left - shape.right,
+            height=shape.height - shape.top - shape.bottom,
+        )
         across = Axis(low=low, high=high, start=area.x, end=area.x + area.width)
         return cls(across=across, up=Axis(low=bottom, high=top, start=area.y + area.height, end=area.y), area=area)
 
@@ -257,46 +262,56 @@ def _note(step: Step, dates: Dates) -> str:
     return f"{dates.short(step.told)}: {what}" + (f", said {who_in_words(step.outlets)}" if step.outlets else "")
 
 
-def _labels(
-    story: Story, held: Sequence[_Held], lines: Sequence[Line], marks: Sequence[Mark], frame: _Frame, dates: Dates
-) -> Iterator[Label]:
-    """The words in the picture: each where there is room for it, what is believed now first, then the oldest first."""
-    area = frame.area
+def _spots(area: Box, lines: Sequence[Line], marks: Sequence[Mark]) -> Spots:
+    """The room for words: all that no line and no mark needs."""
     spots = Spots(area)
     for line in lines:
         if line.kind in ("level", "move", "before"):
             spots.take(Box.around(line.x1, line.y1, line.x2, line.y2, by=2))
     for mark in marks:
         spots.take(Box.around(mark.x, mark.y, mark.x, mark.y, by=6))
+    return spots
+
+
+def _today(story: Story, frame: _Frame) -> Iterator[Label]:
+    """The word over the line of today."""
     if story.today is not None:
-        x, half = frame.across.at(story.today.toordinal()), width_of("today") / 2
-        x = min(max(x, area.x + half), area.x + area.width - half)
+        area, half = frame.area, width_of("today") / 2
+        x = min(max(frame.across.at(story.today.toordinal()), area.x + half), area.x + area.width - half)
         yield Label(kind="now", text="today", x=round(x, 1), y=area.y - 8, anchor="middle")
+
+
+def _labels(held: Sequence[_Held], marks: Sequence[Mark], spots: Spots, frame: _Frame, dates: Dates) -> Iterator[Label]:
+    """The words of the steps, each where there is room for it: what is believed now first, then the oldest first."""
+    ended = {mark.x: mark for mark in marks if mark.kind == "ended"}
     for one in [*held[-1:], *held[:-1]]:
-        text = "off the calendar" if one.step.value is not None else "taken back"
-        when = one.step.dated
-        y = marks[0].y if when is None and marks else area.y
+        when, top, bottom = one.step.dated, 0.0, 0.0
         if when is not None:
             text = date_in_short(when, dates)
-            found = spots.place(text, _around(one, *frame.height_of(when), is_day=when.is_day))
+            top, bottom = frame.height_of(when)
+            places = _around(one, top, bottom, wide=width_of(text), is_day=when.is_day)
+        elif mark := ended.get(one.x1):
+            text = "taken back" if one.step.value is None else "off the calendar"
+            places = [(mark.x + 9, mark.y + 4, "start"), (mark.x, mark.y - 10, "middle"), (mark.x, mark.y + 19, "end")]
         else:
-            ended = next((mark for mark in marks if mark.kind == "ended" and mark.x == one.x1), None)
-            y = ended.y if ended else area.y
-            found = ended and spots.place(text, [(one.x1 + 9, y + 4, "start"), (one.x1, y - 10, "middle"), (one.x1, y + 20, "end")])
-        if found:
-            yield Label(kind="step", text=text, x=round(found[0], 1), y=round(found[1], 1), anchor=found[2])
+            continue
+        if found := spots.place(text, places):
+            x, y, anchor = found
+            kind = "within" if top < y < bottom else "step"
+            yield Label(kind=kind, text=text, x=round(x, 1), y=round(y, 1), anchor=anchor)
 
 
-def _around(held: _Held, top: float, bottom: float, *, is_day: bool) -> list[tuple[float, float, str]]:
-    """Where the label of a step may stand, the best place first; a bar of some height has room within."""
+def _around(held: _Held, top: float, bottom: float, *, wide: float, is_day: bool) -> list[tuple[float, float, str]]:
+    """Where the label of a step may stand, the best place first; a bar may have room within."""
     above, below = top - _GAP, bottom + _GAP + 9
     outside = [
-        (held.x1, above, "start"),
+        (held.x1 + 3, above, "start"),
         (held.x2, above, "end"),
-        (held.x1, below, "start"),
+        (held.x1 + 3, below, "start"),
         (held.x2, below, "end"),
         (held.x2 + _GAP, (top + bottom) / 2 + 4, "start"),
         (held.x1 - _GAP, (top + bottom) / 2 + 4, "end"),
     ]
     within = [(held.x1 + _GAP, (top + bottom) / 2 + 4, "start")]
-    return outside if is_day else [*within, *outside] if bottom - top >= 18 else outside
+    has_room = not is_day and bottom - top >= 18 and held.x2 - held.x1 >= wide
+    return [*within, *outside] if has_room else outside

@@ -37,7 +37,7 @@ _PATHS = {
 #: A falling line on the accent's ground: the page's own sign, so that no browser asks a server for one.
 _ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='7' fill='#0b57b0'/>"
-    "<path d='M6 24h8v-8h6V8h6' fill='none' stroke='#fff' stroke-width='3.5' stroke-linecap='round' stroke-linejoin='round'/></svg>"
+    "<path d='M6 24h8v-8h6V8h6' fill='none' stroke='#fff' stroke-width='3.5' stroke-linecap='round'/></svg>"
 )
 _ADDRESS = re.compile(r"\w+://\S+?(?=[:,;)]?(?:\s|$))")
 
@@ -58,7 +58,6 @@ def page(board: Board) -> bytes:
             zone=str(board.dates.zone),
             version=__version__,
             stale=STALE_HOURS,
-            paths=_PATHS,
             icon=f"data:image/svg+xml,{quote(_ICON)}",
             style=Markup(_text("page.css")),  # noqa: S704 - our own file
             script=Markup(_text("page.js")),  # noqa: S704 - our own file
@@ -71,9 +70,7 @@ def page(board: Board) -> bytes:
 def policy() -> str:
     """The page's Content Security Policy: its own style and script by their hash, its icon, and nothing else from anywhere."""
     style, script = (_hash(_text(name)) for name in ("page.css", "page.js"))
-    return (
-        f"default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    return f"default-src 'none'; style-src '{style}'; script-src '{script}'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def _hash(text: str) -> str:
@@ -107,5 +104,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals["paths"] = _PATHS
     environment.filters["num"] = lambda number: f"{number:.1f}".removesuffix(".0")
     return environment

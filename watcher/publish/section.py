@@ -1,23 +1,29 @@
-"""A title as the page tells it, in words and values only: how long to wait, its dates and people, what changed, what was not believed."""
+"""A title as the page tells it, in words and values only: how long to wait, its dates, its people, and what was said of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from watcher.board.board import Board, Sheet
-from watcher.board.grounds import Manner, Rival
 from watcher.board.standing import Standing, elsewhere, first_words, in_brief, second_words
-from watcher.board.words import STATUS, capital, person, step_in_words, subject, until_in_words, value_in_words, who_in_words
-from watcher.clean import clean_link, plain
+from watcher.board.words import (
+    STATUS,
+    capital,
+    date_in_short,
+    person,
+    until_in_words,
+    weekday,
+)
+from watcher.clean import plain
 from watcher.edtf import Edtf
-from watcher.model import UNKNOWN_REGION, Change, ChangeKind, CreditKey, Fact, ReleaseKey, Status
+from watcher.model import UNKNOWN_REGION, CreditKey, Fact, ReleaseKey, Status
 from watcher.publish.chart import NARROW, WIDE, Chart, chart
+from watcher.publish.said import Day, Doubt, Entry, Said, doubts, entry, machine, own_word, said_of
 from watcher.publish.story import in_sentences, main_key, story_of
 from watcher.tell.countdown import TYPE_ORDER
-from watcher.tell.dates_in_words import Dates, distance_in_words, move_in_words
-from watcher.tell.message import quoted
+from watcher.tell.dates_in_words import distance_in_words
 from watcher.tell.people import CREW
 from watcher.tell.places import place_in_words, region_in_words
 
@@ -37,25 +43,11 @@ _DATES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """A day or a wider date: in words, and for programs (HTML's valid date, month or year string; empty where it is none)."""
-
-    words: str
-    machine: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """Who said something and when, with the address of the article where a person may be sent to it (http or https)."""
-
-    who: str
-    on: Day
-    link: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DateRow:
-    """A dated release: where and of which kind, when, how far off, how sure, who said it. `past` says that its day has come."""
+    """A dated release: where and of which kind, when, how far off, how sure, who said it.
+
+    `counts` where that can be counted on from `first` and `last`, the days between which it lies.
+    """
 
     where: str
     when: Day
@@ -63,7 +55,7 @@ class DateRow:
     distance: str
     sure: str
     said: Said | None
-    past: bool
+    counts: bool
     first: date
     last: date
 
@@ -83,31 +75,6 @@ class Person:
     name: str
     role: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A change in the history: what of, from `old` (may be empty) to `new`, by how much, how sure, who said it and how."""
-
-    what: str
-    old: str
-    new: str
-    size: str
-    sure: str
-    said: Said
-    quote: str
-    is_date: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
-    """Something that was told and is not believed: of what, what, in which manner, by whom."""
-
-    what: str
-    value: str
-    manner: str
-    said: Said
-    quote: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +105,7 @@ class Section:
     told: tuple[str, ...]
     recent: tuple[Entry, ...]
     earlier: tuple[Entry, ...]
+    abroad: tuple[Entry, ...]
     doubts: tuple[Doubt, ...]
 
 
@@ -146,7 +114,8 @@ def section(sheet: Sheet, board: Board) -> Section:
     stand, dates = sheet.stand, board.dates
     sentence, distance = first_words(stand)
     main = stand.main
-    entries = [_entry(change, dates) for change in reversed(stand.changes)]
+    entries = [entry(change, stand) for change in reversed(stand.changes)]
+    ours = [entry for entry in entries if not entry.is_abroad]
     countries = tuple(_countries(stand, board.today))
     charted, charts, told = _picture(sheet, board)
     return Section(
@@ -157,8 +126,8 @@ def section(sheet: Sheet, board: Board) -> Section:
         sentence=f"{sentence}." if distance or "," in sentence else "",
         sure=second_words(stand),
         remarks=tuple(_remarks(stand, board)),
-        first=main and main.date.earliest,
-        last=main and main.date.latest,
+        first=main.date.earliest if main else None,
+        last=main.date.latest if main else None,
         dates=tuple(_row(fact, stand, board.today) for fact in _ours(stand)),
         elsewhere=elsewhere(stand),
         countries=countries,
@@ -168,9 +137,10 @@ def section(sheet: Sheet, board: Board) -> Section:
         charted=charted,
         charts=charts,
         told=told,
-        recent=tuple(entries[:_CHANGES_SHOWN]),
-        earlier=tuple(entries[_CHANGES_SHOWN:]),
-        doubts=tuple(_doubts(sheet, dates)),
+        recent=tuple(ours[:_CHANGES_SHOWN]),
+        earlier=tuple(ours[_CHANGES_SHOWN:]),
+        abroad=tuple(entry for entry in entries if entry.is_abroad),
+        doubts=tuple(doubts(sheet, dates)),
     )
 
 
@@ -222,35 +192,29 @@ def _countries(stand: Standing, today: date) -> Iterator[Country]:
         if _key(fact).region not in (*stand.chain, UNKNOWN_REGION):
             by_name.setdefault(capital(region_in_words(_key(fact).region)), []).append(fact)
     for name, facts in sorted(by_name.items()):
-        rows = (_row(fact, stand, today) for fact in sorted(facts, key=lambda fact: _order(fact, ())))
-        # What stands beside the country's name needs it no more.
-        yield Country(name=name, rows=tuple(replace(row, where=str(_key(fact).type)) for row, fact in zip(rows, facts, strict=True)))
+        facts.sort(key=lambda fact: _order(fact, ()))
+        yield Country(name=name, rows=tuple(replace(_row(fact, stand, today), where=_kind(_key(fact))) for fact in facts))
+
+
+def _kind(key: ReleaseKey) -> str:
+    """What kind of release it is, without where: any country's phrase says so."""
+    return place_in_words(replace(key, region="")).rstrip(" ,").removesuffix(" in")
 
 
 def _row(fact: Fact, stand: Standing, today: date) -> DateRow:
     when = fact.value.date
     assert when is not None
-    own = "on record" if stand.title.builtin and fact.key not in stand.by_hand else "your word"
     return DateRow(
         where=capital(place_in_words(_key(fact))),
-        when=_day(when, stand.dates),
-        weekday=stand.dates.in_words(when, weekday=True).partition(",")[0] if when.is_day else "",
+        when=Day(words=date_in_short(when, stand.dates), machine=machine(when)),
+        weekday=weekday(when, stand.dates),
         distance=distance_in_words(when, today),
-        sure=str(fact.confidence) if fact.outlets else own,
-        said=_said_of(fact, stand),
-        past=not when.is_unset and when.latest < today,
+        sure=str(fact.confidence) if fact.outlets else own_word(fact.key, stand),
+        said=said_of(fact, stand),
+        counts=not when.is_unset,
         first=when.earliest,
         last=when.latest,
     )
-
-
-def _said_of(fact: Fact, stand: Standing) -> Said | None:
-    """Who brought what a fact holds."""
-    if not fact.outlets:
-        return None
-    step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
-    since, link = (step.at, step.link) if step else (fact.since, None)
-    return Said(who=plain(fact.outlets[0]), on=_moment(since, stand.dates), link=clean_link(link) if link else None)
 
 
 def _cast(facts: Sequence[Fact]) -> Iterator[tuple[str, tuple[Person, ...]]]:
@@ -277,66 +241,3 @@ def _people(facts: Sequence[Fact], statuses: Sequence[Status], job: str) -> Iter
             if job != "actor" and not status.seated and not note:
                 note = STATUS[status]
             yield Person(name=person(fact.key, fact.value), role=plain(fact.value.role or ""), note=note)
-
-
-def _entry(change: Change, dates: Dates) -> Entry:
-    """A change as the history tells it."""
-    old, arrow, new = step_in_words(change, dates).partition(" -> ")
-    before, after = (change.old.date if change.old else None), change.new.date
-    return Entry(
-        what=capital(subject(change.key, change.new)),
-        old=old if arrow and change.old else "",
-        new=new if arrow and change.old else f"{old}{arrow}{new}",
-        size=move_in_words(before, after) if before and after else "",
-        sure=str(change.confidence),
-        said=Said(
-            who=plain(change.outlet or "") + (f", crediting {plain(change.credits)}" if change.credits else ""),
-            on=_moment(change.at, dates),
-            link=clean_link(change.link) if change.link else None,
-        ),
-        quote=_quote(change.sentence),
-        is_date=isinstance(change.key, ReleaseKey),
-    )
-
-
-_MANNERS = {
-    Manner.OTHER: "told, not believed",
-    Manner.AGAIN: "told again after it was given up",
-    Manner.DENIES: "denied",
-}
-
-
-def _doubts(sheet: Sheet, dates: Dates) -> Iterator[Doubt]:
-    """What was told against the dates that are held, the newest first."""
-    told = [(rival, key) for key, grounds in sheet.grounds.items() for rival in grounds.rivals]
-    for rival, key in sorted(told, key=lambda one: (one[0].since, str(one[1])), reverse=True):
-        yield Doubt(
-            what=capital(place_in_words(key)),
-            value=value_in_words(rival.value, dates),
-            manner=_MANNERS[rival.manner],
-            said=_told_by(rival, dates),
-            quote=_quote(rival.first.claim.sentence.text),
-        )
-
-
-def _told_by(rival: Rival, dates: Dates) -> Said:
-    link = rival.first.source.link
-    who = who_in_words(rival.outlets) if rival.outlets else ""
-    return Said(who=who, on=_moment(rival.since, dates), link=clean_link(link) if link else None)
-
-
-def _quote(sentence: str) -> str:
-    cleaned = plain(sentence)
-    return quoted(cleaned) if cleaned else ""
-
-
-def _day(when: Edtf, dates: Dates) -> Day:
-    """A date in words; for programs where HTML knows its notation."""
-    parts = when.text.split("-")
-    season = len(parts) == 2 and int(parts[1]) > 12
-    return Day(words=dates.in_words(when), machine="" if when.is_unset or season else when.text)
-
-
-def _moment(moment: datetime, dates: Dates) -> Day:
-    day = dates.day_of(moment)
-    return Day(words=dates.day(day), machine=day.isoformat())
