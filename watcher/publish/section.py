@@ -113,6 +113,8 @@ def section(sheet: Sheet, board: Board) -> Section:
     """The section of one title."""
     stand, dates = sheet.stand, board.dates
     sentence, distance = first_words(stand)
+    # Without a day to count to the sentence itself stands large: "Off the calendar", and below it since when.
+    large, _, rest = sentence.partition(", ") if not distance else (distance, "", sentence)
     main = stand.main
     entries = [entry(change, stand) for change in reversed(stand.changes)]
     ours = [entry for entry in entries if not entry.is_abroad]
@@ -122,8 +124,8 @@ def section(sheet: Sheet, board: Board) -> Section:
         id=f"film-{stand.title.id}",
         name=stand.name,
         brief=in_brief(stand),
-        large=distance or sentence.partition(",")[0],
-        sentence=f"{sentence}." if distance or "," in sentence else "",
+        large=large,
+        sentence=f"{capital(rest)}." if rest else "",
         sure=second_words(stand),
         remarks=tuple(_remarks(stand, board)),
         first=main.date.earliest if main else None,
