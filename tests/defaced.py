@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from watcher.board.board import Board, Sheet
 from watcher.board.grounds import Grounds
-from watcher.model import Change, CreditKey, Evidence, Fact, FeedState, Key, Sentence, Value
+from watcher.model import Change, CreditKey, Evidence, Fact, FeedState, Key, ReleaseKey, Sentence, Value
 
 #: Text that means to be more than text: markup, templates, endless words, the other direction, what cannot be seen.
 NASTY = (
@@ -65,7 +65,7 @@ def _sheet(sheet: Sheet, text: str, link: str) -> Sheet:
     )
 
 
-def _grounds(all_grounds: Mapping[Key, Grounds], text: str, link: str) -> dict[Key, Grounds]:
+def _grounds(all_grounds: Mapping[ReleaseKey, Grounds], text: str, link: str) -> dict[ReleaseKey, Grounds]:
     return {
         key: replace(
             grounds,

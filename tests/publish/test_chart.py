@@ -63,8 +63,8 @@ def points(svg: ElementTree.Element) -> Iterator[tuple[float, float]]:
                 assert float(one.get("height", "")) >= 0
                 yield x + float(one.get("width", "")), y + float(one.get("height", ""))
         elif kind == "g" and (moved := one.get("transform")):
-            x, y = moved.removeprefix("translate(").removesuffix(")").split()
-            yield float(x), float(y)
+            left, top = moved.removeprefix("translate(").removesuffix(")").split()
+            yield float(left), float(top)
 
 
 def check_inside(picture: Chart) -> None:

@@ -22,6 +22,8 @@ _GAP = 9.0
 _LEAST = 75
 #: Reports further off than so many times the height of what was believed would flatten it: they stand at the edge.
 _FAR = 1.0
+#: A step's words for each so many units of width: more of them would be read by nobody.
+_BEARS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ def chart(story: Story, shape: Shape, dates: Dates) -> Chart:
     lines = [*_reading_aids(story, frame), *_believed(held, story, frame)]
     marks = [*_ends(held, frame, dates), *(_rejected(report, frame, dates) for report in story.rejected)]
     whiskers = [line for report in story.rejected for line in _whisker(report, frame)]
+    spots = _spots(frame.area, lines, marks)
     return Chart(
         shape=shape,
         story=tuple(in_sentences(story, dates)),
@@ -115,7 +118,7 @@ def chart(story: Story, shape: Shape, dates: Dates) -> Chart:
         bands=tuple(bands),
         lines=(*lines, *whiskers),
         marks=tuple(marks),
-        labels=(*_today(story, frame), *_labels(held, marks, _spots(frame.area, lines, marks), frame, dates)),
+        labels=(*_today(story, frame), *_labels(held, marks, spots, frame, dates), *_before(story, spots, frame, dates)),
         area=frame.area,
     )
 
@@ -148,7 +151,7 @@ class _Frame:
     def of(cls, story: Story, shape: Shape) -> _Frame:
         """The axes that hold all that was believed, and of what was not all that lies near."""
         told = [story.until, *(step.told for step in story.steps), *(report.told for report in story.rejected)]
-        low, high = spread([day.toordinal() for day in told], least=_LEAST, pad=0.03)
+        low, high = spread([day.toordinal() for day in told], least=_LEAST, pad=0.03 if story.before is None else 0.1)
         believed = [step.dated for step in story.steps if step.dated] + ([story.before] if story.before else [])
         days = [day.toordinal() for when in believed for day in (when.earliest, when.latest)]
         far = _FAR * max(max(days) - min(days), 365)
@@ -216,7 +219,9 @@ def _believed(held: Sequence[_Held], story: Story, frame: _Frame) -> Iterator[Li
         when = one.step.dated
         if when is not None:
             if former is not None and not former.holds(when):
-                yield Line(kind="move", x1=one.x1, y1=_nearest(former, when, frame), x2=one.x1, y2=_nearest(when, former, frame))
+                start, end = _nearest(former, when, frame), _nearest(when, former, frame)
+                if abs(end - start) >= 1:  # bars that touch need no line between them
+                    yield Line(kind="move", x1=one.x1, y1=start, x2=one.x1, y2=end)
             if when.is_day:
                 y = frame.middle(when)
                 yield Line(kind="level", x1=one.x1, y1=y, x2=one.x2, y2=y)
@@ -281,10 +286,19 @@ def _today(story: Story, frame: _Frame) -> Iterator[Label]:
         yield Label(kind="now", text="today", x=round(x, 1), y=area.y - 8, anchor="middle")
 
 
+def _before(story: Story, spots: Spots, frame: _Frame, dates: Dates) -> Iterator[Label]:
+    """The words of the date that held before the first report."""
+    if story.before is not None:
+        text, y = date_in_short(story.before, dates), frame.middle(story.before)
+        places = [(frame.area.x + 2, y + _GAP + 9, "start"), (frame.area.x + 2, y - _GAP, "start")]
+        if found := spots.place(text, places):
+            yield Label(kind="step", text=text, x=found[0], y=round(found[1], 1), anchor=found[2])
+
+
 def _labels(held: Sequence[_Held], marks: Sequence[Mark], spots: Spots, frame: _Frame, dates: Dates) -> Iterator[Label]:
-    """The words of the steps, each where there is room for it: what is believed now first, then the oldest first."""
+    """The words of the steps, as many as the picture bears and each where there is room: of the present one, then by weight."""
     ended = {mark.x: mark for mark in marks if mark.kind == "ended"}
-    for one in [*held[-1:], *held[:-1]]:
+    for one in _by_weight(held)[: int(frame.area.width // _BEARS)]:
         when, top, bottom = one.step.dated, 0.0, 0.0
         if when is not None:
             text = date_in_short(when, dates)
@@ -299,6 +313,12 @@ def _labels(held: Sequence[_Held], marks: Sequence[Mark], spots: Spots, frame: _
             x, y, anchor = found
             kind = "within" if top < y < bottom else "step"
             yield Label(kind=kind, text=text, x=round(x, 1), y=round(y, 1), anchor=anchor)
+
+
+def _by_weight(held: Sequence[_Held]) -> list[_Held]:
+    """The steps by how much they say: the present one, the first, then those that held longest."""
+    between = sorted(held[1:-1], key=lambda one: one.x1 - one.x2)
+    return [*held[-1:], *(held[:1] if len(held) > 1 else ()), *between]
 
 
 def _around(held: _Held, top: float, bottom: float, *, wide: float, is_day: bool) -> list[tuple[float, float, str]]:
