@@ -148,9 +148,9 @@ def section(sheet: Sheet, board: Board) -> Section:
 
 def _remarks(stand: Standing, board: Board) -> Iterator[str]:
     """What else belongs to the answer: that nothing is left to wait for, that nobody is alerted."""
-    count = stand.count
-    if count.released is not None and count.days is not None and count.days[1] < 0:
-        yield "Nothing is left to wait for here."
+    days = [fact.value.date for fact in _releases(stand)]
+    if stand.count.released is not None and all(day is not None and (day.is_unset or day.latest < board.today) for day in days):
+        yield "Nothing left to wait for here."
     if stand.muted_until is not None:
         yield f"Nobody is alerted of it {until_in_words(stand.muted_until, board.at, board.dates)}."
 
