@@ -1,0 +1,245 @@
+"""A title as the page tells it, in words and values only: how long to wait, its dates, its people, and what was said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from watcher.board.board import Board, Sheet
+from watcher.board.standing import Standing, elsewhere, first_words, in_brief, second_words
+from watcher.board.words import (
+    STATUS,
+    capital,
+    date_in_short,
+    person,
+    until_in_words,
+    weekday,
+)
+from watcher.clean import plain
+from watcher.edtf import Edtf
+from watcher.model import UNKNOWN_REGION, CreditKey, Fact, ReleaseKey, Status
+from watcher.publish.chart import NARROW, WIDE, Chart, chart
+from watcher.publish.said import Day, Doubt, Entry, Said, doubts, entry, machine, own_word, said_of
+from watcher.publish.story import in_sentences, main_key, story_of
+from watcher.tell.countdown import TYPE_ORDER
+from watcher.tell.dates_in_words import distance_in_words
+from watcher.tell.people import CREW
+from watcher.tell.places import place_in_words, region_in_words
+
+#: How people of the cast stand, in the order of the page.
+_STANDINGS = (
+    ("In it", (Status.JOINS, Status.LISTED, Status.DIED)),
+    ("In talks", (Status.IN_TALKS,)),
+    ("Rumoured", (Status.RUMOURED,)),
+    ("Left", (Status.EXITS,)),
+    ("Denied", (Status.DENIED,)),
+)
+_CREW = {"director": "Director", "writer": "Writer", "producer": "Producer", "composer": "Composer"}
+#: So many changes are open to see; the rest unfolds.
+_CHANGES_SHOWN = 10
+#: So many dates of other countries are open to see.
+_DATES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateRow:
+    """A dated release: where and of which kind, when, how far off, how sure, who said it.
+
+    `counts` where that can be counted on from `first` and `last`, the days between which it lies.
+    """
+
+    where: str
+    when: Day
+    weekday: str
+    distance: str
+    sure: str
+    said: Said | None
+    counts: bool
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """The dates of a country that is not the user's."""
+
+    name: str
+    rows: tuple[DateRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody with their role, and a word on where they stand ("has died")."""
+
+    name: str
+    role: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """All that the page shows of a title.
+
+    `large` are the words that stand large, `sentence` and `sure` what belongs to them; `first` and `last` are the days between
+    which the date lies that is counted to, None without one. `told` is the story of the date where it is no picture's worth.
+    """
+
+    id: str
+    name: str
+    brief: tuple[str, str, str]
+    large: str
+    sentence: str
+    sure: str
+    remarks: tuple[str, ...]
+    first: date | None
+    last: date | None
+    dates: tuple[DateRow, ...]
+    elsewhere: str
+    countries: tuple[Country, ...]
+    countries_open: bool
+    cast: tuple[tuple[str, tuple[Person, ...]], ...]
+    crew: tuple[tuple[str, tuple[Person, ...]], ...]
+    charted: str
+    charts: tuple[Chart, ...]
+    told: tuple[str, ...]
+    recent: tuple[Entry, ...]
+    earlier: tuple[Entry, ...]
+    abroad: tuple[Entry, ...]
+    doubts: tuple[Doubt, ...]
+
+
+def section(sheet: Sheet, board: Board) -> Section:
+    """The section of one title."""
+    stand, dates = sheet.stand, board.dates
+    sentence, distance = first_words(stand)
+    # Without a day to count to the sentence itself stands large: "Off the calendar", and below it since when.
+    large, _, rest = sentence.partition(", ") if not distance else (distance, "", sentence)
+    main = stand.main
+    entries = [entry(change, stand) for change in reversed(stand.changes)]
+    ours = [entry for entry in entries if not entry.is_abroad]
+    countries = tuple(_countries(stand, board.today))
+    charted, charts, told = _picture(sheet, board)
+    return Section(
+        id=f"film-{stand.title.id}",
+        name=stand.name,
+        brief=in_brief(stand),
+        large=large,
+        sentence=f"{capital(rest)}." if rest else "",
+        sure=second_words(stand),
+        remarks=tuple(_remarks(stand, board)),
+        first=main.date.earliest if main else None,
+        last=main.date.latest if main else None,
+        dates=tuple(_row(fact, stand, board.today) for fact in _ours(stand)),
+        elsewhere=elsewhere(stand),
+        countries=countries,
+        countries_open=sum(len(country.rows) for country in countries) <= _DATES_SHOWN,
+        cast=tuple(_cast(stand.facts)),
+        crew=tuple(_crew(stand.facts)),
+        charted=charted,
+        charts=charts,
+        told=told,
+        recent=tuple(ours[:_CHANGES_SHOWN]),
+        earlier=tuple(ours[_CHANGES_SHOWN:]),
+        abroad=tuple(entry for entry in entries if entry.is_abroad),
+        doubts=tuple(doubts(sheet, dates)),
+    )
+
+
+def _remarks(stand: Standing, board: Board) -> Iterator[str]:
+    """What else belongs to the answer: that nothing is left to wait for, that nobody is alerted."""
+    days = [fact.value.date for fact in _releases(stand)]
+    if stand.count.released is not None and all(day is not None and (day.is_unset or day.latest < board.today) for day in days):
+        yield "Nothing left to wait for here."
+    if stand.muted_until is not None:
+        yield f"Nobody is alerted of it {until_in_words(stand.muted_until, board.at, board.dates)}."
+
+
+def _picture(sheet: Sheet, board: Board) -> tuple[str, tuple[Chart, ...], tuple[str, ...]]:
+    """The release whose story it is, its picture for a wide and for a narrow screen, or else the story in sentences."""
+    key = main_key(sheet)
+    if key is None:
+        return "", (), ()
+    story = story_of(sheet, key, board.today, board.dates)
+    if not story.is_worth_drawing:
+        return "", (), tuple(in_sentences(story, board.dates))
+    return place_in_words(key), tuple(chart(story, shape, board.dates) for shape in (WIDE, NARROW)), ()
+
+
+def _releases(stand: Standing) -> list[Fact]:
+    return [fact for fact in stand.facts if isinstance(fact.key, ReleaseKey) and fact.value.date is not None]
+
+
+def _ours(stand: Standing) -> list[Fact]:
+    """The releases of the user's regions: their own first, by date within each."""
+    chain = stand.chain
+    return sorted((fact for fact in _releases(stand) if _key(fact).region in chain), key=lambda fact: _order(fact, chain))
+
+
+def _order(fact: Fact, chain: Sequence[str]) -> tuple[int, Edtf, int]:
+    key = _key(fact)
+    assert fact.value.date is not None
+    return chain.index(key.region) if key.region in chain else 0, fact.value.date, TYPE_ORDER.index(key.type)
+
+
+def _key(fact: Fact) -> ReleaseKey:
+    assert isinstance(fact.key, ReleaseKey)
+    return fact.key
+
+
+def _countries(stand: Standing, today: date) -> Iterator[Country]:
+    """The dates of all other countries, by the country's name; a date of which nobody said where helps nobody."""
+    by_name: dict[str, list[Fact]] = {}
+    for fact in _releases(stand):
+        if _key(fact).region not in (*stand.chain, UNKNOWN_REGION):
+            by_name.setdefault(capital(region_in_words(_key(fact).region)), []).append(fact)
+    for name, facts in sorted(by_name.items()):
+        facts.sort(key=lambda fact: _order(fact, ()))
+        yield Country(name=name, rows=tuple(replace(_row(fact, stand, today), where=_kind(_key(fact))) for fact in facts))
+
+
+def _kind(key: ReleaseKey) -> str:
+    """What kind of release it is, without where: any country's phrase says so."""
+    return place_in_words(replace(key, region="")).rstrip(" ,").removesuffix(" in")
+
+
+def _row(fact: Fact, stand: Standing, today: date) -> DateRow:
+    when = fact.value.date
+    assert when is not None
+    return DateRow(
+        where=capital(place_in_words(_key(fact))),
+        when=Day(words=date_in_short(when, stand.dates), machine=machine(when)),
+        weekday=weekday(when, stand.dates),
+        distance=distance_in_words(when, today),
+        sure=str(fact.confidence) if fact.outlets else own_word(fact.key, stand),
+        said=said_of(fact, stand),
+        counts=not when.is_unset,
+        first=when.earliest,
+        last=when.latest,
+    )
+
+
+def _cast(facts: Sequence[Fact]) -> Iterator[tuple[str, tuple[Person, ...]]]:
+    """The cast by where each stands; who came first stands first."""
+    for label, statuses in _STANDINGS:
+        if people := tuple(_people(facts, statuses, "actor")):
+            yield label, people
+
+
+def _crew(facts: Sequence[Fact]) -> Iterator[tuple[str, tuple[Person, ...]]]:
+    """Who stands behind the camera; of those who may come or have left the page says so."""
+    jobs = [job for job, _ in CREW]
+    others = sorted({fact.key.job for fact in facts if isinstance(fact.key, CreditKey)} - {*jobs, "actor"})
+    for job in (*jobs, *others):
+        if people := tuple(_people(facts, tuple(Status), job)):
+            yield _CREW.get(job, capital(plain(job))), people
+
+
+def _people(facts: Sequence[Fact], statuses: Sequence[Status], job: str) -> Iterator[Person]:
+    for fact in sorted(facts, key=lambda fact: fact.since):
+        status = fact.value.status
+        if isinstance(fact.key, CreditKey) and fact.key.job == job and status is not None and status in statuses:
+            note = f"died {fact.since.year}" if status is Status.DIED else ""
+            if job != "actor" and not status.seated and not note:
+                note = STATUS[status]
+            yield Person(name=person(fact.key, fact.value), role=plain(fact.value.role or ""), note=note)
