@@ -1,17 +1,254 @@
-"""The published files: which there are, and how they come into a directory."""
+"""The published files: which there are, and how they come into a directory.
+
+Each is written beside its place under a name of its own, brought to the disk, and renamed: whoever reads, at whatever moment and
+after whatever crash, finds the whole old file or the whole new one. What has not changed is not touched, so that a web server
+goes on answering 304 and a sync folder has nothing to carry.
+
+Two that publish into one directory at once do each other no harm: what each renames is whole, and the last one wins.
+"""
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+
 from watcher.board.board import Board
+from watcher.errors import PublishError
 from watcher.publish.atom import changes
 from watcher.publish.calendar import calendar
 from watcher.publish.page import page
 from watcher.publish.status import status_json
 
+STATUS, PAGE = "status.json", "index.html"
+
 #: The name of each file, and what makes it.
-DOCUMENTS = {"index.html": page, "releases.ics": calendar, "changes.atom": changes, "status.json": status_json}
+DOCUMENTS: dict[str, Callable[[Board], bytes]] = {
+    PAGE: page,
+    "releases.ics": calendar,
+    "changes.atom": changes,
+    STATUS: status_json,
+}
+
+#: Those that say of which moment they are.
+_OF_A_MOMENT = (PAGE, STATUS)
+
+#: In this order they are written: a page that lies there alone, with no status beside it, is somebody else's.
+_ORDER = (STATUS, *(name for name in DOCUMENTS if name != STATUS))
+
+#: A file that is not at its place yet bears a name like this; nothing else of that kind in the directory is ours.
+_UNDER_WAY = ".watcher-"
+
+#: Whatever the umask: a file that is put where a web server takes it from has to be read by another user than ours, and the
+#: unit's UMask=0027 is for the ledger. Whoever wants to keep others out closes the directory.
+_MODE = 0o644
+
+#: A file under way may be taken for one that a killed process left behind, if only by another that begins at that very moment.
+_TRIES = 3
+
+_ROOM = "make room; the files from before stay as they are"
+_RIGHTS = "it has to belong to whoever runs watcher"
+#: What to do, by what the system said.
+_REMEDIES = {
+    errno.ENOENT: "make it: watcher publish {}",
+    errno.ENOTDIR: "name another one",
+    errno.EISDIR: "a directory lies at its place, move it away",
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.EROFS: "a service also needs it in ReadWritePaths= of its unit (systemd/drop-ins/publish.conf)",
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What lies in the directory now: `written` are the files that are new or changed, `stood` those that were right already."""
+
+    directory: Path
+    written: tuple[str, ...]
+    stood: tuple[str, ...]
 
 
 def documents(board: Board) -> dict[str, bytes]:
     """Every file's content by its name."""
     return {name: make(board) for name, make in DOCUMENTS.items()}
+
+
+def publish(directory: Path, board: Board) -> Published:
+    """Bring the files of a directory up to date.
+
+    A link that lies at a file's place is replaced itself, as `rename(2)` does; what it leads to is never touched.
+
+    Raises:
+        PublishError: some file could not be written; all others were, and the old ones stay as they are.
+    """
+    with _opened(directory) as place:
+        _refuse_foreign(directory, place)
+        due = _due(place, board)
+        failed: dict[str, OSError] = {}
+        for name in filter(due.__contains__, _ORDER):
+            try:
+                _put(place, name, due[name])
+            except OSError as error:
+                failed[name] = error
+        try:
+            _settle(place)
+        except OSError as error:
+            failed[STATUS] = error
+    if failed:
+        raise _said(directory, failed)
+    return Published(
+        directory=directory,
+        written=tuple(name for name in DOCUMENTS if name in due),
+        stood=tuple(name for name in DOCUMENTS if name not in due),
+    )
+
+
+def moment_of(content: bytes | None) -> datetime | None:
+    """The moment that a `status.json` of ours says it is of (UTC); None for anything else."""
+    try:
+        found = json.loads(content or b"")
+        moment = datetime.fromisoformat(found["at"]) if "titles" in found else None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _due(place: int, board: Board) -> dict[str, bytes]:
+    """What has to be written.
+
+    The moment in the page and in the status is that of their last change: with each poll a new one would make all of it new.
+    With the day, when the countdown goes on, they always change: so whoever reads them can tell that the watcher lives.
+    """
+    there = {name: _read(place, name) for name in DOCUMENTS}
+    last = moment_of(there[STATUS])
+    if last is not None and last <= board.at and board.dates.day_of(last) == board.today:
+        made = documents(replace(board, at=last))
+        if any(made[name] != there[name] for name in _OF_A_MOMENT):
+            made |= {name: DOCUMENTS[name](board) for name in _OF_A_MOMENT}
+    else:
+        made = documents(board)
+    return {name: content for name, content in made.items() if content != there[name]}
+
+
+@contextmanager
+def _opened(directory: Path) -> Iterator[int]:
+    """The directory, open: all that is done to its files goes by this, and not by a path that may lead elsewhere meanwhile.
+
+    Whoever locks it is alone, and removes what the killed left behind. Where somebody else is at work, or the file system
+    knows no such lock, nothing is removed, and the work is done all the same.
+
+    Raises:
+        PublishError: there is no such directory, or it is closed to us.
+    """
+    try:
+        place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise PublishError(f"{directory}: {_why(error)}; {_what_to_do(directory, error)}") from error
+    try:
+        with suppress(OSError):
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _clear(place)
+        yield place
+    finally:
+        os.close(place)
+
+
+def _clear(place: int) -> None:
+    """Remove what was under way when its writer was killed."""
+    for name in os.listdir(place):
+        if name.startswith(_UNDER_WAY) and name.endswith(".tmp"):
+            with suppress(OSError):
+                os.unlink(name, dir_fd=place)
+
+
+def _refuse_foreign(directory: Path, place: int) -> None:
+    """Keep away from a site that somebody else has made.
+
+    Raises:
+        PublishError: a page lies there that is not of watcher's making.
+    """
+    lies_there = _read(place, PAGE)
+    if lies_there and b"watcher" not in lies_there and moment_of(_read(place, STATUS)) is None:
+        raise PublishError(
+            f"{directory / PAGE} is not of watcher's making, and is left as it is; move it away, or name another directory"
+        )
+
+
+def _read(place: int, name: str) -> bytes | None:
+    """What lies there under a name; None where no plain file does, or it cannot be read."""
+    try:
+        # A link is not followed, and a pipe keeps nobody waiting.
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=place)
+    except OSError:
+        return None
+    with os.fdopen(file, "rb") as opened:
+        try:
+            return opened.read() if stat.S_ISREG(os.fstat(file).st_mode) else None
+        except OSError:
+            return None
+
+
+def _put(place: int, name: str, content: bytes) -> None:
+    """Put a file in its place, whole. Raises `OSError`, and then all is as it was."""
+    for _ in range(_TRIES - 1):
+        with suppress(FileNotFoundError):
+            return _put_once(place, name, content)
+    return _put_once(place, name, content)
+
+
+def _put_once(place: int, name: str, content: bytes) -> None:
+    under_way = f"{_UNDER_WAY}{token_hex(8)}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    file = os.open(under_way, flags, _MODE, dir_fd=place)
+    try:
+        with os.fdopen(file, "wb") as opened:
+            # A file system without modes of its own (a stick, a share) refuses, and there they are as it was mounted.
+            with suppress(PermissionError):
+                os.fchmod(file, _MODE)
+            opened.write(content)
+            opened.flush()
+            os.fsync(file)
+        os.rename(under_way, name, src_dir_fd=place, dst_dir_fd=place)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(under_way, dir_fd=place)
+        raise
+
+
+def _settle(place: int) -> None:
+    """Bring the names to the disk. Not every file system can, and those that cannot say so."""
+    try:
+        os.fsync(place)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF):
+            raise
+
+
+def _said(directory: Path, failed: dict[str, OSError]) -> PublishError:
+    """One line for all that failed: as a rule one reason has kept all of them."""
+    names = ", ".join(name for name in DOCUMENTS if name in failed)
+    first = next(iter(failed.values()))
+    return PublishError(f"{directory}: {names} cannot be written ({_why(first)}); {_what_to_do(directory, first)}")
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.ENOENT:
+        return "there is no such directory"
+    if error.errno == errno.ENOTDIR:
+        return "this is no directory"
+    return (error.strerror or str(error)).lower()
+
+
+def _what_to_do(directory: Path, error: OSError) -> str:
+    return _REMEDIES.get(error.errno or 0, "look at its disk; the files from before stay as they are").format(directory)
