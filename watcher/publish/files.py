@@ -132,7 +132,7 @@ def _due(place: int, board: Board) -> dict[str, bytes]:
     """
     there = {name: _read(place, name) for name in DOCUMENTS}
     last = moment_of(there[STATUS])
-    if last is not None and last <= board.at and board.dates.day_of(last) == board.today:
+    if last is not None and last <= board.at and last.astimezone(board.dates.zone).date() == board.today:
         made = documents(replace(board, at=last))
         if any(made[name] != there[name] for name in _OF_A_MOMENT):
             made |= {name: DOCUMENTS[name](board) for name in _OF_A_MOMENT}
@@ -192,11 +192,15 @@ def _read(place: int, name: str) -> bytes | None:
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=place)
     except OSError:
         return None
-    with os.fdopen(file, "rb") as opened:
-        try:
-            return opened.read() if stat.S_ISREG(os.fstat(file).st_mode) else None
-        except OSError:
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
             return None
+        with open(file, "rb", closefd=False) as opened:
+            return opened.read()
+    except OSError:
+        return None
+    finally:
+        os.close(file)
 
 
 def _put(place: int, name: str, content: bytes) -> None:
