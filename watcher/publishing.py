@@ -79,7 +79,7 @@ class Publisher:
 
     def __init__(self, engine: Engine, directory: Path, *, make: Callable[..., Published] = publish_now) -> None:
         """`make` is what makes the files (`publish_now`)."""
-        self._engine, self._directory, self._make = engine, directory, make
+        self._engine, self.directory, self._make = engine, directory, make
         self._mark: Mark | None = None
         self._began: datetime
         self._rests_until: datetime | None = None
@@ -114,15 +114,15 @@ class Publisher:
         engine = self._engine
         self._began, self._rests_until = now, now + _AGAIN
         try:
-            made = await asyncio.to_thread(self._make, self._directory, engine.store.path, engine.world, now)
+            made = await asyncio.to_thread(self._make, self.directory, engine.store.path, engine.world, now)
         except (PublishError, StoreError) as error:
             self._failed(str(error))
             return
         self._mark, self._rests_until = mark, now + _REST
         if made.written:
-            log.debug("published into %s: %s", self._directory, ", ".join(made.written))
+            log.debug("published into %s: %s", self.directory, ", ".join(made.written))
         if self.failure is not None:
-            log.warning("the files in %s are current again", self._directory)
+            log.warning("the files in %s are current again", self.directory)
             self.failure = None
 
     def _failed(self, words: str, error: BaseException | None = None) -> None:
@@ -135,7 +135,7 @@ class Publisher:
         """Whatever went wrong, the passes go on: a page is not worth an alert."""
         self._work = None
         if not work.cancelled() and (error := work.exception()) is not None:
-            self._failed(f"{self._directory}: its files cannot be made ({type(error).__name__}); please report it", error)
+            self._failed(f"{self.directory}: its files cannot be made ({type(error).__name__}); please report it", error)
 
 
 def mark_of(db: sqlite3.Connection, world: World, now: datetime) -> Mark:
