@@ -174,8 +174,9 @@ def test_doctor_sees_files_that_are_missing_or_old(desk: Desk) -> None:
     desk.write('publish = "site"\n')
     desk.out.mkdir()
     assert desk.checks()["files"]["verdict"] == "look"
-    old = datetime.now(UTC) - timedelta(days=3)
-    (desk.out / "status.json").write_text(json.dumps({"at": old.isoformat(), "titles": []}), encoding="utf-8")
+    desk.run("publish")
+    old = (datetime.now(UTC) - timedelta(days=3)).timestamp()
+    os.utime(desk.out / "index.html", (old, old))
     assert desk.checks()["files"]["verdict"] == "well"
     notes = Notes(service=Service(daemon=Daemon(running=True), feeds=(), targets=()))
     patient = Patient(settings=read(desk.config), state=desk.path / "state", now=datetime.now(UTC))

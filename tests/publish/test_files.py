@@ -19,7 +19,7 @@ from publishes import NAMES, NOON, Press, empty, is_whole, names_in, stands, tex
 from watcher.board.board import Board
 from watcher.errors import PublishError
 from watcher.publish import files
-from watcher.publish.files import DOCUMENTS, moment_of, publish
+from watcher.publish.files import DOCUMENTS, publish
 
 
 @pytest.fixture
@@ -60,8 +60,9 @@ def test_what_changed_is_written_with_the_moment_at_which_it_did(tmp_path: Path,
     press.text = "second"
     now = NOON + timedelta(hours=1)
     assert publish(tmp_path, empty(now)).written == NAMES
-    assert moment_of((tmp_path / "status.json").read_bytes()) == now
+    assert b"2026-04-01T13:00:00" in (tmp_path / "status.json").read_bytes()
     assert b"2026-04-01T13:00:00" in (tmp_path / "index.html").read_bytes()
+    assert {(tmp_path / name).stat().st_mtime for name in NAMES} == {now.timestamp()}
     assert {text_in(tmp_path / name) for name in NAMES} == {"second"}
 
 
@@ -103,31 +104,29 @@ def test_real_documents_stand_until_something_changes(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("press")
-@pytest.mark.parametrize(
-    "lies_there",
-    [
-        b"",
-        b"{",
-        b"\xff\xfe\x00",
-        b"[]",
-        b"[" * 100_000,
-        b'"at"',
-        b'{"at": 3, "titles": []}',
-        b'{"at": "soon", "titles": []}',
-        b'{"at": "2026-04-01T11:00:00", "titles": []}',
-        b'{"at": "2036-04-01T11:00:00+00:00", "titles": []}',
-        b'{"at": "2026-04-01T11:00:00+00:00", "somebody": "else"}',
-    ],
-    ids=("empty", "torn", "bytes", "list", "deep", "text", "number", "words", "no zone", "future", "foreign"),
-)
-def test_a_status_that_is_damaged_or_foreign_does_no_harm(tmp_path: Path, lies_there: bytes) -> None:
-    """Whatever stands in a `status.json`, it is replaced, page and status are of this moment, and then all stand."""
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("lies_there", [b"", b"watcher", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"at": 3}'])
+@pytest.mark.parametrize("written", [-3600, 0, 86_400 * 3650, 2**40], ids=("before", "now", "in ten years", "never"))
+def test_a_file_that_is_damaged_or_foreign_is_replaced(tmp_path: Path, name: str, lies_there: bytes, written: float) -> None:
+    """Whatever stands in one of the files, and whenever its clock says that was written, it is replaced, and then all stand."""
     publish(tmp_path, empty())
-    (tmp_path / "status.json").write_bytes(lies_there)
+    (tmp_path / name).write_bytes(lies_there)
+    with suppress(OSError):
+        os.utime(tmp_path / name, (0, NOON.timestamp() + written))
     now = NOON + timedelta(hours=1)
-    assert "status.json" in publish(tmp_path, empty(now)).written
-    assert moment_of((tmp_path / "status.json").read_bytes()) == now
+    if name == "index.html":
+        (tmp_path / "status.json").write_bytes(b'{"version": 1, "at": "", "titles": []}')
+    assert name in publish(tmp_path, empty(now)).written
+    assert torn(tmp_path) == []
     assert publish(tmp_path, empty(now + timedelta(minutes=1))).written == ()
+
+
+@pytest.mark.usefixtures("press")
+def test_files_of_the_future_are_set_right_once(tmp_path: Path) -> None:
+    """After a clock that ran ahead was set back, what says a moment is written once more, and then stands."""
+    publish(tmp_path, empty(NOON + timedelta(days=400)))
+    assert publish(tmp_path, empty()).written == ("index.html", "status.json")
+    assert publish(tmp_path, empty(NOON + timedelta(minutes=1))).written == ()
 
 
 @pytest.mark.usefixtures("press")

@@ -21,7 +21,7 @@ from watcher.engine import Engine
 from watcher.errors import PublishError, StoreBusy
 from watcher.learn import World
 from watcher.model import Status
-from watcher.publish.files import DOCUMENTS, Published, moment_of
+from watcher.publish.files import DOCUMENTS, Published
 from watcher.publishing import Publisher
 from watcher.userword import mute
 
@@ -253,4 +253,7 @@ async def test_real_files_are_made_of_the_store_while_it_is_written(engine: Engi
     await refreshed(publisher, NOW)
     assert publisher.failure is None
     assert names_in(out) == sorted(DOCUMENTS)
-    assert moment_of((out / "status.json").read_bytes()) == NOW
+    assert b"2026" not in (out / "status.json").read_bytes()
+    await learns("a")(engine, NOW)
+    await refreshed(publisher, NOW + MINUTE)
+    assert b"2026-06-06" in (out / "status.json").read_bytes()

@@ -17,7 +17,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 
@@ -37,9 +37,6 @@ DOCUMENTS: dict[str, Callable[[Board], bytes]] = {
     "changes.atom": changes,
     STATUS: status_json,
 }
-
-#: Those that say of which moment they are.
-_OF_A_MOMENT = (PAGE, STATUS)
 
 #: In this order they are written: a page that lies there alone, with no status beside it, is somebody else's.
 _ORDER = (STATUS, *(name for name in DOCUMENTS if name != STATUS))
@@ -92,13 +89,14 @@ def publish(directory: Path, board: Board) -> Published:
     Raises:
         PublishError: some file could not be written; all others were, and the old ones stay as they are.
     """
+    board = replace(board, at=board.at.replace(microsecond=0))
     with _opened(directory) as place:
         _refuse_foreign(directory, place)
         due = _due(place, board)
         failed: dict[str, OSError] = {}
         for name in filter(due.__contains__, _ORDER):
             try:
-                _put(place, name, due[name])
+                _put(place, name, due[name], board.at)
             except OSError as error:
                 failed[name] = error
         try:
@@ -114,31 +112,36 @@ def publish(directory: Path, board: Board) -> Published:
     )
 
 
-def moment_of(content: bytes | None) -> datetime | None:
-    """The moment that a `status.json` of ours says it is of (UTC); None for anything else."""
+def is_status(content: bytes) -> bool:
+    """Whether this is a `status.json` of ours."""
     try:
-        found = json.loads(content or b"")
-        moment = datetime.fromisoformat(found["at"]) if "titles" in found else None
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and {"version", "at", "titles"} <= set(found)
 
 
 def _due(place: int, board: Board) -> dict[str, bytes]:
     """What has to be written.
 
-    The moment in the page and in the status is that of their last change: with each poll a new one would make all of it new.
-    With the day, when the countdown goes on, they always change: so whoever reads them can tell that the watcher lives.
+    A document may say of which moment it is, and with each poll a new one would make it new. So it is made as of the moment at
+    which the file that lies there was written, which is the file's own time: only where that is another text it is made as of
+    now. With the user's day it may always change: whoever reads it then can tell that the watcher lives.
     """
-    there = {name: _read(place, name) for name in DOCUMENTS}
-    last = moment_of(there[STATUS])
-    if last is not None and last <= board.at and last.astimezone(board.dates.zone).date() == board.today:
-        made = documents(replace(board, at=last))
-        if any(made[name] != there[name] for name in _OF_A_MOMENT):
-            made |= {name: DOCUMENTS[name](board) for name in _OF_A_MOMENT}
-    else:
-        made = documents(board)
-    return {name: content for name, content in made.items() if content != there[name]}
+    due = {}
+    for name, make in DOCUMENTS.items():
+        there = _read(place, name)
+        if there is not None and _of_today(there.at, board) and make(replace(board, at=there.at)) == there.content:
+            continue
+        made = make(board)
+        if there is None or made != there.content:
+            due[name] = made
+    return due
+
+
+def _of_today(moment: datetime, board: Board) -> bool:
+    """Whether a moment is past, and of the day that it is now for the user."""
+    return moment <= board.at and moment.astimezone(board.dates.zone).date() == board.today
 
 
 @contextmanager
@@ -178,14 +181,25 @@ def _refuse_foreign(directory: Path, place: int) -> None:
     Raises:
         PublishError: a page lies there that is not of watcher's making.
     """
-    lies_there = _read(place, PAGE)
-    if lies_there and b"watcher" not in lies_there and moment_of(_read(place, STATUS)) is None:
+    there = _read(place, PAGE)
+    if there is None or not there.content or b"watcher" in there.content:
+        return
+    status = _read(place, STATUS)
+    if status is None or not is_status(status.content):
         raise PublishError(
             f"{directory / PAGE} is not of watcher's making, and is left as it is; move it away, or name another directory"
         )
 
 
-def _read(place: int, name: str) -> bytes | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _There:
+    """A file that lies there, and of when it is (UTC)."""
+
+    content: bytes
+    at: datetime
+
+
+def _read(place: int, name: str) -> _There | None:
     """What lies there under a name; None where no plain file does, or it cannot be read."""
     try:
         # A link is not followed, and a pipe keeps nobody waiting.
@@ -193,25 +207,26 @@ def _read(place: int, name: str) -> bytes | None:
     except OSError:
         return None
     try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode):
             return None
         with open(file, "rb", closefd=False) as opened:
-            return opened.read()
-    except OSError:
+            return _There(content=opened.read(), at=datetime.fromtimestamp(found.st_mtime, UTC))
+    except (OSError, ValueError, OverflowError):
         return None
     finally:
         os.close(file)
 
 
-def _put(place: int, name: str, content: bytes) -> None:
-    """Put a file in its place, whole. Raises `OSError`, and then all is as it was."""
+def _put(place: int, name: str, content: bytes, at: datetime) -> None:
+    """Put a file in its place, whole, as of a moment (UTC). Raises `OSError`, and then all is as it was."""
     for _ in range(_TRIES - 1):
         with suppress(FileNotFoundError):
-            return _put_once(place, name, content)
-    return _put_once(place, name, content)
+            return _put_once(place, name, content, at)
+    return _put_once(place, name, content, at)
 
 
-def _put_once(place: int, name: str, content: bytes) -> None:
+def _put_once(place: int, name: str, content: bytes, at: datetime) -> None:
     under_way = f"{_UNDER_WAY}{token_hex(8)}.tmp"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     file = os.open(under_way, flags, _MODE, dir_fd=place)
@@ -222,6 +237,7 @@ def _put_once(place: int, name: str, content: bytes) -> None:
                 os.fchmod(file, _MODE)
             opened.write(content)
             opened.flush()
+            os.utime(file, (at.timestamp(), at.timestamp()))
             os.fsync(file)
         os.rename(under_way, name, src_dir_fd=place, dst_dir_fd=place)
     except BaseException:

@@ -7,7 +7,7 @@ import pwd
 import shlex
 import stat
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from watcher.clean import plain
@@ -81,11 +81,9 @@ def _fresh(patient: Patient, notes: Notes, directory: Path) -> Verdict:
 
 
 def _last(directory: Path) -> datetime | None:
-    """The moment that the status there says it is of."""
-    from watcher.publish.files import STATUS, moment_of  # noqa: PLC0415 - what makes the files is loaded with it
-
+    """When the page was written; its file's time is the moment of which it is."""
     try:
-        return moment_of((directory / STATUS).read_bytes())
+        return datetime.fromtimestamp((directory / "index.html").stat().st_mtime, UTC)
     except OSError:
         return None
 
