@@ -32,7 +32,7 @@ log = logging.getLogger("watcher")
 _AGAIN, _REST = timedelta(minutes=1), timedelta(seconds=20)
 
 #: For so long a stop waits for files that are being written.
-_LAST_FILE_S = 10.0
+_LAST_FILE_S = 5.0
 
 #: Facts, changes and what they rest on are only added to, so that the last row of each shows what came. A feed is as good as its
 #: last poll; of the time and the number of its polls nothing is published.
