@@ -2,11 +2,12 @@
 
     python -P tests/stopped.py STEP ARGUMENT...
 
-Its daemon looks every fifth of a second what is due, and not every five, and gives up what is under way five seconds after it
-was told to stop, and not twenty. STEP is JSON, null to live on: `at` names a function
-("watcher.store.store:Store.apply"), `when` says whether it is killed before it begins or after it returned, or whether it
-"hangs", which the log tells. `last` wants this last argument, `armed` a function that has to have returned before, and `brings`
-that the function returned something. The process kills itself, so nothing else happens between the step and its end.
+Its daemon looks every fifth of a second what is due, and not every five, gives up what is under way five seconds after it was
+told to stop, and not twenty, and publishes anew after half a second, and not twenty or sixty. STEP is JSON, null to live on:
+`at` names a function ("watcher.store.store:Store.apply"), `when` says whether it is killed before it begins or after it
+returned, or whether it "hangs", which the log tells. `last` wants this last argument, `armed` a function that has to have
+returned before, and `brings` that the function returned something. The process kills itself, so nothing else happens between
+the step and its end.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any, Literal
 
 import watcher.daemon.life
 import watcher.daemon.passes
+import watcher.publishing
 
 #: What the log says when it hangs.
 HANGS = "it hangs here"
@@ -111,6 +113,7 @@ def main() -> None:
     """Put the end where it belongs, and be `watcher`."""
     watcher.daemon.life.TICK = watcher.daemon.passes.TICK = timedelta(seconds=0.2)
     watcher.daemon.passes.BUDGET = timedelta(seconds=5)
+    watcher.publishing._AGAIN = watcher.publishing._REST = timedelta(seconds=0.5)
     if (step := json.loads(sys.argv[1])) is not None:
         _prepare(Step(**step))
     sys.argv = ["watcher", *sys.argv[2:]]

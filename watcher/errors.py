@@ -75,6 +75,10 @@ class StoreUnusable(StoreError):
     exit_status = 78
 
 
+class PublishError(WatcherError):
+    """Published files could not be written; those that lie there are whole, as they were before."""
+
+
 class Stale(WatcherError):
     """A plan was made from facts that are no longer the last. Decide again from what is stored now."""
 

@@ -54,6 +54,7 @@ FLOORS = {
     "ringing": 4,
     "ping": 4,
     "housekeeping": 4,
+    "publishing": 4,
     "restoring": 4,
     "engine": 4,
     "control": 5,

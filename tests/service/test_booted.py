@@ -445,3 +445,29 @@ def test_members_of_the_group_may_have_their_say(service: Service) -> None:
     refused = service.machine.run_as("bob", "watcher", "poll", check=False)
     assert refused.status != 0
     assert len(refused.err.splitlines()) == 1
+
+
+def test_files_are_published_through_the_walls_of_the_unit(service: Service) -> None:
+    """With the drop-in the service publishes for everybody to read; without it, it says that it may not, and tells the news."""
+    machine, place = service.machine, "/srv/www/watcher"
+    machine.run("install", "-d", "-o", "watcher", "-g", "watcher", "-m", "0755", place)
+    machine.run("sed", "-i", f's|^.watcher.$|[watcher]\\npublish = "{place}"|', CONFIG)
+    service.start()
+    service.news(DATES[0])
+    assert until(lambda: len(service.told()) == 1)
+    assert until(lambda: "read-only file system" in _published(machine))
+    assert machine.run("ls", "-A", place).out == ""
+    machine.write(f"{DROP_INS}/publish.conf", (SYSTEMD / "drop-ins" / "publish.conf").read_text(encoding="utf-8"))
+    machine.run("systemctl", "daemon-reload")
+    service.systemctl("restart")
+    assert until(lambda: "status.json" in machine.run("ls", "-A", place).out)
+    assert "Harbor Lights" in machine.run_as("bob", "cat", f"{place}/status.json").out
+    assert machine.run("stat", "--format=%a %U", f"{place}/index.html").out == "644 watcher\n"
+    machine.run("rm", "-r", place)
+    service.systemctl("restart")
+    assert until(lambda: "there is no such directory" in _published(machine))
+
+
+def _published(machine: Machine) -> str:
+    """What keeps the files from being current, in the daemon's own words."""
+    return str(json.loads(machine.run("watcher", "status", "--json").out)["daemon"]["publish_trouble"])

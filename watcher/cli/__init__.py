@@ -31,6 +31,7 @@ _VERBS = {
     "mute": "your own word: a title that alerts nobody for a while",
     "notify": "try and inspect the targets of alerts",
     "poll": "one pass now",
+    "publish": "the page, the calendar, the feed of changes and the status as files in a directory",
     "read": "what a text says: items in, claims out",
     "rebuild": "all that is stored, read again as it is read today",
     "replay": "items through everything, on a simulated clock",

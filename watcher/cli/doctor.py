@@ -25,7 +25,7 @@ from functools import partial
 import click
 
 from watcher.cli import common
-from watcher.cli.checkup import children, clock, daemon, feeds, rights, settings, state, targets, versions
+from watcher.cli.checkup import children, clock, daemon, feeds, published, rights, settings, state, targets, versions
 from watcher.cli.checkup.making import Check, in_thread, make
 from watcher.cli.checkup.patient import Notes, Patient, look_at_notes, meet
 from watcher.cli.checkup.verdict import How, Matter, Verdict
@@ -45,7 +45,8 @@ _NOTES_S = 10.0
 def command(*, offline: bool, asking: bool, as_json: bool, config_path: str | None) -> None:
     """Look at everything that watcher needs, and say what is broken and what to do about it; status 1 where something is.
 
-    Configuration, state, permissions, clock, feeds, targets, daemon, versions. No alert is sent, and nothing is changed.
+    Configuration, state, permissions, clock, feeds, targets, published files, daemon, versions. No alert is sent, and nothing is
+    changed.
     """
     patient = meet(config_path, offline=offline, asking=asking)
     verdicts = asyncio.run(examine(patient))
@@ -95,6 +96,7 @@ def _checks(patient: Patient, notes: Notes) -> list[Check]:
         of(clock.SET, clock.check_synchronised),
         Check(matter=feeds.ANSWERS, make=partial(feeds.look, patient, notes, _tell), seconds=_LONGEST),
         Check(matter=targets.ALL, make=partial(targets.look, patient, notes), seconds=_LONGEST),
+        of(published.DIRECTORY, partial(published.check, patient, notes)),
         of(daemon.RUNS, partial(daemon.check, patient, notes)),
         of(daemon.UNIT, partial(daemon.check_unit, patient)),
         Check(matter=children.PARSING, make=children.check_parsing, seconds=_LONG),

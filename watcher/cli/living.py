@@ -33,8 +33,9 @@ _SYSTEM = "/system.slice/"
 class Daemon:
     """The daemon as its notes, its lock and its socket show it. Times are UTC.
 
-    `running` is None where the lock cannot be looked at, `answers` where it was not asked. `trouble` keeps it from its passes;
-    `reload_problems` are why its configuration is older than the file. `start` is the command that starts it.
+    `running` is None where the lock cannot be looked at, `answers` where it was not asked. `trouble` keeps it from its passes,
+    `publish_trouble` only from keeping the published files current; `reload_problems` are why its configuration is older than
+    the file. `start` is the command that starts it.
     """
 
     running: bool | None
@@ -46,6 +47,8 @@ class Daemon:
     version: str | None = None
     trouble: str | None = None
     trouble_since: datetime | None = None
+    publish_trouble: str | None = None
+    publish_trouble_since: datetime | None = None
     reload_at: datetime | None = None
     reload_problems: tuple[str, ...] = ()
     start: str = "watcher run"
@@ -108,6 +111,8 @@ def daemon_asked(state: Path, db: sqlite3.Connection | None) -> Daemon:
         pass_at=_said(said, "pass_at") or noted.pass_at,
         trouble=said.get("trouble"),
         trouble_since=_said(said, "trouble_since"),
+        publish_trouble=said.get("publish_trouble"),
+        publish_trouble_since=_said(said, "publish_trouble_since"),
         reload_at=_said(said, "reload_at"),
         reload_problems=tuple(map(str, said.get("reload_problems") or ())),
     )
@@ -119,6 +124,9 @@ def daemon_remarks(daemon: Daemon, now: datetime, dates: Dates) -> list[tuple[st
     if daemon.trouble is not None:
         since = f" since {_when(daemon.trouble_since, now, dates)}" if daemon.trouble_since else ""
         said.append((f"In trouble{since}: {plain(daemon.trouble).rstrip('.')}. It goes on trying.", True))
+    if daemon.publish_trouble is not None:
+        since = f" since {_when(daemon.publish_trouble_since, now, dates)}" if daemon.publish_trouble_since else ""
+        said.append((f"The published files are not current{since}: {plain(daemon.publish_trouble).rstrip('.')}.", True))
     if many := len(daemon.reload_problems):
         at = f" of {_when(daemon.reload_at, now, dates)}" if daemon.reload_at else ""
         first = plain(daemon.reload_problems[0]).rstrip(".")
@@ -139,6 +147,8 @@ def daemon_object(daemon: Daemon) -> Object:
         "stopped_at": time_text(daemon.stopped_at),
         "trouble": daemon.trouble,
         "trouble_since": time_text(daemon.trouble_since),
+        "publish_trouble": daemon.publish_trouble,
+        "publish_trouble_since": time_text(daemon.publish_trouble_since),
         "reload_at": time_text(daemon.reload_at),
         "reload_problems": list(daemon.reload_problems),
     }

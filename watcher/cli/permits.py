@@ -53,12 +53,21 @@ def may_read(user: pwd.struct_passwd, path: Path) -> bool:
     Raises:
         OSError: the file, or a directory on the way to it, cannot be looked at.
     """
+    return _may(user, path, stat.S_IROTH)
+
+
+def may_put_files_into(user: pwd.struct_passwd, directory: Path) -> bool:
+    """Whether a user may make and replace files in a directory, as far as owners and modes tell. Raises as `may_read`."""
+    return _may(user, directory, stat.S_IROTH | stat.S_IWOTH | stat.S_IXOTH)
+
+
+def _may(user: pwd.struct_passwd, path: Path, rights: int) -> bool:
     groups = os.getgrouplist(user.pw_name, user.pw_gid)
     real = path.resolve()
-    for at, needs in ((real, stat.S_IROTH), *((parent, stat.S_IXOTH) for parent in real.parents)):
+    for at, needs in ((real, rights), *((parent, stat.S_IXOTH) for parent in real.parents)):
         found = at.stat()
         shift = 6 if found.st_uid == user.pw_uid else 3 if found.st_gid in groups else 0
-        if user.pw_uid != 0 and not found.st_mode >> shift & needs:
+        if user.pw_uid != 0 and found.st_mode >> shift & needs != needs:
             return False
     return True
 

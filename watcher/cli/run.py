@@ -21,6 +21,7 @@ from watcher.daemon.life import Daemon, Made
 from watcher.engine import Engine
 from watcher.errors import ConfigError, WatcherError
 from watcher.lock import StateLock
+from watcher.publishing import Publisher
 from watcher.send import Sender
 from watcher.tell.message import names_in_words
 
@@ -119,6 +120,7 @@ async def _made(config: Config) -> AsyncIterator[Made]:
             now=common.now(),
         ) as engine:
             log.info("watching %s in %s, telling %s", titles, count_in_words(len(config.feeds), "feed"), targets)
-            yield Made(engine=engine, ping=compose.ping(config))
+            publisher = Publisher(engine, config.publish) if config.publish else None
+            yield Made(engine=engine, ping=compose.ping(config), publisher=publisher)
     finally:
         await sender.aclose()

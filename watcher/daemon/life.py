@@ -21,6 +21,7 @@ from watcher.daemon.passes import TICK, Passes, Trouble
 from watcher.engine import Engine
 from watcher.errors import ConfigError, StoreBusy, StoreFull
 from watcher.ping import Ping
+from watcher.publishing import Publisher
 from watcher.store.rows import stamp, stamp_or_none
 
 log = logging.getLogger("watcher")
@@ -37,10 +38,11 @@ def clock() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What settings are made into: an engine, and whom to call after whole passes."""
+    """What settings are made into: an engine, whom to call after whole passes, and who keeps the published files current."""
 
     engine: Engine
     ping: Ping | None = None
+    publisher: Publisher | None = None
 
 
 class Daemon(Generic[S]):
@@ -114,12 +116,15 @@ class Daemon(Generic[S]):
         """How the daemon fares, for whoever asks it; times are UTC (ISO 8601), null for what never was."""
         passes = self._passes
         trouble = self._waits or (passes.trouble if passes else None)
+        unpublished = passes.publisher.failure if passes and passes.publisher else None
         return {
             "started_at": stamp_or_none(self._started_at),
             "pass_at": stamp_or_none(passes.pass_at if passes else None),
             "headline": passes.headline if passes else "",
             "trouble": trouble.words if trouble else None,
             "trouble_since": stamp_or_none(trouble.since if trouble else None),
+            "publish_trouble": unpublished.words if unpublished else None,
+            "publish_trouble_since": stamp_or_none(unpublished.since if unpublished else None),
             "reload_at": stamp_or_none(self._reloaded_at),
             "reload_problems": self._problems,
         }
@@ -145,7 +150,7 @@ class Daemon(Generic[S]):
     async def _live(self, settings: S) -> None:
         """One engine, from its opening to its end."""
         async with self._make(settings) as made:
-            self._passes = passes = Passes(made.engine, ping=made.ping, now=self._now, shown=self._show)
+            self._passes = passes = Passes(made.engine, ping=made.ping, publisher=made.publisher, now=self._now, shown=self._show)
             assert self._started_at is not None
             await passes.note(started_at=stamp(self._started_at), stopped_at="")
             if self._stopping.is_set():
@@ -184,8 +189,10 @@ class Daemon(Generic[S]):
         if passes is None or self._stopping.is_set():
             return
         many = len(self._problems)
+        unpublished = passes.publisher is not None and passes.publisher.failure is not None
         parts = [
             f"In trouble: {passes.trouble.words}." if passes.trouble else "",
+            "The published files are not current." if unpublished else "",
             f"The new configuration has {many} problem{'' if many == 1 else 's'}, the old one is in force." if many else "",
             passes.headline,
         ]

@@ -26,6 +26,7 @@ from watcher.daemon.memory import give_back
 from watcher.engine import Engine
 from watcher.errors import StoreBusy, StoreError, StoreFull
 from watcher.ping import Ping
+from watcher.publishing import Publisher
 from watcher.store.rows import stamp
 
 log = logging.getLogger("watcher")
@@ -75,9 +76,18 @@ class Trouble:
 class Passes:
     """Passes over one engine, from `run` until `end` is called or its store cannot be used any more."""
 
-    def __init__(self, engine: Engine, *, ping: Ping | None, now: Callable[[], datetime], shown: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        ping: Ping | None,
+        publisher: Publisher | None,
+        now: Callable[[], datetime],
+        shown: Callable[[], None],
+    ) -> None:
         """`shown` is called whenever the headline or the trouble may have become another."""
         self._engine, self._ping, self._now, self._shown = engine, ping, now, shown
+        self.publisher = publisher
         self._over = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -138,6 +148,8 @@ class Passes:
     async def _wind_up(self) -> None:
         if self._ping is not None:
             await self._ping.aclose()
+        if self.publisher is not None:
+            await self.publisher.aclose()
         if not await self._engine.stop(BUDGET.total_seconds(), polls=self._grace.total_seconds()):
             log.warning("stopped with work under way; what was being sent will be sent again and marked")
         with suppress(TimeoutError):
@@ -182,6 +194,8 @@ class Passes:
             await self._look()
             await self._tidy(now)
             self._noted = now
+        if self.publisher is not None:
+            await self.publisher.refresh(now)
         if self._ping is not None:
             await self._ping.passed(self._engine, now)
 
