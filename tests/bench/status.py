@@ -24,7 +24,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from processes import Home
 
 from watcher.cli import compose
-from watcher.config import parse_config
+from watcher.config.load import parse_config
 from watcher.learn import finish_learning, take
 from watcher.model import FeedState, Item
 from watcher.store.store import Store

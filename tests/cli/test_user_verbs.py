@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from watcher.cli import common, watcher
 from watcher.cli.rebuild import Progress
-from watcher.config import parse_config
+from watcher.config.load import parse_config
 from watcher.decide.arrivals import item_id
 from watcher.decide.intents import Plan
 from watcher.errors import StoreBusy, StoreError, UsageError

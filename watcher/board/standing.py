@@ -9,8 +9,8 @@ from datetime import date, datetime
 from watcher.board.book import Book
 from watcher.board.words import capital, date_in_short, person, span_in_words, sure_in_words, weekday
 from watcher.clean import plain
-from watcher.decide.fold import FIXED, PINNED
 from watcher.decide.policy import Judge
+from watcher.decide.rules import FIXED, PINNED
 from watcher.decide.telling import Audience
 from watcher.edtf import Edtf
 from watcher.model import (
@@ -28,7 +28,7 @@ from watcher.model import (
 )
 from watcher.tell.countdown import TYPE_ORDER, Countdown, Dated, countdown, region_chain
 from watcher.tell.dates_in_words import Dates, preposition
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 from watcher.tell.people import CREW
 from watcher.tell.places import place_in_words
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from watcher.clean import plain
-from watcher.decide.byhand import FOREVER
+from watcher.decide.rules import FOREVER
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
 from watcher.tell.dates_in_words import Dates
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 from watcher.tell.places import place_in_words
 
 #: Where a credit stands, in a column.

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,9 @@ from watcher.catalogue.build import slug, tag_slug, title_from
 from watcher.model import Feed, Outlet, Title, Trust
 
 __all__ = ["Catalogue", "Index", "builtin", "host_of", "slug", "title_from"]
+
+#: Where the data lies. `importlib.resources` would find it inside a zip file too, and costs every command 8 ms.
+_HERE = Path(__file__).parent
 
 #: What feeds and copies add to an outlet's name: "Screen Rant RSS", "NewsBreak (Deadline text)".
 _TRIMMING = re.compile(r"\s*(?:\([^()]*\)|\brss)$")
@@ -136,13 +139,13 @@ def builtin() -> Catalogue:
 
 
 def _titles() -> tuple[Title, ...]:
-    folder = files(__name__) / "titles"
+    folder = _HERE / "titles"
     texts = sorted((file.name, file.read_text("utf-8")) for file in folder.iterdir() if file.name.endswith(".toml"))
     return tuple(title_from(tomllib.loads(text), builtin=True) for _, text in texts)
 
 
 def _rows(file: str, key: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = tomllib.loads((files(__name__) / file).read_text("utf-8"))[key]
+    rows: list[dict[str, Any]] = tomllib.loads((_HERE / file).read_text("utf-8"))[key]
     return rows
 
 

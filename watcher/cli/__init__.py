@@ -9,12 +9,15 @@ import sqlite3
 import sys
 from importlib import import_module
 from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from watcher import __version__
 from watcher.errors import WatcherError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _VERBS = {
     "add": "watch another title",
@@ -59,6 +62,8 @@ class Verbs(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """What may follow, without importing any of them."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only for a shell that completes
+
         verbs = [CompletionItem(name, help=words) for name, words in _VERBS.items() if name.startswith(incomplete)]
         return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 
 from watcher.model import ReleaseKey, ReleaseType
 
@@ -42,8 +42,9 @@ _KINDS = {
 @cache
 def _countries() -> dict[str, str]:
     """English names by ISO 3166-1 alpha-2 code, from the table that the time zone database carries."""
-    text = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    # Not by `importlib.resources`, which costs every command 8 ms.
+    table = get_data("tzdata", "zoneinfo/iso3166.tab") or b""
+    rows = (line.split("\t") for line in table.decode("utf-8").splitlines() if line and not line.startswith("#"))
     return dict(rows) | _EVERYDAY | _AREAS
 
 
