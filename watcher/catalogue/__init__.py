@@ -1,10 +1,11 @@
 """What `watcher` knows before it has read anything: outlets, feeds and the titles that it ships with.
 
-All of it is data, in the TOML files beside this one. `builtin()` reads them once, when somebody first asks.
+All of it is data, in the files beside this one. `builtin()` reads them once, when somebody first asks.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 import tomllib
 import unicodedata
@@ -131,7 +132,7 @@ def builtin() -> Catalogue:
     """The catalogue that ships with `watcher`; read once."""
     feeds = _rows("feeds.toml", "feed")
     return Catalogue(
-        outlets=tuple(_outlet(row) for row in _rows("outlets.toml", "outlet")),
+        outlets=_outlets(),
         feeds=tuple(Feed(url=row["url"], outlet=row["outlet"], every=row.get("every")) for row in feeds),
         titles=_titles(),
         tags=tuple(Feed(url=row["tag"], outlet=row["outlet"]) for row in feeds if "tag" in row),
@@ -149,14 +150,20 @@ def _rows(file: str, key: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _outlet(row: dict[str, Any]) -> Outlet:
-    return Outlet(
-        name=row["name"],
-        owner=row.get("owner", row["name"]),
-        country=row.get("country"),
-        trust=Trust(row.get("trust", Trust.PRESS)),
-        aliases=tuple(row.get("aliases", ())),
-        hosts=tuple(row.get("hosts", ())),
+def _outlets() -> tuple[Outlet, ...]:
+    """The outlets of the table, whose first row has the names of its columns."""
+    lines = (_HERE / "outlets.csv").read_text("utf-8").splitlines()
+    _, *rows = csv.reader(line for line in lines if line and not line.startswith("#"))
+    return tuple(
+        Outlet(
+            name=name,
+            owner=owner or name,
+            country=country or None,
+            trust=Trust(trust or Trust.PRESS),
+            aliases=tuple(filter(None, aliases.split("|"))),
+            hosts=tuple(filter(None, hosts.split("|"))),
+        )
+        for name, owner, country, trust, aliases, hosts in rows
     )
 
 
