@@ -9,7 +9,8 @@
         id, name
         muted_until  while nobody is alerted of it (`watcher mute`), else null
         countdown  words ("in 25 days"), days ([first, last] it can mean, null without a date), date, region, type, note;
-                   released (date, region, type; null until the opening is past), released_words
+                   released (date, region, type; null until the opening is past), released_words;
+                   day (the date where it is a day, else null), date_words ("summer 2025"), confidence
         releases   key, region, type, date (EDTF), confidence, outlets, since, recorded_at, superseded, revision, pinned
         credits    key, person, job, role, status, confidence, outlets, since, recorded_at, superseded, revision, pinned
         changes    the last ten, newest last: id, kind, what changed, old, new, confidence, at, recorded_at, outlet, credits,
@@ -29,7 +30,7 @@ from collections.abc import Sequence
 
 import click
 
-from watcher.board.objects import VERSION, Object, change_object, fact_object, time_text
+from watcher.board.objects import VERSION, Object, time_text
 from watcher.board.standing import (
     Standing,
     cast_lines,
@@ -40,16 +41,16 @@ from watcher.board.standing import (
     second_words,
     soonest_first,
 )
+from watcher.board.titles import title_object
 from watcher.board.words import change_in_words, until_in_words
 from watcher.cli import common, completions
 from watcher.cli.changes import change_rows
 from watcher.cli.condition import Service, look, remarks, service_lines, service_object
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
 from watcher.cli.layout import alarm, bold, columns, ends, heading, quiet, show, show_json, wrap
-from watcher.model import Change, ChangeKind, CreditKey, ReleaseKey
-from watcher.tell.countdown import Dated
+from watcher.model import Change, ChangeKind, CreditKey
 
-_CHANGES_SHOWN, _CHANGES_IN_JSON = 3, 10
+_CHANGES_SHOWN = 3
 
 
 @click.command("status")
@@ -176,30 +177,3 @@ def _object(stands: Sequence[Standing], service: Service | None, inquiry: Inquir
         "titles": [title_object(stand) for stand in stands],
         **(service_object(service) if service is not None else {}),
     }
-
-
-def title_object(stand: Standing) -> Object:
-    """A title for ``--json``."""
-    count = stand.count
-    return {
-        "id": stand.title.id,
-        "name": stand.title.name,
-        "muted_until": time_text(stand.muted_until),
-        "countdown": {
-            "words": count.words,
-            "days": None if count.days is None else list(count.days),
-            **(_dated_object(count.next) or {"date": None, "region": None, "type": None}),
-            "note": count.note,
-            "released": _dated_object(count.released),
-            "released_words": count.released_words,
-        },
-        "releases": [fact_object(fact) for fact in stand.facts if isinstance(fact.key, ReleaseKey)],
-        "credits": [fact_object(fact) for fact in stand.facts if isinstance(fact.key, CreditKey)],
-        "changes": [change_object(change) for change in stand.changes[-_CHANGES_IN_JSON:]],
-    }
-
-
-def _dated_object(dated: Dated | None) -> Object | None:
-    if dated is None:
-        return None
-    return {"date": str(dated.date), "region": dated.key.region, "type": str(dated.key.type)}
