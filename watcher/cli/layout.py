@@ -138,9 +138,17 @@ def show(lines: Iterable[str], *, err: bool = False) -> None:
 
     `err` is for standard error, where standard output is for data.
     """
-    unwanted = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     # A daemon that does a verb for somebody prints for their terminal, and not for its own.
-    click.echo("\n".join(lines), err=err, color=False if unwanted else True if IN_PLACE in os.environ else None)
+    click.echo("\n".join(lines), err=err, color=False if _is_unstyled() else True if IN_PLACE in os.environ else None)
+
+
+def styled(line: str) -> str:
+    """A line for a terminal that is there, without its styles where nobody wants them."""
+    return click.unstyle(line) if _is_unstyled() else line
+
+
+def _is_unstyled() -> bool:
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
 
 
 def show_json(value: object) -> None:

@@ -38,6 +38,17 @@ _KINDS = {
     ReleaseType.TV: ("television, {}", "television, {}", "television, worldwide"),
 }
 
+#: The same without a country, for a column.
+_BARE = {
+    ReleaseType.PREMIERE: "premiere",
+    ReleaseType.LIMITED: "select cinemas",
+    ReleaseType.THEATRICAL: "cinemas",
+    ReleaseType.DIGITAL: "digital",
+    ReleaseType.STREAMING: "streaming",
+    ReleaseType.PHYSICAL: "disc",
+    ReleaseType.TV: "television",
+}
+
 
 @cache
 def _countries() -> dict[str, str]:
@@ -62,6 +73,11 @@ def in_region(region: str) -> str:
 
 
 _NEEDS_ARTICLE = ("US", "UK", "UAE", "Middle East", "Netherlands", "Philippines", "Czech Republic", "Bahamas")
+
+
+def kind_in_words(kind: ReleaseType) -> str:
+    """What kind of release it is, wherever: "cinemas", "digital", "premiere"."""
+    return _BARE[kind]
 
 
 def place_in_words(key: ReleaseKey) -> str:
