@@ -121,7 +121,7 @@ def test_fix_works_before_anything_is_stored(desk: Desk) -> None:
     shown = desk.out("status")
     assert "Your own word." in shown
     assert "Mira Solis." in shown
-    assert "Not running" in shown
+    assert "not running" in shown
 
 
 def test_fix_of_a_person(desk: Desk) -> None:

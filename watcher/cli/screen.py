@@ -23,7 +23,7 @@ from watcher.board.standing import (
 from watcher.board.words import date_in_column, until_in_words, weekday
 from watcher.cli.changes import change_rows
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import alarm, bold, cells, columns, ends, heading, quiet, table, terminal_size, wrap
+from watcher.cli.layout import alarm, bold, cells, ends, heading, quiet, table, terminal_size, wrap
 from watcher.model import Change, ChangeKind, CreditKey
 from watcher.tell.places import place_in_words
 
@@ -87,7 +87,7 @@ def slate(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> list[st
     hint = f"One of them:  watcher status {first}      All of them:  watcher status --all"
     laid = table(rows, width=frame.width, indent=0)
     if laid is None:
-        laid = [wrap(_in_a_sentence(*row), width=frame.width, indent=0, hanging=2) for row in rows]
+        laid = [wrap(_in_a_sentence(row), width=frame.width, indent=0, hanging=2) for row in rows]
     return [*(line for row in laid for line in row), *muted, "", *(quiet(line) for line in _hint(hint, frame.width))]
 
 
@@ -114,14 +114,15 @@ def _slate_row(stand: Standing, inquiry: Inquiry) -> tuple[str, str, str, str, s
     if main is None:
         gone = any(fact.value.date is not None and fact.value.date.is_unset for fact in stand.facts)
         return (stand.name, "", "off the calendar" if gone else "no date yet", "", "", "")
-    sure = "nothing left to wait for" if is_over(stand, inquiry.today) else how_sure(main.fact, stand)
+    sure = "nothing ahead" if is_over(stand, inquiry.today) else how_sure(main.fact, stand)
     distance = stand.count.released_words or stand.count.words
     day = date_in_column(main.date, stand.dates)
     return (stand.name, weekday(main.date, stand.dates), day, place_in_words(main.key), distance, sure)
 
 
-def _in_a_sentence(name: str, day: str, when: str, place: str, distance: str, sure: str) -> str:
+def _in_a_sentence(row: Sequence[str]) -> str:
     """A row of the slate where there is no room for columns: how far off comes first."""
+    name, day, when, place, distance, sure = row
     return f"{name}: {', '.join(filter(None, (distance, f'{day} {when}'.strip(), place, sure)))}"
 
 

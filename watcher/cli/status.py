@@ -39,7 +39,8 @@ from watcher.board.objects import VERSION, Object, time_text
 from watcher.board.standing import Standing, soonest_first
 from watcher.board.titles import title_object
 from watcher.cli import common, completions
-from watcher.cli.condition import TO_LOOK_AT, Service, look, remarks, service_lines, service_object
+from watcher.cli.condition import TO_LOOK_AT, Service, remarks, service_lines, service_object
+from watcher.cli.condition import look as look_at_service
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
 from watcher.cli.layout import quiet, show, show_json, wrap
 from watcher.cli.screen import Frame, frame_of, over_words, screen, slate
@@ -74,9 +75,11 @@ def command(  # noqa: PLR0917 - click passes all of them by name
     """Tell how long to wait for TITLE (or for all), what is believed, and how the service fares."""
     countries = _countries(regions)
 
-    def lines() -> list[str]:
+    def look() -> tuple[list[str], str]:
+        """The screen, and the time of it on the user's clock."""
         with inquire(config_path, as_of) as inquiry:
-            return _lines(_stands(inquiry, title), inquiry, frame_of(inquiry, countries), in_full=in_full)
+            lines = _lines(_stands(inquiry, title), inquiry, frame_of(inquiry, countries), in_full=in_full)
+            return lines, f"{inquiry.now.astimezone(inquiry.zone):%H:%M:%S}"
 
     if every is not None and not watched:
         raise UsageError("--every is how often --watch looks again; write both, or none")
@@ -86,7 +89,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
             raise UsageError(f"--watch keeps a screen fresh, which {other} is not; leave one of the two out")
         from watcher.cli.watching import watch  # noqa: PLC0415 - only where somebody watches
 
-        watch(lines, every=every or _EVERY)
+        watch(look, every=every or _EVERY)
     elif as_json or as_plain:
         with inquire(config_path, as_of) as inquiry:
             stands = _stands(inquiry, title)
@@ -95,7 +98,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
             else:
                 show(_plain_lines(stands, inquiry, countries))
     else:
-        show(lines())
+        show(look()[0])
 
 
 def _stands(inquiry: Inquiry, title: str | None) -> list[Standing]:
@@ -104,7 +107,7 @@ def _stands(inquiry: Inquiry, title: str | None) -> list[Standing]:
 
 def _service(inquiry: Inquiry) -> Service | None:
     """The service as it is now; how it was in the past nobody remembers."""
-    return look(inquiry) if inquiry.as_of is None else None
+    return look_at_service(inquiry) if inquiry.as_of is None else None
 
 
 def _countries(regions: str | None) -> tuple[str, ...] | None:

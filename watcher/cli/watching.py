@@ -10,10 +10,12 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
-from watcher.cli.layout import styled, terminal_size
+from watcher.cli.layout import quiet, styled, terminal_size
 from watcher.errors import UsageError, WatcherError
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
@@ -24,8 +26,12 @@ _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _AWAITED = (*_ENDS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 
 
-def watch(lines: Callable[[], list[str]], *, every: float) -> None:
-    """Show what `lines` makes, again every so many seconds and whenever the terminal changes its size, until it is ended.
+#: What is seen at a glance, and the time of it on the user's clock.
+Look = Callable[[], tuple[list[str], str]]
+
+
+def watch(look: Look, *, every: float) -> None:
+    """Show what a look brings, again every so many seconds and whenever the terminal changes its size, until it is ended.
 
     Ctrl-C is the way to end it and no failure: the exit status is 0. Ended by another signal, the status says so as a shell
     does (128 and its number).
@@ -36,77 +42,79 @@ def watch(lines: Callable[[], list[str]], *, every: float) -> None:
     if not sys.stdout.isatty():
         raise UsageError("--watch needs a terminal; for a file or a pipe leave it out, or write --json")
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
-    with _other_page():
-        ended = _refresh(lines, every)
+    other = _OtherPage()
+    other.enter()
+    try:
+        ended = _refresh(look, every, other)
+    finally:
+        other.leave()
     if ended is not signal.SIGINT:
         sys.exit(128 + ended)
 
 
-def _refresh(lines: Callable[[], list[str]], every: float) -> signal.Signals:
+def _refresh(look: Look, every: float, other: _OtherPage) -> signal.Signals:
     """Look again and again; returns the signal that ended it."""
     while True:
-        _write(page(_shown(lines), terminal_size()))
+        lines, at = _seen(look)
+        _write(page(lines, f"{at}  Every {every:g} s; Ctrl-C ends it.".strip(), terminal_size()))
         came = signal.sigtimedwait(_AWAITED, every)
-        number = None if came is None else signal.Signals(came.si_signo)
+        if came is None:
+            continue
+        number = signal.Signals(came.si_signo)
         if number in _ENDS:
             return number
         if number is signal.SIGTSTP:
-            _write(_LEAVE)
+            other.leave()
             os.kill(os.getpid(), signal.SIGSTOP)
-            _write(_ENTER)
+            other.enter()
 
 
-def _shown(lines: Callable[[], list[str]]) -> list[str]:
+def _seen(look: Look) -> tuple[list[str], str]:
     """What to show; what goes wrong meanwhile is shown too, and may be over the next time."""
     try:
-        return lines()
+        return look()
     except WatcherError as error:
-        return [*str(error).splitlines(), "", "Looking again. Ctrl-C ends it."]
+        return str(error).splitlines(), ""
     except sqlite3.DatabaseError as error:
-        return [f"The store cannot be read just now ({error}).", "", "Looking again. Ctrl-C ends it."]
+        return [f"The store cannot be read just now ({error})."], ""
 
 
-def page(lines: list[str], size: tuple[int, int]) -> str:
-    """Lines as they overwrite a screen of so many columns and lines; what does not fit is left out, and the last line says so."""
-    height = size[1]
-    if len(lines) > height:
-        kept = max(height - 1, 0)
-        lines = [*lines[:kept], f"{len(lines) - kept} more lines: make the window taller."][:height]
-    return _HOME + "\r\n".join(styled(line) + _TO_LINE_END for line in lines) + _TO_SCREEN_END
+def page(lines: list[str], foot: str, size: tuple[int, int]) -> str:
+    """Lines as they overwrite a screen of so many columns and lines, and the foot in its last line.
+
+    What does not fit is left out, and the foot says so.
+    """
+    width, height = size
+    room = max(height - 1, 0)
+    if len(lines) > room:
+        foot = f"{len(lines) - room} more lines in a taller window.  {foot}"
+    body = [*lines[:room], *[""] * (room - len(lines))]
+    shown = [*(styled(line) for line in body), styled(quiet(foot[:width]))]
+    return _HOME + "\r\n".join(line + _TO_LINE_END for line in shown) + _TO_SCREEN_END
 
 
-@contextmanager
-def _other_page() -> Iterator[None]:
-    """The terminal's other page, with no cursor and no echo of what is typed; the user's own again at the end."""
-    with _no_echo():
+class _OtherPage:
+    """The terminal's other page, with no cursor and no echo of what is typed; what is typed is forgotten when it is left."""
+
+    def __init__(self) -> None:
+        self._before: list[Any] | None = None
+
+    def enter(self) -> None:
+        if sys.stdin.isatty():
+            before = termios.tcgetattr(sys.stdin)
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
+            self._before = before
         _write(_ENTER)
-        try:
-            yield
-        finally:
-            _write(_LEAVE)
 
-
-@contextmanager
-def _no_echo() -> Iterator[None]:
-    """What is typed meanwhile is not shown, and forgotten at the end."""
-    if not sys.stdin.isatty():
-        yield
-        return
-    import termios  # noqa: PLC0415 - only where there is a keyboard
-
-    before = termios.tcgetattr(sys.stdin)
-    quiet = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
-    termios.tcsetattr(sys.stdin, termios.TCSADRAIN, quiet)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, before)
+    def leave(self) -> None:
+        _write(_LEAVE)
+        if self._before is not None:
+            with suppress(termios.error):  # the terminal is gone
+                termios.tcsetattr(sys.stdin, termios.TCSAFLUSH, self._before)
 
 
 def _write(text: str) -> None:
     """To the terminal in one write; one that is gone is told by its signal."""
-    try:
+    with suppress(OSError):
         sys.stdout.write(text)
         sys.stdout.flush()
-    except OSError:
-        pass
