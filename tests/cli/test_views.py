@@ -212,7 +212,7 @@ def test_several_titles_are_a_line_each_soonest_first(desk: Desk) -> None:
         "One of them:",
     ]
     assert lines[0].endswith("in 62 days    your word")
-    assert lines[5].endswith("watcher status paper-moth")
+    assert lines[5].startswith("One of them:  watcher status paper-moth ")
     assert desk.out("status", "old tide").startswith("OLD TIDE  Released Wednesday, May 1, 2024, in US cinemas")
 
 
