@@ -141,7 +141,7 @@ def test_slate_is_read_in_sentences_where_there_is_no_room(slate: Desk) -> None:
 
 
 def test_what_is_not_well_stands_under_a_head_of_its_own(desk: Desk) -> None:
-    """A daemon that is down and a feed that fails are found by words, on the screen and for ears, and what is well is not there."""
+    """A daemon that is down and a feed that fails are found by words, seen or heard, and what is well is not there."""
     with desk.store() as store:
         store.apply(
             Plan(at=NOW, feeds=(FeedState(url=FEED.url, next_poll_at=NOW, last_poll_at=NOW, failures=1, error="refuses us"),))

@@ -44,7 +44,6 @@ from watcher.cli.condition import look as look_at_service
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
 from watcher.cli.layout import quiet, show, show_json, wrap
 from watcher.cli.screen import Frame, frame_of, over_words, screen, slate
-from watcher.config.countries import COUNTRIES
 from watcher.errors import UsageError
 
 #: How often `--watch` looks again, in seconds.
@@ -118,6 +117,8 @@ def _countries(regions: str | None) -> tuple[str, ...] | None:
     """
     if regions is None:
         return ()
+    from watcher.config.countries import COUNTRIES  # noqa: PLC0415 - only where some are named
+
     codes = [code.strip().upper() for code in regions.split(",")]
     if codes == ["ALL"]:
         return None

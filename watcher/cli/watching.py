@@ -6,6 +6,7 @@ stands there, so that nothing flickers. Signals are waited for and never interru
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sqlite3
@@ -41,6 +42,7 @@ def watch(look: Look, *, every: float) -> None:
     """
     if not sys.stdout.isatty():
         raise UsageError("--watch needs a terminal; for a file or a pipe leave it out, or write --json")
+    gc.enable()  # which is off for what answers once
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     other = _OtherPage()
     other.enter()
