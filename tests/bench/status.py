@@ -2,11 +2,11 @@
 
     python tests/bench/status.py
 
-Measured is processor time (user and system, the median of 21 processes) of `watcher status`, as such and as a ratio to `python -c
-pass`: before anything is stored, with the built-in title stored, with a slate of eight titles and a year of news, and on a store of
-10,000 items, one in 50 about the watched title. The ways take turns, so that a busy machine is busy for all of them; the least of
-each says what an idle one would take. Then the resident memory of a `watcher run` that had no feed due for ten seconds, which
-needs Linux.
+Measured is processor time (user and system, the median of 21 processes) of `watcher status`, as such and as a ratio to
+`python -c pass`: before anything is stored, with the built-in title stored, with a slate of eight titles and a year of news,
+and on a store of 10,000 items, one in 50 about the watched title. The ways take turns, so that a busy machine is busy for all
+of them; the least of each says what an idle one would take. Then the resident memory of a `watcher run` that had no feed due
+for ten seconds, which needs Linux.
 """
 
 from __future__ import annotations

@@ -153,9 +153,10 @@ def _dates(stand: Standing, inquiry: Inquiry, frame: Frame, width: int) -> list[
     lines = [heading("DATES"), *(line for row in laid for line in row)]
     if others and frame.regions == ():
         lines += wrap(f"Elsewhere: {others}.", width=width, hanging=4)
-        asked = f"{stand.title.id} " if len(inquiry.config.titles) > 1 else ""
-        hint = f"Each of them: watcher status {asked}--regions all"
-        lines += [quiet(line) for line in wrap(hint, width=width, indent=4, hanging=4)]
+        if " countries" in others:  # the sentence keeps most of their days to itself
+            asked = f"{stand.title.id} " if len(inquiry.config.titles) > 1 else ""
+            hint = f"Each of them: watcher status {asked}--regions all"
+            lines += [quiet(line) for line in wrap(hint, width=width, indent=4, hanging=4)]
     return lines
 
 

@@ -153,7 +153,7 @@ def _each(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> Iterato
 def _end(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> list[str]:
     """What stands below all of it: which day is shown, or what to do next."""
     if inquiry.as_of is not None:
-        return wrap(_as_of(stands, inquiry), width=frame.width, indent=0)
+        return ["", *wrap(_as_of(stands, inquiry), width=frame.width, indent=0)]
     if inquiry.db is None:
         said = "Nothing stored yet: so much is known beforehand. Start with: watcher run"
         return ["", *wrap(said, width=frame.width, indent=0)]
