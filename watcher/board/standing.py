@@ -71,8 +71,11 @@ class Standing:
         return plain(self.title.name)
 
 
-def standing(book: Book, audience: Audience, judge: Judge, now: datetime) -> Standing:
-    """Where the title of a book stands at a moment (UTC), for this audience."""
+def standing(book: Book, audience: Audience, judge: Judge, now: datetime, *, brief: bool = False) -> Standing:
+    """Where the title of a book stands at a moment (UTC), for this audience.
+
+    A `brief` one has no `outlets`: to find them, every claim of the main release is read, which a line among others never shows.
+    """
     title, facts, today = book.title, book.facts(), now.astimezone(audience.zone).date()
     count = countdown(facts, regions=audience.regions, origin=title.origin, today=today)
     main = count.released or count.next
@@ -82,7 +85,7 @@ def standing(book: Book, audience: Audience, judge: Judge, now: datetime) -> Sta
         changes=tuple(book.changes()),
         count=count,
         chain=region_chain(audience.regions, title.origin),
-        outlets=() if main is None else _outlets(book, judge, main.fact),
+        outlets=() if main is None or brief else _outlets(book, judge, main.fact),
         dates=audience.dates,
         muted_until=book.muted_until(now),
         by_hand=frozenset(fact.key for fact in facts if isinstance(fact.key, ReleaseKey) and _is_by_hand(book, fact)),

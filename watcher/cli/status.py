@@ -77,7 +77,8 @@ def command(  # noqa: PLR0917 - click passes all of them by name
     def look() -> tuple[list[str], str]:
         """The screen, and the time of it on the user's clock."""
         with inquire(config_path, as_of) as inquiry:
-            lines = _lines(_stands(inquiry, title), inquiry, frame_of(inquiry, countries), in_full=in_full)
+            stands = _stands(inquiry, title, brief=not in_full)
+            lines = _lines(stands, inquiry, frame_of(inquiry, countries), in_full=in_full)
             return lines, f"{inquiry.now.astimezone(inquiry.zone):%H:%M:%S}"
 
     if every is not None and not watched:
@@ -100,8 +101,10 @@ def command(  # noqa: PLR0917 - click passes all of them by name
         show(look()[0])
 
 
-def _stands(inquiry: Inquiry, title: str | None) -> list[Standing]:
-    return sorted((inquiry.standing(one) for one in titles_asked(inquiry, title)), key=soonest_first)
+def _stands(inquiry: Inquiry, title: str | None, *, brief: bool = False) -> list[Standing]:
+    """The titles that are asked about, the soonest first; several of them in `brief` where that is enough."""
+    asked = titles_asked(inquiry, title)
+    return sorted((inquiry.standing(one, brief=brief and len(asked) > 1) for one in asked), key=soonest_first)
 
 
 def _service(inquiry: Inquiry) -> Service | None:
