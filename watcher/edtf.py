@@ -10,7 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from watcher.errors import DateError
 
@@ -97,6 +97,7 @@ class Edtf:
         return self.text
 
 
+@lru_cache(maxsize=4096)
 def _span(text: str) -> tuple[date, date]:
     """First and last day of a notation; raises `DateError`."""
     shape = _SHAPE.fullmatch(text)

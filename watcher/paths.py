@@ -6,7 +6,6 @@ The environment is handed in, so that a test or a service can have its own; a li
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 
 from watcher.errors import ConfigError
@@ -59,6 +58,8 @@ def socket_path(environ: Mapping[str, str], state: Path) -> Path:
     directory = runtime_dir(environ, state)
     if environ.get("RUNTIME_DIRECTORY") or directory == state:
         return directory / "control"
+    from hashlib import sha256  # noqa: PLC0415 - 2 ms that only a daemon needs
+
     return directory / f"control-{sha256(bytes(state.absolute())).hexdigest()[:8]}"
 
 

@@ -21,11 +21,12 @@ sys.path.append(str(Path(__file__).parents[1]))
 
 from hostile import FEED, HTML, MARKS, NEWS, NUMBERED, Hostile, numbered
 
-from watcher.clean import clean_text, strip_tags
+from watcher.clean import clean_text
 from watcher.errors import ParseError
 from watcher.model import Item, Title
 from watcher.parse import parse_feed, parse_quickly
 from watcher.read import Reader
+from watcher.untag import strip_tags
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
 SPACES = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'

@@ -24,7 +24,7 @@ sys.path.append(str(Path(__file__).parents[1]))
 from feedserver import Answer, Entry, FeedServer, rss
 
 from watcher.cli import compose
-from watcher.config import parse_config
+from watcher.config.load import parse_config
 from watcher.engine import Engine
 from watcher.polling import Polled
 from watcher.send import Sender

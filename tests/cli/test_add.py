@@ -28,7 +28,7 @@ from receivers import WebhookReceiver
 from watcher.cli import looking, watcher
 from watcher.cli.living import Daemon
 from watcher.cli.upcoming import next_step
-from watcher.config import parse_config
+from watcher.config.load import parse_config
 from watcher.errors import ConfigError, StoreError, UsageError, WatcherError
 from watcher.model import Feed
 

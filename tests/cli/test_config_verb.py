@@ -11,7 +11,8 @@ from processes import Home
 
 from watcher.cli import watcher
 from watcher.cli.config import example
-from watcher.config import default_config, parse_config
+from watcher.config import default_config
+from watcher.config.load import parse_config
 from watcher.errors import ConfigError, UsageError, WatcherError
 
 TOP = Path(__file__).parents[2]

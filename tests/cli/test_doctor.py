@@ -37,7 +37,8 @@ from watcher.cli.checkup.patient import Patient, Settings
 from watcher.cli.checkup.verdict import How, Matter, Verdict
 from watcher.cli.checkup.words import lines, summary
 from watcher.cli.permits import may_read, sudo_for
-from watcher.config import Config, parse_config
+from watcher.config import Config
+from watcher.config.load import parse_config
 from watcher.decide.plan import Plan
 from watcher.errors import StoreError
 from watcher.lock import StateLock

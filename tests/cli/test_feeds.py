@@ -26,7 +26,8 @@ from processes import Home
 from watcher import catalogue
 from watcher.cli import config_file, feeds_ask, watcher
 from watcher.cli.feeds_pick import address, meant, outlet_name
-from watcher.config import Config, default_config, parse_config
+from watcher.config import Config, default_config
+from watcher.config.load import parse_config
 from watcher.errors import ConfigError, UsageError, WatcherError
 from watcher.model import Feed, Trust
 

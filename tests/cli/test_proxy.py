@@ -9,7 +9,7 @@ from pathlib import Path
 from feedserver import Answer, FeedServer
 
 from watcher.cli import compose
-from watcher.config import parse_config
+from watcher.config.load import parse_config
 from watcher.fetch import Request
 
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from watcher.cli import common, watcher
 from watcher.cli.rebuild import Progress
-from watcher.config import parse_config
+from watcher.config.load import parse_config
 from watcher.decide.arrivals import item_id
 from watcher.decide.intents import Plan
 from watcher.errors import StoreBusy, StoreError, UsageError
@@ -121,7 +121,7 @@ def test_fix_works_before_anything_is_stored(desk: Desk) -> None:
     shown = desk.out("status")
     assert "Your own word." in shown
     assert "Mira Solis." in shown
-    assert "Not running" in shown
+    assert "not running" in shown
 
 
 def test_fix_of_a_person(desk: Desk) -> None:

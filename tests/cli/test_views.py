@@ -91,7 +91,7 @@ def test_status_answers_in_its_first_line(desk: Desk) -> None:
     assert re.fullmatch(r"HARBOR  Opens Friday, September 12, 2025, in US cinemas +in 195 days", first)
     assert len(first) == 80
     assert second == "  Confirmed by The Ledger. Moved once: it was June 5, 2025."
-    assert "  US cinemas  Fri  Sep 12, 2025  confirmed  The Ledger, Mar 1, 2025" in rest
+    assert "  US  cinemas  Fri  Sep 12, 2025  confirmed  The Ledger, Mar 1, 2025" in rest
 
 
 def test_status_is_no_surer_than_the_news(desk: Desk) -> None:
@@ -178,7 +178,7 @@ def test_status_tells_what_waits_for_a_target(desk: Desk) -> None:
     [
         ("own", True, 1, "Running since"),
         ("own", True, 50, "seems stuck"),
-        ("own", False, 1, "Not running; last pass"),
+        ("own", False, 1, "not running; last pass"),
         ("other", True, 1, "is at work, but is not the daemon"),
     ],
 )
@@ -203,15 +203,16 @@ def test_several_titles_are_a_line_each_soonest_first(desk: Desk) -> None:
         ("Glass Orchard", "2026-05-01"), ("Old Tide", "2024-05-01"), ("Paper Moth", "2025-05-02")))  # fmt: skip
     desk.write(CONFIG + "".join(f"[[title]]\n{title}" for title in (ahead, out, soon)))
     lines = desk.out("status").splitlines()
-    assert [line.split("  ")[0] for line in lines[:5]] == [
+    assert [line.split("  ")[0] for line in lines[:6]] == [
         "Paper Moth",
         "Glass Orchard",
         "Harbor",
         "Old Tide",
+        "",
         "One of them:",
     ]
-    assert lines[0].endswith("in 62 days")
-    assert lines[4].endswith("watcher status paper-moth")
+    assert lines[0].endswith("in 62 days    your word")
+    assert lines[5].startswith("One of them:  watcher status paper-moth ")
     assert desk.out("status", "old tide").startswith("OLD TIDE  Released Wednesday, May 1, 2024, in US cinemas")
 
 

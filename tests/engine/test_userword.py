@@ -13,8 +13,9 @@ from builders import NOW, TITLE, credit, day, feed_state, item, moved, release, 
 from receivers import WebhookReceiver
 
 from watcher.decide.arrivals import item_id
-from watcher.decide.byhand import DISCARDED, FOREVER
+from watcher.decide.byhand import DISCARDED
 from watcher.decide.intents import LinkedPage, Plan
+from watcher.decide.rules import FOREVER
 from watcher.edtf import Edtf
 from watcher.engine import Engine
 from watcher.errors import StoreBusy, UsageError

@@ -10,7 +10,8 @@ from hostile import HTML, MARKS, Hostile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.clean import canonical_link, clean_link, clean_text, safe_url, strip_tags
+from watcher.clean import canonical_link, clean_link, clean_text, safe_url
+from watcher.untag import strip_tags
 
 #: Pieces that hostile or clumsy markup is made of.
 MARKUP = st.lists(

@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.catalogue import Catalogue, Index, builtin
-from watcher.config import TERMINAL, Config, Policy, default_config, parse_config, show_config
+from watcher.config import TERMINAL, Config, Policy, default_config
+from watcher.config.load import parse_config
 from watcher.config.places import Trail, line_of, places
-from watcher.config.show import masked_url
+from watcher.config.show import masked_url, show_config
 from watcher.edtf import Edtf
 from watcher.errors import ConfigError
 from watcher.model import Confidence, Feed, Known, Outlet, ReleaseType, Status, Target, Trust

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.config import edit_feeds, parse_config
+from watcher.config import edit_feeds
 from watcher.config.edit import Wanted, added, block, extended
 from watcher.config.edit_feeds import NewFeed
+from watcher.config.load import parse_config
 from watcher.config.pieces import HEADER, NoPlaceError
 from watcher.edtf import Edtf
 from watcher.model import Known, Status, Title

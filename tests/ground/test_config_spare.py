@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.config import Config, parse_config, show_config
+from watcher.config import Config
+from watcher.config.load import parse_config
+from watcher.config.show import show_config
 from watcher.errors import ConfigError
 
 _ASKING = ("watcher", "fetch", "feed", "notify")

@@ -22,6 +22,7 @@ FLOORS = {
     "edtf": 0,
     "errors": 0,
     "clean": 0,
+    "untag": 0,
     "paths": 0,
     "config": 0,
     "catalogue": 0,

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from watcher.cli import watcher
-from watcher.config import parse_config
+from watcher.config.load import parse_config
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 

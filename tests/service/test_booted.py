@@ -299,7 +299,7 @@ def test_members_of_the_group_may_ask(service: Service, runs: bool) -> None:
         service.systemctl("stop")
     status = service.machine.run_as("ann", "watcher", "status").out
     assert "January 8, 2027" in status
-    assert ("Running since" if runs else "Not running") in status
+    assert ("Running since" if runs else "not running") in status
     assert "Ada Quill" in service.machine.run_as("ann", "watcher", "why", "harbor-lights", "release").out
     assert "January 8, 2027" in service.machine.run_as("ann", "watcher", "history").out
 

@@ -296,7 +296,7 @@ async def test_dead_daemons_socket_is_replaced(home: Home) -> None:
         with pytest.raises(DaemonSilent, match="cannot be asked"):
             ask(path, "state")
         status = await home.run("status")
-        assert "Not running; last pass" in " ".join(status.out.split())
+        assert "not running; last pass" in " ".join(status.out.split())
     async with watching(home) as (daemon, again):
         assert again == path
         assert (await asyncio.to_thread(ask, again, "state"))["pid"] == daemon.pid

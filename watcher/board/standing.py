@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from watcher.board.book import Book
-from watcher.board.words import capital, date_in_short, person, span_in_words, sure_in_words, weekday
+from watcher.board.words import capital, date_in_column, date_in_short, person, span_in_words, sure_in_words, weekday
 from watcher.clean import plain
-from watcher.decide.fold import FIXED, PINNED
 from watcher.decide.policy import Judge
+from watcher.decide.rules import FIXED, PINNED
 from watcher.decide.telling import Audience
 from watcher.edtf import Edtf
 from watcher.model import (
@@ -28,9 +28,9 @@ from watcher.model import (
 )
 from watcher.tell.countdown import TYPE_ORDER, Countdown, Dated, countdown, region_chain
 from watcher.tell.dates_in_words import Dates, preposition
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 from watcher.tell.people import CREW
-from watcher.tell.places import place_in_words
+from watcher.tell.places import WORLD, kind_in_words, place_in_words, region_in_words
 
 _CAST_SHOWN = 12
 _CINEMAS = (ReleaseType.THEATRICAL, ReleaseType.LIMITED)
@@ -71,8 +71,11 @@ class Standing:
         return plain(self.title.name)
 
 
-def standing(book: Book, audience: Audience, judge: Judge, now: datetime) -> Standing:
-    """Where the title of a book stands at a moment (UTC), for this audience."""
+def standing(book: Book, audience: Audience, judge: Judge, now: datetime, *, brief: bool = False) -> Standing:
+    """Where the title of a book stands at a moment (UTC), for this audience.
+
+    A `brief` one has no `outlets`: to find them, every claim of the main release is read, which a line among others never shows.
+    """
     title, facts, today = book.title, book.facts(), now.astimezone(audience.zone).date()
     count = countdown(facts, regions=audience.regions, origin=title.origin, today=today)
     main = count.released or count.next
@@ -82,7 +85,7 @@ def standing(book: Book, audience: Audience, judge: Judge, now: datetime) -> Sta
         changes=tuple(book.changes()),
         count=count,
         chain=region_chain(audience.regions, title.origin),
-        outlets=() if main is None else _outlets(book, judge, main.fact),
+        outlets=() if main is None or brief else _outlets(book, judge, main.fact),
         dates=audience.dates,
         muted_until=book.muted_until(now),
         by_hand=frozenset(fact.key for fact in facts if isinstance(fact.key, ReleaseKey) and _is_by_hand(book, fact)),
@@ -131,16 +134,21 @@ def in_brief(stand: Standing) -> tuple[str, str, str]:
 
 def second_words(stand: Standing) -> str:
     """What belongs to the answer: who says so, how often it moved, whose date it is, and what comes after."""
+    return " ".join(second_sentences(stand))
+
+
+def second_sentences(stand: Standing) -> list[str]:
+    """The same, a sentence each."""
     main, count = stand.main, stand.count
     if main is None:
-        return ""
+        return []
     sure = sure_in_words(main.fact, stand.outlets, past=count.released is not None)
     parts = ["Your own word." if main.key in stand.by_hand and not stand.outlets else sure, _moves(stand, main)]
     if count.released is not None and count.next is not None and count.next != count.released:
         parts.append(f"Next: {place_in_words(count.next.key)}, {stand.dates.in_words(count.next.date)}, {count.words}.")
     if count.note:
         parts.append(f"{count.note}.")
-    return " ".join(filter(None, parts))
+    return list(filter(None, parts))
 
 
 def _moves(stand: Standing, main: Dated) -> str:
@@ -153,10 +161,25 @@ def _moves(stand: Standing, main: Dated) -> str:
     return f"Moved {times}: it was {before}."
 
 
-def date_rows(stand: Standing) -> list[tuple[str, str, str, str, str]]:
-    """The dates that count for the user, a row each: where, weekday, day, how sure, from whom and when."""
+def release_rows(stand: Standing, regions: Sequence[str] | None = ()) -> list[tuple[str, str, str, str, str, str]]:
+    """The dated releases, a row each: country, kind, weekday, day, how sure, from whom and when."""
+    return [_release_row(fact, stand) for fact in releases(stand, regions)]
+
+
+def releases(stand: Standing, regions: Sequence[str] | None = ()) -> list[Fact]:
+    """The dated releases in the order in which they are shown.
+
+    Those of the user's chain come first, country by country; then those of `regions`, or of all countries for None.
+    """
     ours = [fact for fact in stand.facts if isinstance(fact.key, ReleaseKey) and fact.key.region in stand.chain]
-    return [_date_row(fact, stand) for fact in sorted(ours, key=lambda fact: _by_region(fact, stand.chain))]
+    rest = [
+        fact
+        for fact in stand.facts
+        if isinstance(fact.key, ReleaseKey)
+        and fact.key.region not in stand.chain
+        and (fact.key.region in regions if regions is not None else True)
+    ]
+    return [*sorted(ours, key=lambda fact: _by_region(fact, stand.chain)), *sorted(rest, key=_by_day)]
 
 
 def _by_region(fact: Fact, chain: Sequence[str]) -> tuple[int, Edtf, int]:
@@ -165,21 +188,47 @@ def _by_region(fact: Fact, chain: Sequence[str]) -> tuple[int, Edtf, int]:
     return (chain.index(fact.key.region), fact.value.date, TYPE_ORDER.index(fact.key.type))
 
 
-def _date_row(fact: Fact, stand: Standing) -> tuple[str, str, str, str, str]:
+def _by_day(fact: Fact) -> tuple[Edtf, int, str]:
     assert isinstance(fact.key, ReleaseKey)
     assert fact.value.date is not None
-    step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
-    since = step.at if step else fact.since
-    said = f"{plain(fact.outlets[0])}, {stand.dates.short(stand.dates.day_of(since))}" if fact.outlets else ""
-    own = "on record" if stand.title.builtin and fact.key not in stand.by_hand else "your word"
-    sure = str(fact.confidence) if fact.outlets else own
+    return (fact.value.date, TYPE_ORDER.index(fact.key.type), fact.key.region)
+
+
+def _release_row(fact: Fact, stand: Standing) -> tuple[str, str, str, str, str, str]:
+    assert isinstance(fact.key, ReleaseKey)
+    assert fact.value.date is not None
+    country = "world" if fact.key.region == WORLD else region_in_words(fact.key.region)
     return (
-        place_in_words(fact.key),
+        country,
+        kind_in_words(fact.key.type),
         weekday(fact.value.date, stand.dates),
-        date_in_short(fact.value.date, stand.dates),
-        sure,
-        said,
+        date_in_column(fact.value.date, stand.dates),
+        how_sure(fact, stand),
+        " ".join(said_by(fact, stand, short=True)),
     )
+
+
+def how_sure(fact: Fact, stand: Standing) -> str:
+    """How sure a fact is, in a word or two: "confirmed"; "on record" or "your word" where no outlet says it."""
+    if fact.outlets:
+        return str(fact.confidence)
+    return "on record" if stand.title.builtin and fact.key not in stand.by_hand else "your word"
+
+
+def said_by(fact: Fact, stand: Standing, *, short: bool) -> tuple[str, ...]:
+    """Who said first what a fact holds, and when: ("Deadline,", "Feb 21, 2024"), in full ("Deadline", "on February 21, 2024")."""
+    if not fact.outlets:
+        return ()
+    step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
+    day = stand.dates.day_of(step.at if step else fact.since)
+    outlet = plain(fact.outlets[0])
+    return (f"{outlet},", stand.dates.short(day)) if short else (outlet, f"on {stand.dates.day(day)}")
+
+
+def is_over(stand: Standing, today: date) -> bool:
+    """Whether nothing is left to wait for: the film is out, and no date in any country is still ahead."""
+    days = [f.value.date for f in stand.facts if isinstance(f.key, ReleaseKey) and f.value.date and not f.value.date.is_unset]
+    return stand.count.released is not None and all(day.latest < today for day in days)
 
 
 def elsewhere(stand: Standing) -> str:
@@ -204,15 +253,22 @@ def elsewhere(stand: Standing) -> str:
 def cast_lines(stand: Standing) -> list[str]:
     """The cast, by where each stands, then who directs and writes; a sentence each."""
     lines = []
-    for label, statuses in _STANDINGS:
-        names = _people(stand.facts, statuses, "actor")
+    for label, names in standings(stand):
         shown = [*names[:_CAST_SHOWN], *([f"{len(names) - _CAST_SHOWN} more"] if len(names) > _CAST_SHOWN else [])]
-        if shown:
-            lines.append(f"{label}: {names_in_words(shown)}." if label else f"{names_in_words(shown)}.")
-    for job, said in CREW:
-        if names := _people(stand.facts, (Status.JOINS, Status.LISTED, Status.DIED), job):
-            lines.append(f"{said} {names_in_words(names)}.")
-    return lines
+        lines.append(f"{label}: {names_in_words(shown)}." if label else f"{names_in_words(shown)}.")
+    return [*lines, *(f"{said} {names_in_words(names)}." for said, names in crew(stand))]
+
+
+def standings(stand: Standing) -> list[tuple[str, list[str]]]:
+    """The actors by where they stand: "" for who is in it, "In talks", "Rumoured", "Left"; none of them is empty."""
+    found = [(label, _people(stand.facts, statuses, "actor")) for label, statuses in _STANDINGS]
+    return [(label, names) for label, names in found if names]
+
+
+def crew(stand: Standing) -> list[tuple[str, list[str]]]:
+    """Who else makes it: ("Directed by", names), ("Written by", names)."""
+    found = [(said, _people(stand.facts, (Status.JOINS, Status.LISTED, Status.DIED), job)) for job, said in CREW]
+    return [(said, names) for said, names in found if names]
 
 
 def _people(facts: Sequence[Fact], statuses: Sequence[Status], job: str) -> list[str]:

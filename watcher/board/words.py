@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from watcher.clean import plain
-from watcher.decide.byhand import FOREVER
+from watcher.decide.rules import FOREVER
 from watcher.edtf import Edtf
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
 from watcher.tell.dates_in_words import Dates
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 from watcher.tell.places import place_in_words
 
 #: Where a credit stands, in a column.
@@ -36,6 +36,17 @@ def capital(text: str) -> str:
 def date_in_short(when: Edtf, dates: Dates) -> str:
     """A date for a column, as precise as it is."""
     return dates.short(when.earliest) if when.is_day else dates.in_words(when)
+
+
+def date_in_column(when: Edtf, dates: Dates) -> str:
+    """The same with the days below each other: "Jun  6, 2025" and "Jun 16, 2025"."""
+    return day_in_column(when.earliest, dates) if when.is_day else date_in_short(when, dates)
+
+
+def day_in_column(day: date, dates: Dates) -> str:
+    """A day as wide as any other of its month."""
+    short = dates.short(day)
+    return short.replace(str(day.day), f" {day.day}", 1) if day.day < 10 else short
 
 
 def weekday(when: Edtf, dates: Dates) -> str:
@@ -117,6 +128,12 @@ def step_in_words(change: Change, dates: Dates, *, short: bool = False) -> str:
     if change.old.role == change.new.role:
         new = value_in_words(replace(change.new, role=None), dates, short=short)
     return f"{value_in_words(replace(change.old, role=None), dates, short=short)} -> {new}"
+
+
+def spoken_step(change: Change, dates: Dates) -> str:
+    """The same for ears: "from June 7, 2024 to June 6, 2025", "from in talks to joins as John Wick"."""
+    old, arrow, new = step_in_words(change, dates).partition(" -> ")
+    return f"from {old} to {new}" if arrow else old
 
 
 def change_in_words(change: Change, dates: Dates) -> str:

@@ -23,7 +23,7 @@ from watcher.cli.added import Ambiguity, Done, Edit, added_lines, added_object
 from watcher.cli.condition import look as look_at_service
 from watcher.cli.layout import show, show_json
 from watcher.cli.looking import Looked
-from watcher.cli.status import screen
+from watcher.cli.screen import screen
 from watcher.cli.upcoming import next_step
 from watcher.cli.wish import Said, wanted
 from watcher.config import Config, slug

@@ -30,7 +30,7 @@ from watcher.config import Config
 from watcher.config.edit import Wanted, table_of
 from watcher.lookup import Answer
 from watcher.model import Title
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

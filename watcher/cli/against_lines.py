@@ -14,7 +14,7 @@ from watcher.cli.replay_lines import item_rows
 from watcher.cli.truth import CastEvent
 from watcher.model import Change, ReleaseKey
 from watcher.tell.dates_in_words import Dates, preposition
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 from watcher.tell.places import place_in_words
 
 _HEAD = ("", "right", "false", "missed", "precision", "recall", "days late", "at most")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from watcher.config import Config, default_config, parse_config
+from watcher.config import Config, default_config
 from watcher.errors import ConfigError, StoreError, UsageError
 from watcher.model import Title
 from watcher.paths import config_candidates, state_dir
@@ -85,6 +85,8 @@ def settings(text: str, path: Path, *, spare: Collection[str] = ()) -> Config:
     Raises:
         ConfigError: it has problems, all of which are named.
     """
+    from watcher.config.load import parse_config  # noqa: PLC0415 - 4 ms that nobody needs who has no file
+
     config = parse_config(text, path=str(path), environ=os.environ, read_secret=read_secret, spare=spare)
     return config if config.state else replace(config, state=state_dir(os.environ, path.absolute()))
 

@@ -12,10 +12,13 @@ from watcher.board.words import count_in_words, moment_in_words, soon
 from watcher.clean import plain, safe_url
 from watcher.cli import common
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import alarm, wrap
+from watcher.cli.layout import alarm, heading, wrap
 from watcher.cli.living import Daemon, daemon_asked, daemon_object, daemon_remarks
 from watcher.model import Feed, FeedState, TargetState
 from watcher.store import ask
+
+#: What stands before what is not well, so that nobody needs a colour to find it.
+TO_LOOK_AT = "To look at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,25 +51,29 @@ def look(inquiry: Inquiry) -> Service:
     )
 
 
-def service_lines(service: Service, inquiry: Inquiry) -> list[str]:
-    """The section's lines, wrapped; what somebody should look after is in colour."""
-    lines = []
-    for text, is_bad in remarks(service, inquiry):
-        wrapped = wrap(text, width=inquiry.width, hanging=4)
-        lines += [alarm(line) for line in wrapped] if is_bad else wrapped
-    return lines
+def service_lines(service: Service, inquiry: Inquiry, width: int) -> list[str]:
+    """The service in at most two sections: what is well, and below it, under a head that says so, what is not."""
+    said = remarks(service, inquiry)
+    well = [line for text, is_bad in said if not is_bad for line in wrap(text, width=width, hanging=4)]
+    bad = [alarm(line) for text, is_bad in said if is_bad for line in wrap(text, width=width, hanging=4)]
+    return [*([heading("SERVICE"), *well] if well else []), *([heading(TO_LOOK_AT.upper()), *bad] if bad else [])]
 
 
 def remarks(service: Service, inquiry: Inquiry) -> list[tuple[str, bool]]:
     """What is well in few words, what is not (True) with its reason, since when, and the next try."""
     runs = service.daemon.running is not False
     return [
-        *daemon_remarks(service.daemon, inquiry.now, inquiry.dates),
+        *(_of_the_daemon(text, is_bad) for text, is_bad in daemon_remarks(service.daemon, inquiry.now, inquiry.dates)),
         (feeds_in_words(service.feeds, inquiry.now, inquiry.dates, runs=runs), False),
         *((text, True) for text in failing(service.feeds, inquiry.now, inquiry.dates, runs=runs)),
         *((text, True) for text in silent(service.feeds, inquiry.now)),
         *(target_words(target, inquiry) for target in service.targets),
     ]
+
+
+def _of_the_daemon(text: str, is_bad: bool) -> tuple[str, bool]:
+    """What is not well stands among feeds and targets, and says that it is the daemon."""
+    return (f"The daemon: {text[:1].lower()}{text[1:]}" if is_bad else text), is_bad
 
 
 def service_object(service: Service) -> Object:

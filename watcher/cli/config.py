@@ -14,10 +14,11 @@ from watcher.board.words import count_in_words
 from watcher.clean import plain
 from watcher.cli import common
 from watcher.cli.layout import show
-from watcher.config import Config, show_config
+from watcher.config import Config
+from watcher.config.show import show_config
 from watcher.errors import UsageError, WatcherError
 from watcher.paths import config_candidates
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 
 
 @click.group("config")

@@ -30,7 +30,7 @@ from watcher.decide.polls import went_well
 from watcher.model import Feed, FeedState, Hints
 from watcher.parse.survey import Survey
 from watcher.tell.dates_in_words import Dates
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 
 #: A document larger than this is worth compressing.
 _LARGE = 20_000

@@ -33,7 +33,7 @@ from watcher.cli.layout import alarm, cells, heading, quiet, table, wrap
 from watcher.cli.upcoming import config_option
 from watcher.decide.health import Condition, How, condition
 from watcher.model import Feed, FeedState
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 
 _HEAD = ("FEED", "IS", "ANSWERED", "NEWS", "RHYTHM", "NEXT")
 #: What stands before what is under these where there are no columns.

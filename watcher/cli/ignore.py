@@ -24,7 +24,7 @@ from watcher.model import Change
 from watcher.store import ask, byhand
 from watcher.store.store import Store
 from watcher.tell.dates_in_words import Dates
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 from watcher.userword import Discarded, discard, take_back
 
 _ID = re.compile(r"[0-9a-f]{12}")

@@ -71,9 +71,9 @@ class Inquiry:
         """What is held of a title: stored, or what its known values make of it before the first run has taken them in."""
         return open_book(title, self.db, self.judge, self.audience, now=common.now(), as_of=self.as_of)
 
-    def standing(self, title: Title) -> Standing:
-        """Where a title stands at the moment that is asked about."""
-        return standing(self.book(title), self.audience, self.judge, self.now)
+    def standing(self, title: Title, *, brief: bool = False) -> Standing:
+        """Where a title stands at the moment that is asked about; `brief` for a line among others."""
+        return standing(self.book(title), self.audience, self.judge, self.now, brief=brief)
 
     def kept_since(self, title: Title) -> datetime | None:
         """When the first fact of a title was recorded (UTC); None where none is stored."""

@@ -19,7 +19,7 @@ from watcher.cli.layout import bold, show, show_json, wrap
 from watcher.cli.layout import screen_width as width
 from watcher.cli.writing import Desk, checked, desk, title_named
 from watcher.config import values
-from watcher.decide.byhand import FOREVER
+from watcher.decide.rules import FOREVER
 from watcher.errors import UsageError
 from watcher.model import Title
 from watcher.userword import mute

@@ -16,7 +16,7 @@ from watcher.edtf import Edtf
 from watcher.model import CreditKey, Precision, Title, Verdict
 from watcher.store.ask import Outcome
 from watcher.tell.dates_in_words import Dates
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 
 _ITEMS_SHOWN = 6
 #: So much of an item without a headline is shown in its place.

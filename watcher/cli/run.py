@@ -23,7 +23,7 @@ from watcher.errors import ConfigError, WatcherError
 from watcher.lock import StateLock
 from watcher.publishing import Publisher
 from watcher.send import Sender
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 
 log = logging.getLogger("watcher")
 

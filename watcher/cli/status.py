@@ -1,5 +1,9 @@
 """`watcher status`: how long to wait, what is believed of the dates and the people, what changed last, how the service fares.
 
+One title is shown in full. Several are a slate, a line each, the soonest first; ``--all`` shows each of them in full, in that
+order. Dates are those of the user's countries, others in a sentence; ``--regions all`` makes rows of them too.
+``--plain`` is one fact a line (`spoken`), ``--watch`` the screen refreshed in place (`watching`).
+
 ``--json`` prints one object::
 
     version    1; raised when a key changes its meaning or goes
@@ -26,110 +30,138 @@ Dates are EDTF, times are UTC. With ``--as-of`` there are no daemon, feeds and t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import click
 
 from watcher.board.objects import VERSION, Object, time_text
-from watcher.board.standing import (
-    Standing,
-    cast_lines,
-    date_rows,
-    elsewhere,
-    first_words,
-    in_brief,
-    second_words,
-    soonest_first,
-)
+from watcher.board.standing import Standing, soonest_first
 from watcher.board.titles import title_object
-from watcher.board.words import change_in_words, until_in_words
 from watcher.cli import common, completions
-from watcher.cli.changes import change_rows
-from watcher.cli.condition import Service, look, remarks, service_lines, service_object
+from watcher.cli.condition import TO_LOOK_AT, Service, remarks, service_lines, service_object
+from watcher.cli.condition import look as look_at_service
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
-from watcher.cli.layout import alarm, bold, columns, ends, heading, quiet, show, show_json, wrap
-from watcher.model import Change, ChangeKind, CreditKey
+from watcher.cli.layout import quiet, show, show_json, wrap
+from watcher.cli.screen import Frame, frame_of, over_words, screen, slate
+from watcher.errors import UsageError
 
-_CHANGES_SHOWN = 3
+#: How often `--watch` looks again, in seconds.
+_EVERY = 5.0
 
 
 @click.command("status")
 @click.argument("title", required=False, shell_complete=completions.titles)
+@click.option("--all", "in_full", is_flag=True, help="Every title in full, the soonest first.")
+@click.option("--regions", metavar="CODES", help="Show these countries' dates too: all, or codes such as DE,FR.")
+@click.option("--watch", "watched", is_flag=True, help="Keep it on the screen, refreshed, until Ctrl-C.")
+@click.option("--every", type=click.FloatRange(min=1), metavar="SECONDS", help="How often --watch looks again (5).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--plain", "as_plain", is_flag=True, help="One fact a line, without columns.")
 @as_of_option
 @common.config_option
-def command(title: str | None, as_json: bool, as_plain: bool, as_of: str | None, config_path: str | None) -> None:
+def command(  # noqa: PLR0917 - click passes all of them by name
+    title: str | None,
+    in_full: bool,
+    regions: str | None,
+    watched: bool,
+    every: float | None,
+    as_json: bool,
+    as_plain: bool,
+    as_of: str | None,
+    config_path: str | None,
+) -> None:
     """Tell how long to wait for TITLE (or for all), what is believed, and how the service fares."""
-    with inquire(config_path, as_of) as inquiry:
-        stands = [inquiry.standing(one) for one in titles_asked(inquiry, title)]
-        stands.sort(key=soonest_first)
-        service = look(inquiry) if inquiry.as_of is None else None
-        if as_json:
-            show_json(_object(stands, service, inquiry))
-        elif as_plain:
-            show(_plain_lines(stands, service, inquiry))
-        else:
-            show(_lines(stands, service, inquiry))
+    countries = _countries(regions)
 
+    def look() -> tuple[list[str], str]:
+        """The screen, and the time of it on the user's clock."""
+        with inquire(config_path, as_of) as inquiry:
+            stands = _stands(inquiry, title, brief=not in_full)
+            lines = _lines(stands, inquiry, frame_of(inquiry, countries), in_full=in_full)
+            return lines, f"{inquiry.now.astimezone(inquiry.zone):%H:%M:%S}"
 
-def _lines(stands: Sequence[Standing], service: Service | None, inquiry: Inquiry) -> list[str]:
-    lines = screen(stands[0], inquiry) if len(stands) == 1 else _overview(stands, inquiry)
-    if service is None:
-        return [*lines, *wrap(_as_of(stands, inquiry), width=inquiry.width, indent=0)]
-    if inquiry.db is None:
-        said = "Nothing stored yet: so much is known beforehand. Start with: watcher run"
-        return [*lines, "", *wrap(said, width=inquiry.width, indent=0)]
-    return [*lines, heading("SERVICE"), *service_lines(service, inquiry)]
+    if every is not None and not watched:
+        raise UsageError("--every is how often --watch looks again; write both, or none")
+    if watched:
+        if as_json or as_plain or as_of:
+            other = "--json" if as_json else "--plain" if as_plain else "--as-of"
+            raise UsageError(f"--watch keeps a screen fresh, which {other} is not; leave one of the two out")
+        from watcher.cli.watching import watch  # noqa: PLC0415 - only where somebody watches
 
-
-def screen(stand: Standing, inquiry: Inquiry) -> list[str]:
-    """One title: the answer, then what it rests on."""
-    width = inquiry.width
-    sentence, distance = first_words(stand)
-    name = stand.name.upper()
-    line = ends(f"{name}  {sentence}", distance, width=width)
-    if line is not None:
-        lines = [bold(line)]
+        watch(look, every=every or _EVERY)
+    elif as_json or as_plain:
+        with inquire(config_path, as_of) as inquiry:
+            stands = _stands(inquiry, title)
+            if as_json:
+                show_json(_object(stands, _service(inquiry), inquiry))
+            else:
+                show(_plain_lines(stands, inquiry, countries))
     else:
-        lines = [bold(name), *(bold(part) for part in wrap(", ".join(filter(None, (sentence, distance))), width=width))]
-    lines += wrap(second_words(stand), width=width)
-    lines += [alarm(line) for line in _muted([stand], inquiry)]
-    lines.append("")
-    if (rows := date_rows(stand)) or elsewhere(stand):
-        lines += [heading("DATES"), *columns(rows, width=width)]
-        if others := elsewhere(stand):
-            lines += wrap(f"Elsewhere: {others}.", width=width, hanging=4)
-    if cast := cast_lines(stand):
-        lines += [heading("CAST"), *(line for said in cast for line in wrap(said, width=width, hanging=2))]
-    if changes := _last_changes(stand):
-        lines.append(heading("LAST CHANGES" if len(changes) > 1 else "LAST CHANGE"))
-        lines += [line for row in change_rows(changes, inquiry.dates, width=width) for line in row]
-    return lines
+        show(look()[0])
 
 
-def _overview(stands: Sequence[Standing], inquiry: Inquiry) -> list[str]:
-    """Several titles, a line each."""
+def _stands(inquiry: Inquiry, title: str | None, *, brief: bool = False) -> list[Standing]:
+    """The titles that are asked about, the soonest first; several of them in `brief` where that is enough."""
+    asked = titles_asked(inquiry, title)
+    return sorted((inquiry.standing(one, brief=brief and len(asked) > 1) for one in asked), key=soonest_first)
+
+
+def _service(inquiry: Inquiry) -> Service | None:
+    """The service as it is now; how it was in the past nobody remembers."""
+    return look_at_service(inquiry) if inquiry.as_of is None else None
+
+
+def _countries(regions: str | None) -> tuple[str, ...] | None:
+    """The countries that were asked for besides the user's own; None for all.
+
+    Raises:
+        UsageError: one of them is no country.
+    """
+    if regions is None:
+        return ()
+    from watcher.config.countries import COUNTRIES  # noqa: PLC0415 - only where some are named
+
+    codes = [code.strip().upper() for code in regions.split(",")]
+    if codes == ["ALL"]:
+        return None
+    if unknown := next((code for code in codes if code not in COUNTRIES), None):
+        raise UsageError(f"--regions: {unknown!r} is no country; write all, or codes such as DE,FR (ISO 3166-1)")
+    return tuple(codes)
+
+
+def _lines(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame, *, in_full: bool) -> list[str]:
     if not stands:
         return ["No title is watched.  See: watcher config init"]
-    rows = [(stand.name, *in_brief(stand)) for stand in stands]
-    muted = [alarm(line) for line in _muted(stands, inquiry)]
-    one = quiet(f"One of them:  watcher status {stands[0].title.id}")
-    return [*columns(rows, width=inquiry.width, indent=0), *muted, one, ""]
+    service = _service(inquiry)
+    if len(stands) == 1:
+        said = None if service is None or inquiry.db is None else partial(service_lines, service, inquiry)
+        return [*screen(stands[0], inquiry, frame, service=said), *_end(stands, inquiry, frame)]
+    lines = list(_each(stands, inquiry, frame)) if in_full else slate(stands, inquiry, frame)
+    if service is not None and inquiry.db is not None:
+        lines += ["", *service_lines(service, inquiry, frame.width)]
+    return [*lines, *_end(stands, inquiry, frame)]
 
 
-def _muted(stands: Sequence[Standing], inquiry: Inquiry) -> list[str]:
-    """Which of these titles alert nobody now, until when, and how they speak again."""
-    return [
-        line
-        for stand in stands
-        if stand.muted_until is not None
-        for line in wrap(
-            f"{stand.name} is muted {until_in_words(stand.muted_until, inquiry.now, inquiry.dates)}. "
-            f"To hear of it again: watcher mute {stand.title.id} --off",
-            width=inquiry.width,
-        )
-    ]
+def _each(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> Iterator[str]:
+    """Every title in full, with a blank line between two."""
+    for number, stand in enumerate(stands):
+        if number:
+            yield ""
+        yield from screen(stand, inquiry, frame)
+        if over := over_words(stand, inquiry):
+            yield quiet(over)
+
+
+def _end(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> list[str]:
+    """What stands below all of it: which day is shown, or what to do next."""
+    if inquiry.as_of is not None:
+        return ["", *wrap(_as_of(stands, inquiry), width=frame.width, indent=0)]
+    if inquiry.db is None:
+        said = "Nothing stored yet: so much is known beforehand. Start with: watcher run"
+        return ["", *wrap(said, width=frame.width, indent=0)]
+    over = over_words(stands[0], inquiry) if len(stands) == 1 else ""
+    return ["", *map(quiet, wrap(f'{over} Another film: watcher add "NAME"', width=frame.width, indent=0))] if over else []
 
 
 def _as_of(stands: Sequence[Standing], inquiry: Inquiry) -> str:
@@ -142,31 +174,15 @@ def _as_of(stands: Sequence[Standing], inquiry: Inquiry) -> str:
     return f"{words} That is before the first record, of {since}; what the news told by then: watcher history"
 
 
-def _last_changes(stand: Standing) -> list[Change]:
-    """The last changes that matter to this user, newest first: not what merely became surer, nor other countries' dates."""
-    ours = [
-        change
-        for change in stand.changes
-        if change.kind is not ChangeKind.CONFIRMED and (isinstance(change.key, CreditKey) or change.key.region in stand.chain)
-    ]
-    return ours[::-1][:_CHANGES_SHOWN]
+def _plain_lines(stands: Sequence[Standing], inquiry: Inquiry, regions: tuple[str, ...] | None) -> list[str]:
+    from watcher.cli.spoken import spoken  # noqa: PLC0415 - only for who listens
 
-
-def _plain_lines(stands: Sequence[Standing], service: Service | None, inquiry: Inquiry) -> list[str]:
-    """One fact a line, for ears and for `grep`: what it is, a colon, and the words."""
-    lines = []
-    for stand in stands:
-        lines.append(f"{stand.name}: {', '.join(filter(None, first_words(stand)))}. {second_words(stand)}".rstrip())
-        lines += [line.strip() for line in _muted([stand], inquiry)]
-        lines += [f"Date: {', '.join(filter(None, row))}." for row in date_rows(stand)]
-        lines += [f"Elsewhere: {elsewhere(stand)}."] if elsewhere(stand) else []
-        lines += [f"People: {said}" for said in cast_lines(stand)]
-        lines += [f"Change: {change_in_words(change, inquiry.dates)}." for change in _last_changes(stand)]
-    if service is not None and inquiry.db is not None:
-        lines += [f"Service: {text}" for text, _ in remarks(service, inquiry)]
-    elif service is not None:
-        lines.append("Nothing stored yet. Start with: watcher run")
-    return lines
+    lines, service = spoken(stands, inquiry, regions), _service(inquiry)
+    if service is None:
+        return [*lines, _as_of(stands, inquiry)]
+    if inquiry.db is None:
+        return [*lines, "Nothing stored yet. Start with: watcher run"]
+    return [*lines, *(f"{TO_LOOK_AT if is_bad else 'Service'}: {text}" for text, is_bad in remarks(service, inquiry))]
 
 
 def _object(stands: Sequence[Standing], service: Service | None, inquiry: Inquiry) -> Object:

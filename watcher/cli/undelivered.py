@@ -31,7 +31,7 @@ from watcher.errors import UsageError
 from watcher.model import Confidence
 from watcher.store.undelivered import Undelivered, retry, undelivered
 from watcher.tell.dates_in_words import Dates
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 from watcher.tell.phrases import after_name, headline, importance
 
 #: What rows that are no changes tell of, in words.

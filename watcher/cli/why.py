@@ -35,7 +35,7 @@ from watcher.cli.item_why import item_lines, item_object
 from watcher.cli.layout import bold, columns, ends, heading, quiet, show, show_json, table, wrap
 from watcher.cli.living import tell_if_old
 from watcher.cli.wanted import askable, find
-from watcher.decide.fold import FIXED
+from watcher.decide.rules import FIXED
 from watcher.errors import UsageError
 from watcher.model import Evidence, Fact, ReleaseKey, Title, Verdict
 from watcher.store.ask import Outcome

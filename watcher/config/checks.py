@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +142,7 @@ class Checks:
                 )
             for place, title in enumerate(_list(table.get("titles"))):
                 if (name := _said(title)) and name.casefold() not in names:
-                    near = get_close_matches(name.casefold(), names, n=1)
+                    near = values.nearest(name.casefold(), names)
                     hint = f'did you mean "{names[near[0]]}"' if near else "write the name of a [[title]] or of a built-in one"
                     yield ("notify", number, "titles", place), f"{values.quoted(name)} is not watched; {hint}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from voluptuous import DictInvalid, Invalid, MultipleInvalid, Required, RequiredFieldInvalid, Schema, SequenceTypeInvalid
@@ -175,7 +174,7 @@ def _known_keys(trail: Trail) -> list[str] | None:
 
 
 def _unknown(key: str, known: list[str], *, top: bool) -> str:
-    near = get_close_matches(key.casefold(), known, n=1)
+    near = values.nearest(key.casefold(), known)
     names = [_header(name) if top else name for name in (near or known)]
     return f"is not known; did you mean {names[0]}?" if near else f"is not known; there are {', '.join(names)}"
 

@@ -12,7 +12,6 @@ import unicodedata
 import zoneinfo
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
@@ -105,6 +104,13 @@ def member(kind: type[StrEnum]) -> Check:
     return choice([str(word) for word in kind])
 
 
+def nearest(word: str, known: Iterable[str]) -> list[str]:
+    """The known word that is spelled most alike, alone in a list; an empty one where none is like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for what is wrong
+
+    return get_close_matches(word, list(known), n=1)
+
+
 def choice(words: Iterable[str]) -> Check:
     """A check for one of these words."""
     known = list(words)
@@ -112,7 +118,7 @@ def choice(words: Iterable[str]) -> Check:
     def check(value: object) -> str:
         word = text(value)
         if word not in known:
-            near = get_close_matches(word.casefold(), known, n=1)
+            near = nearest(word.casefold(), known)
             hint = f'did you mean "{near[0]}"' if near else "write one of " + ", ".join(f'"{one}"' for one in known)
             raise Invalid(f"{quoted(word)} is not known; {hint}")
         return word
@@ -145,7 +151,7 @@ def timezone(value: object) -> str:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # ValueError: a path; OSError: a folder such as "Europe"
-        near = get_close_matches(name, sorted(zoneinfo.available_timezones()), n=1)
+        near = nearest(name, sorted(zoneinfo.available_timezones()))
         hint = f'did you mean "{near[0]}"' if near else 'write a name such as "Europe/London"'
         raise Invalid(f"{quoted(name)} is no timezone; {hint}") from None
     return name

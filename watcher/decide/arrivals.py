@@ -13,9 +13,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from watcher.clean import canonical_link
 from watcher.decide.edits import Earlier, said_at
-from watcher.decide.fold import PINNED
 from watcher.decide.intents import ItemVersion, LinkedPage, Read
 from watcher.decide.keys import key_of
+from watcher.decide.rules import PINNED
 from watcher.edtf import UNSET
 from watcher.model import (
     Action,

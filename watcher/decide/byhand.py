@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from watcher.decide.arrivals import Arrival, digest, known_arrivals
-from watcher.decide.fold import FIXED
 from watcher.decide.intents import Notice, Plan, Read
 from watcher.decide.keys import key_of
+from watcher.decide.rules import FIXED, FOREVER
 from watcher.model import Evidence, Known, Reading, Source, Title, Verdict
 
 #: What reads for the user: the readings under this name are the user's own word, not a text's.
@@ -21,9 +21,6 @@ DISCARDED = "you discarded it"
 
 #: Why a word of the user's is told to nobody: who says it needs not be told.
 OWN_WORD = "your own word"
-
-#: A title that is muted until the user says otherwise.
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def fixed_arrival(title: Title, known: Known, now: datetime, *, people: Sequence[str], dated: bool) -> Arrival:

@@ -11,13 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from watcher.decide.policy import Chorus, Judge
+from watcher.decide.rules import FIXED, PINNED
 from watcher.edtf import Edtf
 from watcher.model import ChangeKind, Confidence, Evidence, Fact, Value
-
-#: The rule of a claim that the user pinned: what it says is moved by the user's own later word alone.
-PINNED = "pinned"
-#: The rule of a claim that the user made by hand: it counts to the letter, where a configured value only supports a finer one.
-FIXED = "fixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

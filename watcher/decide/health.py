@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from watcher.decide.intents import Notice
-from watcher.decide.telling import Audience
 from watcher.model import FeedState, Target, TargetState
 from watcher.tell.hours import ready_at
+
+if TYPE_CHECKING:
+    from watcher.decide.intents import Notice
+    from watcher.decide.telling import Audience
 
 #: The kind of such a row in the outbox.
 KIND = "health"
@@ -134,6 +136,9 @@ def _to_others(but: str | None, subject: str, audience: Audience, now: datetime)
 
 
 def _notice(target: Target, subject: str, audience: Audience, ready: datetime) -> Notice:
+    # Who only asks how a feed is needs none of what plans are made of.
+    from watcher.decide.intents import Notice  # noqa: PLC0415
+
     return Notice(
         target=target.name,
         title="",
@@ -180,7 +185,9 @@ def said(subject: str) -> Said:
 
 def mark_of(name: str) -> str:
     """What names a feed or a target in a subject: an address may hold a secret, and any name slashes."""
-    return hashlib.blake2s(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    from hashlib import blake2s  # noqa: PLC0415 - 2 ms that only whoever tells of health needs
+
+    return blake2s(name.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def is_still(state: FeedState, told: Said, now: datetime) -> bool:

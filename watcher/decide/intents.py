@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from watcher.decide.fold import Start
 from watcher.model import Change, Confidence, Evidence, Fact, FeedState, Item, Key, PageState, Reading, Source, SourceKind
+
+if TYPE_CHECKING:
+    from watcher.decide.fold import Start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

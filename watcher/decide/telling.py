@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from watcher.config import Policy
-from watcher.decide.intents import Notice
 from watcher.decide.keys import WORLD
 from watcher.model import UNKNOWN_REGION, Change, ChangeKind, Confidence, ReleaseKey, Status, Target, Title
 from watcher.tell.dates_in_words import Dates
 from watcher.tell.hours import ready_at
+
+if TYPE_CHECKING:
+    from watcher.decide.intents import Notice
 
 #: A target with this among its regions is told of every country's dates.
 EVERYWHERE = "*"
@@ -80,6 +83,9 @@ def notices(
     A row waits `group_wait` for what belongs with it, counted from `since` where its news came in earlier than now, then for
     the end of quiet hours or the digest's hour. What is told in all `calm` waits for the morning, with all that follows it.
     """
+    # Who only asks has an audience too, and need not wait for what only plans are made of.
+    from watcher.decide.intents import Notice  # noqa: PLC0415
+
     return tuple(
         Notice(
             target=target.name,

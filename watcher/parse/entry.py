@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from watcher.clean import canonical_link, clean_link, clean_text, cut_text, strip_tags
+from watcher.clean import canonical_link, clean_link, clean_text, cut_text
 from watcher.model import Item, Precision
 from watcher.parse.raw import RawEntry
 from watcher.parse.when import read_time
+from watcher.untag import strip_tags
 
 TITLE_LIMIT = 300
 BODY_LIMIT = 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.clean import clean_text, strip_tags
+from watcher.clean import clean_text
 from watcher.errors import ParseError
 from watcher.model import Hints, Item
 from watcher.parse.decode import decode
@@ -14,6 +14,7 @@ from watcher.parse.jsonfeed import read_json
 from watcher.parse.notfeed import explain
 from watcher.parse.quick import read_quickly
 from watcher.parse.raw import ENTRY_LIMIT, RawFeed
+from watcher.untag import strip_tags
 
 #: Bytes of a body up to which the quick way is tried, some fifteen times what a feed usually has.
 QUICK_LIMIT = 1_000_000

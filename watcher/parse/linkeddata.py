@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from watcher.clean import clean_text, strip_tags
+from watcher.clean import clean_text
 from watcher.edtf import Edtf
 from watcher.errors import DateError
 from watcher.model import Work
+from watcher.untag import strip_tags
 
 #: Objects of one page that are looked at, and films and people of one film that are kept.
 OBJECTS_LIMIT, WORKS_LIMIT, PEOPLE_LIMIT = 3_000, 10, 30

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from watcher.clean import html_tags
+from watcher.untag import html_tags
 
 #: Characters of a page that are looked at; what comes after is left out.
 LENGTH_LIMIT = 3_000_000

@@ -6,7 +6,8 @@ import html
 import re
 from dataclasses import dataclass
 
-from watcher.clean import clean_link, clean_text, safe_url, strip_tags
+from watcher.clean import clean_link, clean_text, safe_url
+from watcher.untag import strip_tags
 
 #: The head of a page is near its start; nothing behind this is looked at.
 _HEAD = 300_000

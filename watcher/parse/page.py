@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from watcher.clean import LINK_LIMIT, canonical_link, clean_line, clean_link, clean_text, cut_text, safe_url, strip_tags
+from watcher.clean import LINK_LIMIT, canonical_link, clean_line, clean_link, clean_text, cut_text, safe_url
 from watcher.errors import ParseError
 from watcher.model import Item, Precision, Work
 from watcher.parse import linkeddata
@@ -16,6 +16,7 @@ from watcher.parse.decode import decode
 from watcher.parse.entry import TITLE_LIMIT, language_tag, text_digest
 from watcher.parse.markup import reduce
 from watcher.parse.when import ANY_TIME, read_time
+from watcher.untag import strip_tags
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

@@ -7,10 +7,8 @@ the database has not got yet.
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 
 def connect(path: Path, timeout: float) -> sqlite3.Connection:
@@ -40,6 +38,10 @@ def _connect_as_it_lies(path: Path, timeout: float) -> sqlite3.Connection:
 
 
 def _connect_to_copy(path: Path, timeout: float) -> sqlite3.Connection:
+    # Only after a writer was killed are these needed, and they cost every question 4 ms.
+    import shutil  # noqa: PLC0415
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
     with TemporaryDirectory(prefix="watcher-asks-") as scratch:
         copy = Path(scratch) / path.name
         for end in ("", "-wal"):

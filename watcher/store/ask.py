@@ -12,11 +12,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from watcher.decide.fold import Start
 from watcher.errors import NotReadable, StoreBusy, StoreError
 from watcher.model import Cause, Change, Confidence, Evidence, Fact, FeedState, Item, Key, Source, SourceKind, TargetState, Value
 from watcher.store import aside, feedrows, rows
+
+if TYPE_CHECKING:
+    from watcher.decide.fold import Start
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
 SCHEMA_VERSION = 6
@@ -118,6 +121,8 @@ def fact_before(db: sqlite3.Connection, key: Key, horizon: datetime) -> Fact | N
 
 def start(db: sqlite3.Connection, key: Key, horizon: datetime) -> Start | None:
     """Where folding goes on from: the last revision from before the horizon, or the mark that was made since."""
+    from watcher.decide.fold import Start  # noqa: PLC0415 - whoever only looks folds nothing
+
     row = db.execute("SELECT * FROM mark WHERE key = ?", [str(key)]).fetchone()
     fact = fact_before(db, key, horizon)
     marked = None if row is None else rows.mark_of(row)

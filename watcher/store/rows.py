@@ -6,10 +6,8 @@ import json
 import sqlite3
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from watcher.decide.fold import Start
-from watcher.decide.intents import ItemVersion
 from watcher.edtf import Edtf
 from watcher.model import (
     Action,
@@ -33,6 +31,10 @@ from watcher.model import (
     Value,
     parse_key,
 )
+
+if TYPE_CHECKING:
+    from watcher.decide.fold import Start
+    from watcher.decide.intents import ItemVersion
 
 Row = sqlite3.Row
 Record = dict[str, Any]
@@ -113,6 +115,8 @@ def version_record(version: ItemVersion) -> Record:
 
 def version_of(row: Row) -> ItemVersion:
     """The version in a row of `item_version` joined with its `item` and its source (columns `s_…`)."""
+    from watcher.decide.intents import ItemVersion  # noqa: PLC0415 - as for marks
+
     return ItemVersion(
         id=row["id"],
         item=row["item"],
@@ -278,6 +282,8 @@ def mark_record(start: Start) -> Record:
 
 def mark_of(row: Row) -> Start:
     """The mark in a row of `mark`."""
+    from watcher.decide.fold import Start  # noqa: PLC0415 - whoever only looks at facts folds nothing
+
     fact = fact_of(row)
     opened = tuple(json.loads(row["open"]))
     return Start(fact=fact, at=moment(row["at"]), made_at=fact.recorded_at, backers=fact.evidence, open=opened)

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from watcher.tell.blocks import Block, Passage, Piece, Row
 from watcher.tell.dates_in_words import Dates
-from watcher.tell.message import inert, inert_name, names_in_words, quoted
+from watcher.tell.lists import names_in_words
+from watcher.tell.message import inert, inert_name, quoted
 
 _REASON_LIMIT = 300
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from watcher.clean import clean_link, clean_text, cut_text
 from watcher.model import Change, Confidence, Target
-from watcher.tell.blocks import MessageKind
+from watcher.tell.lists import names_in_words
+
+if TYPE_CHECKING:
+    from watcher.tell.blocks import MessageKind
 
 #: Longest texts of a message, in characters. A lock screen shows about a hundred; short channels cut the body from its end.
 TITLE_LIMIT = 100
@@ -93,19 +96,6 @@ def quoted(sentence: str) -> str:
     """A sentence in quotation marks; those inside it become single ones, straight ones curled by what stands before them."""
     curled = _OPENING.sub("‘", sentence).replace('"', "’")
     return f"“{curled.replace('“', '‘').replace('”', '’')}”"
-
-
-def names_in_words(names: Sequence[str]) -> str:
-    """Names as English lists them: "A", "A and B", "A, B and C"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-
-
-def some_in_words(names: Sequence[str], *, shown: int = 3) -> str:
-    """The first few of many names: "A, B, C and 4 others"."""
-    rest = len(names) - shown
-    if rest < 2:
-        return names_in_words(names)
-    return names_in_words([*names[:shown], f"{rest} others"])
 
 
 def sent_to(target: str, message_id: str) -> str:

@@ -10,7 +10,8 @@ from watcher.model import ReleaseType
 from watcher.tell.blocks import Block, Passage, Piece, Row
 from watcher.tell.countdown import Dated
 from watcher.tell.dates_in_words import Dates, distance_in_words, from_today_in_words
-from watcher.tell.message import inert_name, names_in_words
+from watcher.tell.lists import names_in_words
+from watcher.tell.message import inert_name
 from watcher.tell.passages import evidence_of, opens
 from watcher.tell.places import place_in_words
 from watcher.tell.summary import release_line, release_says

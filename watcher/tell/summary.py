@@ -9,7 +9,8 @@ from watcher.model import Confidence, CreditKey, Fact, ReleaseType, Status
 from watcher.tell.blocks import Block, Passage, Piece, Row
 from watcher.tell.countdown import Countdown, Dated, countdown, dated_releases
 from watcher.tell.dates_in_words import Dates, from_today_in_words, preposition
-from watcher.tell.message import inert_name, names_in_words, some_in_words
+from watcher.tell.lists import names_in_words, some_in_words
+from watcher.tell.message import inert_name
 from watcher.tell.passages import all_evidence, opens
 from watcher.tell.people import CREW
 from watcher.tell.places import place_in_words

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watcher.model import Change, ChangeKind, Confidence, ReleaseKey, Status
-from watcher.tell.message import House, Told, inert_name, some_in_words
+from watcher.tell.lists import some_in_words
+from watcher.tell.message import House, Told, inert_name
 from watcher.tell.places import WORLD, in_region
 
 #: For each confidence: when others agree, when one outlet stands alone, when it passes on another's report.

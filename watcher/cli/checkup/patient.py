@@ -20,7 +20,8 @@ from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import screen_width
 from watcher.cli.living import Daemon
 from watcher.cli.upcoming import config_option
-from watcher.config import Config, default_config, parse_config
+from watcher.config import Config, default_config
+from watcher.config.load import parse_config
 from watcher.errors import ConfigError, StoreError
 from watcher.paths import SYSTEM_STATE, state_dir
 from watcher.store import ask
