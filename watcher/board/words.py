@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from watcher.clean import plain
 from watcher.decide.byhand import FOREVER
@@ -26,6 +27,7 @@ STATUS = {
 }
 
 _NAMES_SHOWN = 3
+_ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b", re.ASCII)
 
 
 def capital(text: str) -> str:
@@ -136,6 +138,18 @@ def change_parts(change: Change, dates: Dates, *, short: bool) -> tuple[str, str
 def reason_in_short(reason: str) -> str:
     """Why a change told nobody, without what is of one item alone ("old news, published 2025-01-01")."""
     return plain(reason).partition(", published")[0]
+
+
+def reason_in_words(reason: str, dates: Dates) -> str:
+    """Why an item told nobody, for a sentence: its days as the reader writes them, without when the item itself came out."""
+
+    def in_words(day: re.Match[str]) -> str:
+        try:
+            return dates.day(date.fromisoformat(day.group()))
+        except ValueError:
+            return day.group()
+
+    return _ISO_DAY.sub(in_words, reason_in_short(reason))
 
 
 def who_in_words(names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from watcher.model import Cause, Change, Confidence, Evidence, Fact, FeedState, 
 from watcher.store import aside, feedrows, rows
 
 #: The newest `user_version` that this watcher understands: each migration raises it by one.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 #: The columns of `source` as `rows.source_of` takes them with the prefix ``s_``.
 SOURCE = (
