@@ -52,11 +52,11 @@ from watcher.tell.message import quoted
 
 _SHOWN, _WORDS_SHOWN = 10, 60
 _IN_WORDS = {
-    Fate.TOLD: "that told somebody",
-    Fate.SILENT: "that told nobody",
-    Fate.NOTHING: "that say nothing of a release or a credit",
+    Fate.TOLD: "told to somebody",
+    Fate.SILENT: "told to nobody",
+    Fate.NOTHING: "saying nothing of a release or a credit",
     Fate.OTHER: "of other works",
-    Fate.UNNAMED: "that name nothing watched",
+    Fate.UNNAMED: "naming nothing watched",
     Fate.IGNORED: "that you discarded",
 }
 
@@ -132,12 +132,12 @@ def _from_feed(wanted: str, inquiry: Inquiry) -> dict[str, object]:
 
 
 def _filters(words: str, title: Title | None, feed: str | None, asked: Asked, inquiry: Inquiry) -> str:
-    """What was asked for, to stand behind a number: "with “delayed” that name Dune since May 1, 2026"."""
+    """What was asked for, to stand behind a number: "with “delayed” naming Dune since May 1, 2026"."""
     since = f"since {inquiry.dates.said(asked.since)}" if asked.since else ""
     parts = (
         f"with {_as_written(words)}" if words else "",
         f"from {safe_url(feed) if '://' in feed else plain(feed)}" if feed else "",
-        f"that name {plain(title.name)}" if title else "",
+        f"naming {plain(title.name)}" if title else "",
         _IN_WORDS[asked.fate] if asked.fate else "",
         since,
     )

@@ -1,8 +1,9 @@
 """Which stored texts have some words in them: any text of a user's becomes a search, and none is an error.
 
 Each word is looked for where a word begins ("delay" finds "delayed"), what stands in quotation marks as it stands, and all of
-them must be in one text: the item as its feed has it, or the page behind it. Case and accents do not matter. Scripts that put
-no blanks between words, and others that the index would take for one word, are looked for anywhere in the text instead.
+them must be in one text: the item as its feed has it, or the page behind it. Case and accents do not matter. The index cannot
+tell words apart where a script puts no blanks between them: a question with such letters in it is looked for as it stands,
+anywhere in the texts, ASCII letters in any case.
 """
 
 from __future__ import annotations
@@ -25,14 +26,15 @@ _LIMIT = 20_000
 #: SQLite puts so many words into one question without a word of protest.
 _TOGETHER = 100
 
-#: Latin, Greek and Cyrillic letters: in these the index tells words apart as a reader does.
-_ALPHABETS = ((0x0000, 0x052F), (0x1E00, 0x1FFF))
+#: Latin, Greek and Cyrillic letters: in these the index tells words apart as a reader does. It knows those of Unicode 6.1,
+#: which had not all of the letters that these blocks have now.
+_ALPHABETS = ((0x0000, 0x037E), (0x0380, 0x0527), (0x1E00, 0x1FFF))
 _LETTERS = ("L", "N", "M")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """What a text must have: `matches` in the language of FTS5, and pieces of it as they stand, ASCII letters in any case."""
+    """What a text must have: all `matches`, in the language of FTS5, or else all `pieces` as they stand."""
 
     matches: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
@@ -43,19 +45,15 @@ def sought(text: str) -> Sought | None:
     line = clean_text(text.translate(_MARKS), limit=_LIMIT)
     phrases = [phrase for phrase in map(str.strip, _QUOTED.findall(line)) if phrase]
     words = _QUOTED.sub(" ", line).replace('"', " ").split()
-    indexed = [f'"{phrase}"' for phrase in phrases if _is_indexed(phrase)]
-    indexed += [f'"{word}" *' for word in words if _is_indexed(word)]
-    pieces = [part for part in (*phrases, *words) if _is_foreign(part)]
-    if not indexed and not pieces:
-        # Signs alone ("🎬", "?!") are no words: they are looked for as they stand.
-        pieces = [*phrases, *words]
-    if not indexed and not pieces:
-        return None
-    several = list(dict.fromkeys(indexed))
-    return Sought(
-        matches=tuple(" ".join(several[n : n + _TOGETHER]) for n in range(0, len(several), _TOGETHER)),
-        pieces=tuple(dict.fromkeys(pieces)),
-    )
+    # Signs ("🎬", "-") are no words: they are looked for, as they stand, only where there is nothing else.
+    if not any(map(_is_word, (*phrases, *words))):
+        signs = tuple(dict.fromkeys((*phrases, *words)))
+        return Sought(pieces=signs) if signs else None
+    phrases, words = list(filter(_is_word, phrases)), list(filter(_is_word, words))
+    if any(map(_is_foreign, (*phrases, *words))):
+        return Sought(pieces=tuple(dict.fromkeys((*phrases, *words))))
+    several = list(dict.fromkeys((*(f'"{phrase}"' for phrase in phrases), *(f'"{word}" *' for word in words))))
+    return Sought(matches=tuple(" ".join(several[n : n + _TOGETHER]) for n in range(0, len(several), _TOGETHER)))
 
 
 def note_matching(db: sqlite3.Connection, wanted: Sought) -> None:
@@ -67,12 +65,10 @@ def note_matching(db: sqlite3.Connection, wanted: Sought) -> None:
     db.execute("BEGIN")  # one state of the store for all of it
     db.execute("CREATE TEMP TABLE IF NOT EXISTS matching (place INTEGER PRIMARY KEY)")
     db.execute("DELETE FROM temp.matching")
-    given = {"pieces": json.dumps(wanted.pieces)}
     if wanted.matches:
         _note_indexed(db, wanted.matches)
-        db.execute(_KEEP_THOSE_WITH_PIECES, given)
     else:
-        db.execute(f"INSERT INTO temp.matching SELECT v.rowid FROM main.item_version AS v WHERE {_HAS_PIECES}", given)
+        db.execute(_WITH_PIECES, {"pieces": json.dumps(wanted.pieces)})
     db.execute("COMMIT")
 
 
@@ -91,19 +87,15 @@ def _note_indexed(db: sqlite3.Connection, matches: Sequence[str]) -> None:
 
 _INDEXED = "SELECT rowid FROM main.words WHERE words MATCH :m{0}"
 _FRESH = "SELECT rowid FROM temp.fresh WHERE fresh MATCH :m{0}"
-_HAS_PIECES = """
-NOT EXISTS (SELECT 1 FROM json_each(:pieces)
+_WITH_PIECES = """
+INSERT INTO temp.matching SELECT v.rowid FROM main.item_version AS v WHERE NOT EXISTS (SELECT 1 FROM json_each(:pieces)
   WHERE NOT (instr(lower(v.title), lower(value)) OR instr(lower(v.body), lower(value))))
 """
-_KEEP_THOSE_WITH_PIECES = f"""
-DELETE FROM temp.matching WHERE place NOT IN
-  (SELECT m.place FROM temp.matching AS m JOIN main.item_version AS v ON v.rowid = m.place WHERE {_HAS_PIECES})
-"""
 
 
-def _is_indexed(part: str) -> bool:
-    """Whether the index knows all its words, and it has one."""
-    return any(map(_is_letter, part)) and not _is_foreign(part)
+def _is_word(part: str) -> bool:
+    """Whether it has a letter or a digit."""
+    return any(map(str.isalnum, part))
 
 
 def _is_foreign(part: str) -> bool:
