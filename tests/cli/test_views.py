@@ -472,6 +472,9 @@ _ASKING = [
     ("why", "harbor", "--all"),
     ("why", "harbor", "--json"),
     ("why", "harbor", "quill"),
+    ("items",),
+    ("items", "--plain"),
+    ("items", "--json"),
 ]
 
 

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 
 import click
 
@@ -109,10 +109,13 @@ def command(  # noqa: PLR0917 - click passes all of them by name
 def _moment(text: str, inquiry: Inquiry) -> datetime:
     """The first moment of a day, a month or a year, on the user's own clock."""
     try:
-        day = Edtf(text).earliest
-    except (DateError, AttributeError):
-        raise UsageError(f"--since {plain(text)!r}: is no date; write 2026-05-01, 2026-05 or 2026") from None
-    return datetime.combine(day, time(), inquiry.zone)
+        when = Edtf(text)
+        moment = None if when.is_unset else datetime.combine(when.earliest, time(), inquiry.zone).astimezone(UTC)
+    except (DateError, OverflowError):
+        moment = None
+    if moment is None:
+        raise UsageError(f"--since {plain(text)!r}: is no date; write 2026-05-01, 2026-05 or 2026")
+    return moment
 
 
 def _from_feed(wanted: str, inquiry: Inquiry) -> dict[str, object]:

@@ -46,7 +46,7 @@ def item_lines(items: Sequence[Stored], inquiry: Inquiry) -> Iterator[str]:
             last = day
         if unnamed:
             said = "Names" if len(several) == 1 else f"These {len(several)} name"
-            yield quiet(f"{' ' * _BELOW}{said} {_UNNAMED}.")
+            yield from map(quiet, wrap(f"{said} {_UNNAMED}.", width=inquiry.width, indent=_BELOW, hanging=_BELOW))
 
 
 def plain_line(one: Stored, inquiry: Inquiry) -> str:
@@ -57,9 +57,12 @@ def plain_line(one: Stored, inquiry: Inquiry) -> str:
 
 
 def _head(one: Stored, width: int) -> list[str]:
-    """Who and what, beside the free margin, the id at the right of the first line."""
-    first, *rest = wrap(_name(one), width=width - cells(one.source.item) - 2, indent=MARGIN)
-    return [pad(first, width - cells(one.source.item)) + one.source.item, *rest]
+    """Who and what, beside the free margin, the id at the right of the first line; below, where a long word needs the room."""
+    room = width - cells(one.source.item)
+    first, *rest = wrap(_name(one), width=room - 2, indent=MARGIN)
+    if cells(first) <= room - 2:
+        return [pad(first, room) + one.source.item, *rest]
+    return [first, *rest, " " * room + one.source.item]
 
 
 def _name(one: Stored) -> str:
