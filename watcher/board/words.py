@@ -10,7 +10,21 @@ from datetime import date, datetime
 from watcher.clean import plain
 from watcher.decide.byhand import FOREVER
 from watcher.edtf import Edtf
-from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
+from watcher.model import (
+    Action,
+    Change,
+    ChangeKind,
+    Confidence,
+    CreditKey,
+    Evidence,
+    Fact,
+    Key,
+    Modality,
+    ReleaseClaim,
+    ReleaseKey,
+    Status,
+    Value,
+)
 from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import names_in_words
 from watcher.tell.places import place_in_words
@@ -26,7 +40,18 @@ STATUS = {
     Status.DIED: "has died",
 }
 
+#: What a text does with a date.
+_DATED = {
+    Action.STATES: "{}",
+    Action.SETS: "set for {}",
+    Action.MOVES: "moves to {}",
+    Action.CONFIRMS: "confirmed for {}",
+    Action.UNSETS: "taken off the calendar",
+}
+
 _NAMES_SHOWN = 3
+#: The stages of the line that end an item.
+_STAGE = re.compile(r"^(?:read|decided|learned in silence): ")
 _ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b", re.ASCII)
 
 
@@ -121,6 +146,17 @@ def step_in_words(change: Change, dates: Dates, *, short: bool = False) -> str:
     return f"{value_in_words(replace(change.old, role=None), dates, short=short)} -> {new}"
 
 
+def claim_in_words(evidence: Evidence, dates: Dates) -> str:
+    """What a claim says in a few words, and that it is a rumour or denied: "US cinemas: moves to June 6, 2025"."""
+    claim = evidence.claim
+    doubt = f" ({claim.modality})" if claim.modality in (Modality.RUMOURED, Modality.DENIED) else ""
+    if isinstance(claim, ReleaseClaim):
+        said = _DATED[claim.action].format(dates.in_words(claim.date))
+        return f"{capital(subject(evidence.key, Value(date=claim.date)))}: {said}{doubt}"
+    value = Value(status=claim.status, role=claim.role, person=claim.person)
+    return f"{subject(evidence.key, value)}: {value_in_words(value, dates)}{doubt}"
+
+
 def change_in_words(change: Change, dates: Dates) -> str:
     """A change in one line without columns: "Feb 21, 2024, US cinemas: June 7, 2024 -> June 6, 2025 (Deadline)"."""
     day, what, step, who = change_parts(change, dates, short=False)
@@ -140,8 +176,8 @@ def reason_in_short(reason: str) -> str:
     return plain(reason).partition(", published")[0]
 
 
-def reason_in_words(reason: str, dates: Dates) -> str:
-    """Why an item told nobody, for a sentence: its days as the reader writes them, without when the item itself came out."""
+def outcome_in_words(outcome: str, dates: Dates) -> str:
+    """Why an item told nobody, for a sentence: the reason without its stage, and days in it as the reader writes them."""
 
     def in_words(day: re.Match[str]) -> str:
         try:
@@ -149,7 +185,7 @@ def reason_in_words(reason: str, dates: Dates) -> str:
         except ValueError:
             return day.group()
 
-    return _ISO_DAY.sub(in_words, reason_in_short(reason))
+    return _ISO_DAY.sub(in_words, _STAGE.sub("", reason_in_short(outcome)))
 
 
 def who_in_words(names: Sequence[str]) -> str:

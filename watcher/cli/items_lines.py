@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
-from watcher.board.words import capital, reason_in_words, subject, value_in_words
+from watcher.board.words import claim_in_words, outcome_in_words
 from watcher.clean import plain
 from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import cells, pad, quiet, wrap
 from watcher.cli.timeline import MARGIN, Timeline
 from watcher.edtf import Edtf
-from watcher.model import Action, CreditClaim, DeliveryState, Evidence, Key, Modality, ReleaseClaim, Status, Value, Verdict
+from watcher.model import Action, CreditClaim, DeliveryState, Evidence, Key, ReleaseClaim, Status, Verdict
 from watcher.store import views
 from watcher.store.browsing import TOLD, Fate, Fated, Stored
 from watcher.store.views import Told
@@ -19,15 +19,6 @@ from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import names_in_words
 
 _CLAIMS_SHOWN = 3
-#: What ended an item, before the reason.
-_STAGES = ("read: ", "decided: ", "learned in silence: ")
-_DATED = {
-    Action.STATES: "{}",
-    Action.SETS: "set for {}",
-    Action.MOVES: "moves to {}",
-    Action.CONFIRMS: "confirmed for {}",
-    Action.UNSETS: "taken off the calendar",
-}
 _BELOW = MARGIN + 2
 _UNNAMED = "nothing that is watched"
 
@@ -97,7 +88,7 @@ def _claims(fated: Fated, dates: Dates) -> str:
     news = [e for e in fated.claims if not (isinstance(e.claim, CreditClaim) and e.claim.status is Status.LISTED)]
     acts = {(e.key, e.claim.date) for e in news if isinstance(e.claim, ReleaseClaim) and e.claim.action is not Action.STATES}
     told = [e for e in news or fated.claims if not _states_one_of(e, acts)]
-    said = list(dict.fromkeys(_claim(e, dates) for e in told))
+    said = list(dict.fromkeys(claim_in_words(e, dates) for e in told))
     more = [f"{len(said) - _CLAIMS_SHOWN} more"] if len(said) > _CLAIMS_SHOWN else []
     return "; ".join([*said[:_CLAIMS_SHOWN], *more]) + "." if said else ""
 
@@ -108,21 +99,9 @@ def _states_one_of(evidence: Evidence, dated: Collection[tuple[Key, Edtf]]) -> b
     return isinstance(claim, ReleaseClaim) and claim.action is Action.STATES and (evidence.key, claim.date) in dated
 
 
-def _claim(evidence: Evidence, dates: Dates) -> str:
-    claim = evidence.claim
-    doubt = f" ({claim.modality})" if claim.modality in (Modality.RUMOURED, Modality.DENIED) else ""
-    if isinstance(claim, ReleaseClaim):
-        what = _DATED[claim.action].format(dates.in_words(claim.date))
-        return f"{capital(subject(evidence.key, Value(date=claim.date)))}: {what}{doubt}"
-    value = Value(status=claim.status, role=claim.role, person=claim.person)
-    return f"{subject(evidence.key, value)}: {value_in_words(value, dates)}{doubt}"
-
-
 def _ended(fated: Fated, inquiry: Inquiry) -> str:
     """What became of it."""
-    reason = reason_in_words(fated.outcome, inquiry.dates)
-    for stage in _STAGES:
-        reason = reason.removeprefix(stage)
+    reason = outcome_in_words(fated.outcome, inquiry.dates)
     match fated.fate:
         case Fate.TOLD:
             return _told(fated.outcome.removeprefix(TOLD).split(", "), inquiry)
