@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,15 +16,17 @@ from boards import GLASS, OTHER, STORY, Newsroom, Told, feed_of
 from builders import NOW, OUTLETS, credit, item, moved, release, world
 from click.testing import CliRunner, Result
 from desks import FEED, SECRET, Desk
+from feedserver import Answer, Entry, FeedServer, rss
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from processes import Home, one_feed
 
 from watcher.cli import common, watcher
 from watcher.cli.layout import cells
 from watcher.errors import UsageError
 from watcher.learn import take
 from watcher.model import Action, FeedState, Modality, Status, Target
-from watcher.store import browsing
+from watcher.store import ask, browsing
 from watcher.store.browsing import Fate
 from watcher.store.outbox import Outbox
 
@@ -144,12 +147,12 @@ def test_several_titles_are_told_apart(tmp_path: Path) -> None:
 def test_item_that_told_says_whom(desk: Desk) -> None:
     """What told somebody names the target it went to, or waits for; what it was too unsure for is told to nobody."""
     desk.learn(moved("2025-09-12", None, "The Ledger"), headline="It moves")
-    assert "  US cinemas: moves to September 12, 2025. Still to be told phone.\n" in desk.out("items")
+    assert "  US cinemas: moves to September 12, 2025. Waits for phone.\n" in desk.out("items")
     with desk.store() as store:
         delivery = Outbox(store).claim(Target(name="phone"), NOW + timedelta(hours=1))
         assert delivery is not None
         Outbox(store).sent(delivery, "It moves", NOW + timedelta(hours=1))
-    assert "  US cinemas: moves to September 12, 2025. Told phone.\n" in desk.out("items")
+    assert "  US cinemas: moves to September 12, 2025. Sent to phone.\n" in desk.out("items")
     with desk.store() as store:
         store.connection.execute("UPDATE outbox SET dropped = 'superseded by later news'")
         store.connection.commit()
@@ -263,6 +266,17 @@ def test_any_words_are_answered(room: Room, words: str) -> None:
     result = room.run("--search", words)
     assert result.exit_code == 0, result.exception
     assert all(line.isprintable() for line in result.stdout.splitlines())
+
+
+async def test_poll_by_hand_fills_the_index(tmp_path: Path) -> None:
+    """What a pass without a daemon brought is in the index, and found."""
+    with FeedServer() as server:
+        url = server.answer("/feed", Answer(rss(Entry("A lighthouse", guid="a"), Entry("A harbour", guid="b"))))
+        home = Home(tmp_path, one_feed(url))
+        await home.run("poll")
+        with closing(ask.open_reader(home.database)) as reader:
+            assert reader.execute("SELECT count(*) FROM words WHERE words MATCH 'lighthouse OR harbour'").fetchone()[0] == 2
+        assert "A lighthouse. Names nothing that is watched." in (await home.run("items", "--plain", "light")).out
 
 
 # ---- other shapes

@@ -516,6 +516,10 @@ def test_late_news_is_marked_in_the_history(desk: Desk) -> None:
         house = world({"late": [release("2025-06-05", "The Ledger").claim]}, targets=[Target(name="phone")])
         take(store, house, polled, [item("late", on=NOW + timedelta(days=9))], after=after, now=back)
     assert "             Told late: the news had to wait for us.\n" in desk.out("history")
+    with desk.store() as store:
+        store.connection.execute("UPDATE change SET silent = 'another country''s date'")
+        store.connection.commit()
+    assert "Told late" not in desk.out("history")  # nobody was told at all
 
 
 def test_history_as_of_a_day_ends_there(desk: Desk) -> None:

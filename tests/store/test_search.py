@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from watcher.clean import clean_text
 from watcher.decide.intents import Plan
+from watcher.errors import StoreUnusable
 from watcher.housekeeping import Housekeeping
 from watcher.learn import take
 from watcher.model import Feed, Item, Status
@@ -380,6 +381,22 @@ def test_search_needs_no_right_to_write(store: Store, tmp_path: Path) -> None:
         reader.row_factory = sqlite3.Row
         found = browsing.items(reader, Asked(words=sought("lighthouse")), limit=10)
     assert found.total == 2
+
+
+def test_sqlite_without_full_text_search_is_told_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SQLite was built without FTS5 the error says so and what to do, and no table is made."""
+    connect = sqlite3.connect
+
+    class Older(sqlite3.Connection):
+        def execute(self, sql: str, *given: object) -> sqlite3.Cursor:  # type: ignore[override]
+            return super().execute(sql.replace("'fts5'", "'fts99'"), *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **how: connect(path, factory=Older, **how))
+    with pytest.raises(StoreUnusable, match=r"no full-text search \(FTS5\); run watcher with another Python"):
+        Store(tmp_path / "watcher.db")
+    monkeypatch.undo()
+    with closing(sqlite3.connect(tmp_path / "watcher.db")) as db:
+        assert db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
 
 
 # ---- what is asked for

@@ -133,7 +133,7 @@ def _change_lines(change: Change, title: Title, dates: Dates, *, width: int, sho
     beside = next(filter(None, (ends(" " * MARGIN + what, words, width=width) for words in who)), None)
     below = {"width": width, "indent": _BELOW, "hanging": _BELOW}
     lines = [beside] if beside else [*wrap(what, width=width, indent=MARGIN, hanging=_BELOW), *_at_the_right(who[0], width)]
-    if change.late:
+    if change.late and not change.silent:
         lines += wrap("Told late: the news had to wait for us.", **below)
     if show_all:
         lines += wrap(quoted(plain(change.sentence)), **below) if change.sentence else []

@@ -124,7 +124,7 @@ def _told(changes: Sequence[str], inquiry: Inquiry) -> str:
     if not sent and not waits:
         dropped = next((plain(row.dropped) for row in rows if row.dropped), "")
         return f"Told nobody: {dropped}." if dropped else "Told."
-    return " ".join([*([f"Told {sent}."] if sent else []), *([f"Still to be told {waits}."] if waits else [])])
+    return " ".join([*([f"Sent to {sent}."] if sent else []), *([f"Waits for {waits}."] if waits else [])])
 
 
 def _targets(rows: Iterable[Told]) -> str:

@@ -82,7 +82,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
 def _explain_item(inquiry: Inquiry, title: Title, item: str, *, as_json: bool) -> None:
     fates = [one for one in inquiry.book(title).outcomes() if one.item == item]
     if not fates or inquiry.db is None:
-        raise UsageError(f"{item}: no item of that id names {plain(title.name)}; ids stand in: watcher why {title.id}")
+        raise UsageError(f"{item}: no item of that id names {plain(title.name)}; look for it: watcher items --title {title.id}")
     if as_json:
         show_json({**_head(inquiry, title), **item_object(fates[0], inquiry.db)})
     else:

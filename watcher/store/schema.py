@@ -298,6 +298,7 @@ def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
         _refuse_foreign(connection, path)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").fetchall()
+        _make_sure_of_search(connection, path)
         migrations.apply(db)
     except sqlite3.Error as error:
         connection.close()
@@ -340,6 +341,12 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise StoreUnusable(f"{path} is damaged ({found}); stop watcher and put a backup in its place: watcher restore FILE")
+
+
+def _make_sure_of_search(connection: sqlite3.Connection, path: Path) -> None:
+    """SQLite can be built without the full-text search that the schema needs."""
+    if not connection.execute("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'").fetchone()[0]:
+        raise StoreUnusable(f"{path}: this Python's SQLite has no full-text search (FTS5); run watcher with another Python")
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
