@@ -1,11 +1,14 @@
-"""What a store needs to grow old, a little at each tick: the days lived are counted, and what is kept no longer goes."""
+"""What a store needs to grow old, a little at each tick.
+
+The days lived are counted, what is kept no longer goes, and what came in is put into the index of words.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from watcher.store import retention
+from watcher.store import indexing, retention
 from watcher.store.store import Store
 
 #: Between two steps through the items, and between two notes of the time lived: each is a commit.
@@ -40,6 +43,7 @@ class Housekeeping:
             lived = lived.on(now)
             retention.note_lived(self._store, lived)
         self._lived = self._step(lived, now)
+        indexing.add_texts(self._store)
         self._seen, self._next = now, now + _STEP
 
     def _step(self, lived: retention.Lived, now: datetime) -> retention.Lived:

@@ -238,7 +238,7 @@ def test_ignore_by_id_and_by_link(desk: Desk) -> None:
     assert "US cinemas: June 5, 2026 -> nothing known (told to phone)" in said
     assert f"Take it back: watcher ignore {name} --undo" in said
     assert "No release date is known yet" in desk.out("status")
-    assert "Told nobody. You discarded it." in desk.out("why", "harbor-lights", name)
+    assert "Told nobody: you discarded it." in desk.out("why", "harbor-lights", name)
     assert "Was discarded before" in desk.out("ignore", name)
     again = desk.json("ignore", name, "--undo")
     assert ["phone"] in [change["told"] for change in again["items"][0]["changes"] if change["new"] == "2026-06-05"]
@@ -272,7 +272,7 @@ def test_rebuild_shows_and_keeps(desk: Desk) -> None:
     assert "1 text read again: 1 is read otherwise" in shown
     assert "HARBOR LIGHTS FACTS UK cinemas June 5, 2026" in shown
     assert "US cinemas June 5, 2026 -> nothing known" in shown
-    assert "no longer: US cinemas, sets June 5, 2026 now: UK cinemas, sets June 5, 2026" in shown
+    assert "no longer: US cinemas: set for June 5, 2026 now: UK cinemas: set for June 5, 2026" in shown
     assert f"“{SAID}”" in shown
     assert f"{name} Harbor Lights gets a date (The Ledger, Mar 1, 2025)" in shown
     assert "Nothing was written. Keep it: watcher rebuild --commit" in shown

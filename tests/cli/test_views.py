@@ -33,7 +33,7 @@ from watcher.edtf import Edtf
 from watcher.errors import UsageError
 from watcher.learn import take, take_known
 from watcher.lock import StateLock
-from watcher.model import Confidence, Evidence, Fact, Feed, FeedState, Modality, Reading, Status, Target, Verdict
+from watcher.model import Confidence, Evidence, Fact, Feed, FeedState, Modality, Reading, ReleaseType, Status, Target, Verdict
 from watcher.store import ask, rows
 from watcher.store.outbox import Outbox
 from watcher.store.store import Store
@@ -246,7 +246,7 @@ def test_why_counts_every_origin_once(desk: Desk) -> None:
     screen = desk.out("why", "harbor")
     assert re.match(r"Harbor, US cinemas: Thursday, June 5, 2025 +CONFIRMED\n", screen)
     assert "FOR IT  2 voices" in screen
-    assert "  Mar 1, 2025  The Ledger    trade\n      “It says so.”\n      https://example.org/item-1\n" in screen
+    assert "  Mar 1, 2025   The Ledger    trade\n      “It says so.”\n      https://example.org/item-1\n" in screen
     assert "Credits The Ledger, not counted again: Copycat." in screen
     first, second = desk.json("why", "harbor")["voices"]  # type: ignore[misc]
     assert (first["outlets"], second["outlets"]) == (["The Ledger"], ["Morning Reel"])  # type: ignore[has-type]
@@ -262,10 +262,10 @@ def test_why_shows_what_was_held_and_what_was_never_believed(desk: Desk) -> None
         at=NOW + timedelta(days=1),
     )
     screen = desk.out("why", "harbor")
-    assert "BEFORE IT\n  Mar 1, 2025  June 5, 2025  held until Mar 2, 2025\n" in screen
+    assert "BEFORE IT\n  Mar 1, 2025   June 5, 2025  held until Mar 2, 2025\n" in screen
     link = "https://example.org/item-2"
     assert (
-        f"AGAINST IT  not believed\n  Mar 2, 2025  July 18, 2025  Reel Talk alone\n      “It says so.”\n      {link}\n" in screen
+        f"AGAINST IT  not believed\n  Mar 2, 2025   July 18, 2025  Reel Talk alone\n      “It says so.”\n      {link}\n" in screen
     )
     (rival,) = desk.json("why", "harbor")["rivals"]  # type: ignore[misc]
     assert (rival["value"], rival["manner"], rival["claim"]["link"]) == ("2025-07-18", "other", link)  # type: ignore[has-type]
@@ -313,8 +313,44 @@ def test_why_knows_people_and_places_however_spelled(desk: Desk) -> None:
         assert desk.out("why", "harbor", *asked.split()).startswith("Harbor, UK cinemas: Friday, June 6, 2025")
     refused = desk.run("why", "harbor", "FR").exception
     assert isinstance(refused, UsageError)
-    assert "GB" in str(refused)
-    assert "Zoë Quill" in str(refused)
+    assert str(refused).splitlines()[1:] == ["dates: GB", "people: Zoë Quill"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        ("BRITAIN", "UK cinemas"),
+        ("united kingdom", "UK cinemas"),
+        ("mexico", "cinemas in Mexico"),
+        ("México", "cinemas in Mexico"),
+        ("Cinemas in Mexico", "cinemas in Mexico"),
+        ("usa digital", "digital, US"),
+        ("digital, US", "digital, US"),
+    ],
+)
+def test_why_takes_a_place_as_it_is_printed_or_said(desk: Desk, asked: str, place: str) -> None:
+    """A release is found by the words that the screens print, by what people call a country, in any case and with any accent."""
+    digital = release("2025-08-01", "The Ledger", type=ReleaseType.DIGITAL)
+    desk.learn(release("2025-06-06", "The Ledger", region="GB"), release("2025-06-06", "The Ledger", region="MX"), digital)
+    assert desk.out("why", "harbor", asked).startswith(f"Harbor, {place}: ")
+
+
+def test_why_asks_whether_somebody_near_was_meant(desk: Desk) -> None:
+    """A name with a slip in it is no name that is held, and the error says which one comes near."""
+    desk.learn(credit(Status.JOINS, "Zoë de Quill", "The Ledger"))
+    for asked in ("quillman", "ZOO DE QUILLY"):
+        assert "; did you mean Zoë de Quill?\n" in str(desk.run("why", "harbor", asked).exception)
+    refused = desk.run("why", "harbor", "Nobody").exception
+    assert str(refused) == "nothing is held of 'Nobody' for Harbor\npeople: Zoë de Quill"
+
+
+def test_why_has_its_days_in_one_column(desk: Desk) -> None:
+    """In all sections what follows a day begins in the same column, whatever the day."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    desk.learn(moved("2025-10-10", "2025-06-05", "The Ledger"), at=NOW + timedelta(days=14))
+    screen = desk.out("why", "harbor")
+    assert "  Mar 15, 2025  The Ledger" in screen
+    assert "  Mar 1, 2025   June 5, 2025" in screen
 
 
 def test_why_item_tells_whom_it_told_or_why_nobody(desk: Desk) -> None:
@@ -323,10 +359,10 @@ def test_why_item_tells_whom_it_told_or_why_nobody(desk: Desk) -> None:
     with Store(desk.state / "watcher.db") as store:
         told, untold = sorted(ask.outcomes(store.connection), key=lambda o: o.source.outlet != "The Ledger")
     page = desk.out("why", "harbor", told.item)
-    assert "The Ledger, March 1, 2025, seen 12:00\n" in page
-    assert "US cinemas: states June 5, 2025, reported" in page
+    assert "The Ledger, March 1, 2025; came in 12:00\n" in page
+    assert "US cinemas: June 5, 2025; reported\n" in page
     assert "US cinemas, June 5, 2025: waits for phone, 12:10 at the earliest." in page
-    assert "Told nobody. Already known, confirmed since 2025-03-01" in desk.out("why", "harbor", untold.item)
+    assert "Told nobody: already known, confirmed since March 1, 2025." in desk.out("why", "harbor", untold.item)
     early = desk.run("why", "harbor", told.item, "--as-of", "2025-02-01").exception
     assert isinstance(early, UsageError)  # it had not come by then
     assert isinstance(desk.run("why", "harbor", "0123456789ab").exception, UsageError)
@@ -398,7 +434,7 @@ def test_history_goes_from_old_to_new_with_the_reason_of_silence(desk: Desk) -> 
         "2025",
         "  Mar  1   US cinemas: June 5, 2025                          reported, Reel Talk",
         "           US cinemas: June 5, 2025, now confirmed         confirmed, The Ledger",
-        "           Not told: only confirms what was told.",
+        "             Not told: only confirms what was told.",
         "  Mar  3   US cinemas: June 5, 2025 -> September 12, 2025  confirmed, The Ledger",
         "",
     ]
@@ -429,11 +465,45 @@ def test_history_of_what_nobody_was_told_gives_the_reason_once(desk: Desk) -> No
     assert screen.count("already known") == 1
 
 
+def test_history_gives_the_reason_of_most_once(desk: Desk) -> None:
+    """Where nobody was told for several reasons, the most frequent stands below the head and only the others at their changes."""
+    desk.write(CONFIG.partition("[[notify]]")[0])
+    desk.learn(credit(Status.LISTED, "Bo Tarn", "The Ledger"), credit(Status.LISTED, "Cy Dorn", "The Ledger"))
+    desk.learn(release("2025-06-05", "Reel Talk"))
+    with desk.store() as store:
+        store.connection.execute("UPDATE change SET silent = 'no target asks for it' WHERE silent IS NULL")
+        store.connection.commit()
+    lines = desk.run("history", env={"COLUMNS": "90"}).stdout.splitlines()
+    assert lines[1] == "  None was told: tells a credit as already known, where no other reason is given."
+    assert [line for line in lines[2:] if "told" in line] == ["             Not told: no target asks for it."]
+
+
+def test_history_in_plain_is_a_change_a_line(desk: Desk) -> None:
+    """``--plain`` says each change in a line with its title, and why nobody was told; ``--all`` adds sentence and link."""
+    desk.learn(release("2025-06-05", "Reel Talk"), release("2025-06-05", "The Ledger"))
+    first, second = desk.out("history", "--plain").splitlines()
+    assert first == "Harbor: Mar 1, 2025, US cinemas: June 5, 2025 (Reel Talk, reported)."
+    assert second.endswith("US cinemas: June 5, 2025, now confirmed (The Ledger). Not told: only confirms what was told.")
+    whole = desk.out("history", "--plain", "--all").splitlines()
+    assert whole[0] == f"{first} “It says so.” https://example.org/item-1"
+    assert desk.out("history", "--plain", "--as-of", "2025-02-01") == "Harbor: no changes.\n"
+
+
+def test_history_ends_its_lines_where_the_others_do(desk: Desk) -> None:
+    """Who said it stands at the right, in a line of its own where the change leaves no room."""
+    desk.learn(release("2025-06-05", "The Ledger"))
+    desk.learn(moved("2025-09-12", "2025-06-05", "The Ledger"), at=NOW + timedelta(days=2))
+    lines = desk.run("history", env={"COLUMNS": "60"}).stdout.splitlines()
+    said = [line for line in lines if line.endswith(", The Ledger")]
+    assert [len(line) for line in said] == [60, 60]
+    assert said[1].startswith(" " * 30)
+
+
 def test_history_has_sentences_and_links_on_demand(desk: Desk) -> None:
     """`--all` puts the sentence and the link below each change; without it neither is there, and the last line names it."""
     desk.learn(release("2025-06-05", "The Ledger"))
     short, whole = desk.out("history"), desk.out("history", "--all")
-    assert "           “It says so.”\n           https://example.org/item-1\n" in whole
+    assert "             “It says so.”\n             https://example.org/item-1\n" in whole
     assert "It says so" not in short
     assert short.splitlines()[-1] == "The evidence: watcher why harbor WHAT; --all shows sentences and links"
 
@@ -446,7 +516,11 @@ def test_late_news_is_marked_in_the_history(desk: Desk) -> None:
         after = FeedState(url=FEED.url, next_poll_at=back, first_ok_at=NOW, last_ok_at=back, last_poll_at=back)
         house = world({"late": [release("2025-06-05", "The Ledger").claim]}, targets=[Target(name="phone")])
         take(store, house, polled, [item("late", on=NOW + timedelta(days=9))], after=after, now=back)
-    assert "           Told late: the news had to wait for us.\n" in desk.out("history")
+    assert "             Told late: the news had to wait for us.\n" in desk.out("history")
+    with desk.store() as store:
+        store.connection.execute("UPDATE change SET silent = 'another country''s date'")
+        store.connection.commit()
+    assert "Told late" not in desk.out("history")  # nobody was told at all
 
 
 def test_history_as_of_a_day_ends_there(desk: Desk) -> None:
@@ -469,10 +543,14 @@ _ASKING = [
     ("history",),
     ("history", "--all"),
     ("history", "--json"),
+    ("history", "--plain", "--all"),
     ("why", "harbor"),
     ("why", "harbor", "--all"),
     ("why", "harbor", "--json"),
     ("why", "harbor", "quill"),
+    ("items",),
+    ("items", "--plain"),
+    ("items", "--json"),
 ]
 
 

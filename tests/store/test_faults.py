@@ -250,7 +250,9 @@ async def test_damaged_store_ends_the_daemon_and_is_never_begun_anew(tmp_path: P
     assert "Traceback" not in ended.err
 
 
-@pytest.mark.parametrize("verb", [["status"], ["history"], ["why", "harbor-lights"], ["feeds"], ["notify", "list"]])
+@pytest.mark.parametrize(
+    "verb", [["status"], ["history"], ["why", "harbor-lights"], ["feeds"], ["notify", "list"], ["items", "june"]]
+)
 async def test_asking_a_damaged_store_says_so(tmp_path: Path, verb: list[str]) -> None:
     """Whoever asks a store whose pages are damaged is told in one line, and no traceback."""
     home = Home(tmp_path, one_feed("http://127.0.0.1:9/feed"))

@@ -18,7 +18,7 @@ from watcher.edtf import Edtf
 from watcher.errors import Stale, StoreBusy, StoreError
 from watcher.learn import finish_learning, take, take_known
 from watcher.model import Action, Cause, Confidence, Evidence, Feed, Known, Modality, Target
-from watcher.store import ask, putback, retention, rows, schema, undelivered
+from watcher.store import ask, indexing, putback, retention, rows, schema, undelivered
 from watcher.store.outbox import Delivery, Outbox, Part
 from watcher.store.store import Store
 
@@ -297,6 +297,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "tell again": putback.tell_again,
     "note lived": lambda s: retention.note_lived(s, retention.Lived(at=NOW)),
     "sweep": lambda s: retention.sweep(s, after=0, before=5000),
+    "add texts": indexing.add_texts,
 }
 
 
@@ -314,6 +315,7 @@ def test_locked_store_says_so_and_changes_nothing(tmp_path: Path, write: str) ->
         )
         store.db.execute("INSERT INTO feed (url, next_poll_at, listed_on) VALUES ('f', '', 5000)")
         store.db.execute("INSERT INTO item (id, feed, guid, first_seen_at, version) VALUES ('i', 'f', 'g', '', 'v')")
+        store.db.execute("INSERT INTO item_version VALUES ('v', 'i', '', 'a', 'b', NULL, NULL, NULL, NULL, 'time', '')")
         store.connection.commit()
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -9,7 +10,21 @@ from datetime import date, datetime
 from watcher.clean import plain
 from watcher.decide.rules import FOREVER
 from watcher.edtf import Edtf
-from watcher.model import Change, ChangeKind, Confidence, CreditKey, Fact, Key, ReleaseKey, Status, Value
+from watcher.model import (
+    Action,
+    Change,
+    ChangeKind,
+    Confidence,
+    CreditKey,
+    Evidence,
+    Fact,
+    Key,
+    Modality,
+    ReleaseClaim,
+    ReleaseKey,
+    Status,
+    Value,
+)
 from watcher.tell.dates_in_words import Dates
 from watcher.tell.lists import names_in_words
 from watcher.tell.places import place_in_words
@@ -25,7 +40,19 @@ STATUS = {
     Status.DIED: "has died",
 }
 
+#: What a text does with a date.
+_DATED = {
+    Action.STATES: "{}",
+    Action.SETS: "set for {}",
+    Action.MOVES: "moves to {}",
+    Action.CONFIRMS: "confirmed for {}",
+    Action.UNSETS: "taken off the calendar",
+}
+
 _NAMES_SHOWN = 3
+#: The stages of the line that end an item.
+_STAGE = re.compile(r"^(?:read|decided|learned in silence): ")
+_ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b", re.ASCII)
 
 
 def capital(text: str) -> str:
@@ -136,6 +163,17 @@ def spoken_step(change: Change, dates: Dates) -> str:
     return f"from {old} to {new}" if arrow else old
 
 
+def claim_in_words(evidence: Evidence, dates: Dates) -> str:
+    """What a claim says in a few words, and that it is a rumour or denied: "US cinemas: moves to June 6, 2025"."""
+    claim = evidence.claim
+    doubt = f" ({claim.modality})" if claim.modality in (Modality.RUMOURED, Modality.DENIED) else ""
+    if isinstance(claim, ReleaseClaim):
+        said = _DATED[claim.action].format(dates.in_words(claim.date))
+        return f"{capital(subject(evidence.key, Value(date=claim.date)))}: {said}{doubt}"
+    value = Value(status=claim.status, role=claim.role, person=claim.person)
+    return f"{subject(evidence.key, value)}: {value_in_words(value, dates)}{doubt}"
+
+
 def change_in_words(change: Change, dates: Dates) -> str:
     """A change in one line without columns: "Feb 21, 2024, US cinemas: June 7, 2024 -> June 6, 2025 (Deadline)"."""
     day, what, step, who = change_parts(change, dates, short=False)
@@ -153,6 +191,18 @@ def change_parts(change: Change, dates: Dates, *, short: bool) -> tuple[str, str
 def reason_in_short(reason: str) -> str:
     """Why a change told nobody, without what is of one item alone ("old news, published 2025-01-01")."""
     return plain(reason).partition(", published")[0]
+
+
+def outcome_in_words(outcome: str, dates: Dates) -> str:
+    """Why an item told nobody, for a sentence: the reason without its stage, and days in it as the reader writes them."""
+
+    def in_words(day: re.Match[str]) -> str:
+        try:
+            return dates.day(date.fromisoformat(day.group()))
+        except ValueError:
+            return day.group()
+
+    return _ISO_DAY.sub(in_words, _STAGE.sub("", reason_in_short(outcome)))
 
 
 def who_in_words(names: Sequence[str]) -> str:

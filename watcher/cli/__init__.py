@@ -31,6 +31,7 @@ _VERBS = {
     "fix": "your own word: a date or a person's part set by hand",
     "history": "changes in order, old to new",
     "ignore": "your own word: an item that does not count",
+    "items": "what was stored, searched: what was read from it, and what became of it",
     "learn": "read an article, a feed or a file now, in silence",
     "mute": "your own word: a title that alerts nobody for a while",
     "notify": "try and inspect the targets of alerts",
@@ -48,7 +49,7 @@ _VERBS = {
 
 
 #: Verbs that only answer, and at once.
-_QUICK = ("status", "why", "history")
+_QUICK = ("status", "why", "history", "items")
 
 
 class Verbs(click.Group):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from watcher.board.objects import Object, change_object, claim_object
-from watcher.board.words import capital, count_in_words, step_in_words, subject, value_in_words
+from watcher.board.words import capital, claim_in_words, count_in_words, step_in_words, subject
 from watcher.clean import plain
 from watcher.cli.layout import bold, columns, heading, quiet, wrap
 from watcher.decide.rebuilding import Again, gist
-from watcher.model import Change, Evidence, ReleaseClaim, Title, Value, Verdict
+from watcher.model import Change, Title, Verdict
 from watcher.rebuild import Rebuilt
 from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import quoted
@@ -127,16 +127,6 @@ def _verdicts(one: Again) -> str:
     """How the verdict on the title differs; empty where it does not."""
     was, now = one.verdict or Verdict.ABSENT, one.read.reading.verdict
     return "" if was is now else f"was: {_ABOUT[was]}; is: {_ABOUT[now]}"
-
-
-def claim_in_words(evidence: Evidence, dates: Dates) -> str:
-    """What a claim says in a line: "US cinemas, moves to June 6, 2025"."""
-    claim = evidence.claim
-    if isinstance(claim, ReleaseClaim):
-        value = Value(date=claim.date)
-        return f"{capital(subject(evidence.key, value))}, {claim.action} {value_in_words(value, dates)}"
-    value = Value(status=claim.status, role=claim.role, person=claim.person)
-    return f"{subject(evidence.key, value)}, {value_in_words(value, dates)}"
 
 
 def all_readings(found: Iterable[Again]) -> list[Object]:

@@ -20,6 +20,7 @@ Dates are EDTF, times are UTC.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -27,11 +28,11 @@ import click
 
 from watcher.board.book import Book
 from watcher.board.objects import VERSION, Object, change_object, time_text
-from watcher.board.words import capital, count_in_words, reason_in_short, step_in_words, subject
+from watcher.board.words import capital, change_in_words, count_in_words, reason_in_short, step_in_words, subject
 from watcher.clean import plain
 from watcher.cli import common, completions
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
-from watcher.cli.layout import bold, ends, quiet, show, show_json, wrap
+from watcher.cli.layout import bold, cells, ends, quiet, show, show_json, wrap
 from watcher.cli.living import tell_if_old
 from watcher.cli.timeline import MARGIN, Timeline
 from watcher.decide.byhand import OWN_WORD
@@ -39,14 +40,20 @@ from watcher.model import Change, Title
 from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import quoted
 
+#: Where what belongs to a change stands.
+_BELOW = MARGIN + 2
+
 
 @click.command("history")
 @click.argument("title", required=False, shell_complete=completions.titles)
 @click.option("--all", "show_all", is_flag=True, help="Show also the sentence and the link of each change.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.option("--plain", "as_plain", is_flag=True, help="One change a line, without columns.")
 @as_of_option
 @common.config_option
-def command(title: str | None, show_all: bool, as_json: bool, as_of: str | None, config_path: str | None) -> None:
+def command(  # noqa: PLR0917 - click passes all of them by name
+    title: str | None, show_all: bool, as_json: bool, as_plain: bool, as_of: str | None, config_path: str | None
+) -> None:
     """Tell what changed for TITLE (or for all), oldest first, who said it, and why nobody was told."""
     with inquire(config_path, as_of) as inquiry:
         books = [inquiry.book(one) for one in titles_asked(inquiry, title)]
@@ -54,6 +61,9 @@ def command(title: str | None, show_all: bool, as_json: bool, as_of: str | None,
             show_json(_object(books, inquiry))
             return
         tell_if_old(inquiry)
+        if as_plain:
+            show(line for book in books for line in _plain_lines(book, inquiry, show_all=show_all))
+            return
         parts = [_lines(book, inquiry, show_all=show_all) for book in books]
         show(line for number, lines in enumerate(parts) for line in ([""] if number else []) + lines)
 
@@ -84,12 +94,13 @@ def _lines(book: Book, inquiry: Inquiry, *, show_all: bool) -> list[str]:
     span = " to ".join(dict.fromkeys(inquiry.dates.said(changes[end].at) for end in (0, -1)))
     head = f"{name}: {count_in_words(len(changes), 'change')}, {span}{as_of}"
     lines = [bold(line) for line in wrap(head, width=width, indent=0)]
-    reasons = {_silence(change) for change in changes}
-    common_reason = reasons.pop() if len(reasons) == 1 else ""
-    if common_reason:
-        lines += [
-            quiet(line) for line in wrap(f"{'Not' if len(changes) == 1 else 'None was'} told: {common_reason}.", width=width)
-        ]
+    reasons = Counter(_silence(change) for change in changes)
+    common_reason, told_of = "", "Not told" if len(changes) == 1 else "None was told"
+    if "" not in reasons:
+        # The reason that most of them have stands once, above them all.
+        (common_reason, _), *others = reasons.most_common()
+        said = f"{told_of}: {common_reason}{', where no other reason is given' if others else ''}."
+        lines += [quiet(line) for line in wrap(said, width=width)]
     lines += _time_line(changes, book.title, inquiry.dates, width=width, show_all=show_all, common_reason=common_reason)
     more = "" if show_all else "; --all shows sentences and links"
     return [
@@ -112,7 +123,7 @@ def _time_line(
             last = day
         if reason and reason != common_reason:
             told = "Not told" if len(run) == 1 else f"These {len(run)} not told"
-            yield from (quiet(part) for part in wrap(f"{told}: {reason}.", width=width, indent=MARGIN))
+            yield from map(quiet, wrap(f"{told}: {reason}.", width=width, indent=_BELOW, hanging=_BELOW))
 
 
 def _change_lines(change: Change, title: Title, dates: Dates, *, width: int, show_all: bool) -> list[str]:
@@ -120,14 +131,33 @@ def _change_lines(change: Change, title: Title, dates: Dates, *, width: int, sho
     what = f"{capital(subject(change.key, change.new))}: {step_in_words(change, dates)}"
     who = _who(change, title)
     beside = next(filter(None, (ends(" " * MARGIN + what, words, width=width) for words in who)), None)
-    room = {"width": width, "indent": MARGIN}
-    lines = [beside] if beside else [*wrap(what, **room), *wrap(who[0], **room)]
-    if change.late:
-        lines += wrap("Told late: the news had to wait for us.", **room)
+    below = {"width": width, "indent": _BELOW, "hanging": _BELOW}
+    lines = [beside] if beside else [*wrap(what, width=width, indent=MARGIN, hanging=_BELOW), *_at_the_right(who[0], width)]
+    if change.late and not change.silent:
+        lines += wrap("Told late: the news had to wait for us.", **below)
     if show_all:
-        lines += wrap(quoted(plain(change.sentence)), **room) if change.sentence else []
-        lines += [quiet(" " * MARGIN + plain(change.link))] if change.link else []
+        lines += wrap(quoted(plain(change.sentence)), **below) if change.sentence else []
+        lines += [quiet(" " * _BELOW + plain(change.link))] if change.link else []
     return [quiet(line) for line in lines] if change.silent else lines
+
+
+def _at_the_right(text: str, width: int) -> list[str]:
+    """A line of its own that ends where the others do; several, where one has no room for it."""
+    room = width - cells(text)
+    return [" " * room + text] if room >= _BELOW else wrap(text, width=width, indent=_BELOW, hanging=_BELOW)
+
+
+def _plain_lines(book: Book, inquiry: Inquiry, *, show_all: bool) -> Iterator[str]:
+    """One change a line, for ears and for `grep`."""
+    name = plain(book.title.name)
+    if not (changes := book.changes()):
+        yield f"{name}: no changes."
+    for change in changes:
+        said = f"{name}: {change_in_words(change, inquiry.dates)}."
+        silence = f" Not told: {_silence(change)}." if change.silent else " Told late." if change.late else ""
+        sentence = f" {quoted(plain(change.sentence))}" if show_all and change.sentence else ""
+        link = f" {plain(change.link)}" if show_all and change.link else ""
+        yield said + silence + sentence + link
 
 
 def _who(change: Change, title: Title) -> tuple[str, str]:

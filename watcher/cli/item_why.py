@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Sequence
 
 from watcher.board.objects import Object, claim_object, time_text
-from watcher.board.words import capital, moment_in_words, step_in_words, subject, value_in_words
+from watcher.board.words import capital, claim_in_words, moment_in_words, outcome_in_words, step_in_words, subject
 from watcher.clean import plain
 from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import bold, heading, quiet, wrap
-from watcher.model import DeliveryState, Evidence, ReleaseClaim, Title, Value, Verdict
+from watcher.model import DeliveryState, Evidence, Modality, ReleaseClaim, Title, Verdict
 from watcher.store import ask, views
 from watcher.store.ask import Outcome
 from watcher.store.views import Told
@@ -23,8 +23,6 @@ _VERDICTS = {
     Verdict.NAMED: "{} by name, though nothing shows that it is this one",
     Verdict.OTHER: "another work than {}",
 }
-#: The stages of the line that end an item without a word of their own.
-_STAGES = ("read: ", "decided: ")
 _STATES = {
     None: "waits for {target}, {at} at the earliest",
     DeliveryState.PENDING: "tried, and tried again: {target}",
@@ -41,11 +39,12 @@ def item_lines(fate: Outcome, title: Title, inquiry: Inquiry, db: sqlite3.Connec
     published = inquiry.dates.said(source.published) if source.published else "no date"
     lines = [bold(line) for line in wrap(plain(source.title) or fate.item, width=width, indent=0, hanging=2)]
     outlet = f"{plain(source.outlet)}, " if source.outlet else ""
-    lines += [f"{outlet}{published}, seen {moment_in_words(source.first_seen, inquiry.now, inquiry.dates)}"]
+    came = f"{outlet}{published}; came in {moment_in_words(source.first_seen, inquiry.now, inquiry.dates)}"
+    lines += wrap(came, width=width, indent=0, hanging=2)
     lines += [quiet(plain(source.link))] if source.link else []
     lines += ["", heading("READ AS"), *wrap(f"About {_about(fate, title)}.", width=width)]
     for evidence in _claims(fate, db):
-        lines += wrap(_claim_in_words(evidence, inquiry.dates), width=width, hanging=4)
+        lines += wrap(_whole_claim(evidence, inquiry.dates), width=width, hanging=4)
         if sentence := plain(evidence.claim.sentence.text):
             lines += [quiet(line) for line in wrap(quoted(sentence), width=width, indent=6, hanging=6)]
     return [*lines, heading("OUTCOME"), *_outcome(fate, inquiry, db)]
@@ -82,15 +81,13 @@ def _claims(fate: Outcome, db: sqlite3.Connection) -> list[Evidence]:
     return [evidence for evidence in found if evidence.claim.title == fate.title]
 
 
-def _claim_in_words(evidence: Evidence, dates: Dates) -> str:
+def _whole_claim(evidence: Evidence, dates: Dates) -> str:
+    """What it says, of which date before, how firmly, and on whose word."""
     claim = evidence.claim
+    was = f", from {dates.in_words(claim.from_date)}" if isinstance(claim, ReleaseClaim) and claim.from_date else ""
+    firmly = "" if claim.modality in (Modality.RUMOURED, Modality.DENIED) else f"; {claim.modality}"
     credited = f", crediting {plain(claim.credits)}" if claim.credits else ""
-    if isinstance(claim, ReleaseClaim):
-        was = f" (was {dates.in_words(claim.from_date)})" if claim.from_date else ""
-        what = subject(evidence.key, Value(date=claim.date))
-        return f"{capital(what)}: {claim.action} {dates.in_words(claim.date)}{was}, {claim.modality}{credited}"
-    value = Value(status=claim.status, role=claim.role, person=claim.person)
-    return f"{subject(evidence.key, value)}: {value_in_words(value, dates)}, {claim.modality}{credited}"
+    return f"{claim_in_words(evidence, dates)}{was}{firmly}{credited}"
 
 
 def _about(fate: Outcome, title: Title) -> str:
@@ -105,10 +102,7 @@ def _changes(fate: Outcome) -> Sequence[str]:
 
 def _outcome(fate: Outcome, inquiry: Inquiry, db: sqlite3.Connection) -> list[str]:
     if not _changes(fate):
-        reason = plain(fate.outcome)
-        for stage in _STAGES:
-            reason = reason.removeprefix(stage)
-        return wrap(f"Told nobody. {capital(reason)}.", width=inquiry.width)
+        return wrap(f"Told nobody: {outcome_in_words(fate.outcome, inquiry.dates)}.", width=inquiry.width)
     made = {change.id: change for change in ask.changes_by_id(db, _changes(fate))}
     lines = []
     for one in views.told(db, _changes(fate)):

@@ -15,7 +15,7 @@ from watcher.hosts import one_of_each_host
 from watcher.model import Feed
 from watcher.polling import Polled
 from watcher.sending import Sent
-from watcher.store import ask
+from watcher.store import ask, indexing
 
 #: Between two requests to one host, in seconds; and how often there is a next page: what is left then, the next poll reads.
 _SPACING_S, _ROUNDS = 1.0, 60
@@ -54,7 +54,10 @@ async def one_pass(engine: Engine, feeds: list[Feed], *, force: bool) -> Passed:
     polled = await _ask(engine, feeds, force=force)
     followed = await _follow(engine)
     await engine.finish_learning(common.now())
-    return Passed(polled=polled, followed=followed, sent=await engine.deliver(common.now(), at_once=True))
+    sent = await engine.deliver(common.now(), at_once=True)
+    # Who polls by cron has no daemon that keeps house: what came in is found by its words all the same.
+    await engine.in_store(lambda: indexing.add_texts(engine.store))
+    return Passed(polled=polled, followed=followed, sent=sent)
 
 
 async def _ask(engine: Engine, feeds: list[Feed], *, force: bool) -> tuple[Polled, ...]:

@@ -25,7 +25,7 @@ from watcher.cli.inquiry import Inquiry, inquire
 from watcher.cli.layout import bold, quiet, show, show_json, wrap
 from watcher.errors import PublishError, UsageError
 from watcher.publish.files import Published, publish
-from watcher.tell.message import names_in_words
+from watcher.tell.lists import names_in_words
 
 
 @click.command("publish")

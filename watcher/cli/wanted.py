@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from watcher.board.standing import Standing
 from watcher.board.words import person
@@ -11,13 +12,19 @@ from watcher.decide.keys import person_slug, same_person
 from watcher.errors import UsageError
 from watcher.model import CreditKey, Fact, ReleaseKey, ReleaseType
 from watcher.tell.countdown import TYPE_ORDER
-from watcher.tell.places import region_in_words
+from watcher.tell.places import place_in_words, region_in_words
 
 #: What people call a kind of release beside its own name.
 _KINDS = {kind.value: kind for kind in ReleaseType} | {
     "cinema": ReleaseType.THEATRICAL,
     "cinemas": ReleaseType.THEATRICAL,
     "disc": ReleaseType.PHYSICAL,
+}
+#: What people call a country beside its code and its everyday name.
+_COUNTRIES = {
+    "US": ("USA", "United States", "America", "domestic"),
+    "GB": ("United Kingdom", "Great Britain", "Britain"),
+    "001": ("world", "worldwide", "everywhere"),
 }
 
 
@@ -32,7 +39,7 @@ def find(what: Sequence[str], stand: Standing) -> list[Fact]:
         if stand.main is not None:
             return [stand.main.fact]
         return _releases(stand)[:1]
-    found = _by_place(" ".join(words).casefold(), stand) or _by_person(" ".join(words), stand)
+    found = _by_place(person_slug(" ".join(words)), stand) or _by_person(" ".join(words), stand)
     if not found:
         raise UsageError(_unknown(" ".join(what), stand))
     return found
@@ -61,13 +68,13 @@ def _releases(stand: Standing) -> list[Fact]:
 
 
 def _by_place(wanted: str, stand: Standing) -> list[Fact]:
-    """The first release whose country, kind, or both in any order, are the words."""
+    """The first release whose country, kind, both in any order, or place as it is printed, are the words of a slug."""
     for fact in _releases(stand):
         assert isinstance(fact.key, ReleaseKey)
         kinds = {name for name, kind in _KINDS.items() if kind is fact.key.type}
-        regions = {fact.key.region.casefold(), region_in_words(fact.key.region).casefold()}
+        regions = {fact.key.region, region_in_words(fact.key.region), *_COUNTRIES.get(fact.key.region, ())}
         both = {f"{a} {b}" for kind in kinds for region in regions for a, b in ((kind, region), (region, kind))}
-        if wanted in kinds | regions | both:
+        if wanted in map(person_slug, (*kinds, *regions, *both, place_in_words(fact.key))):
             return [fact]
     return []
 
@@ -83,6 +90,15 @@ def _by_person(wanted: str, stand: Standing) -> list[Fact]:
 
 
 def _unknown(wanted: str, stand: Standing) -> str:
+    """That it is not held, what comes near it, and what is held, in lines."""
     dates, people = askable(stand.facts)
-    held = "; ".join(filter(None, (", ".join(dates), ", ".join(people)))) or "nothing yet"
-    return f"nothing is held of {plain(wanted)!r} for {stand.name}; held: {held}"
+    near = get_close_matches(person_slug(wanted), words := {w: name for name in people for w in _names(name)}, n=1, cutoff=0.75)
+    meant = f"; did you mean {words[near[0]]}?" if near else ""
+    held = [f"{label}: {', '.join(names)}" for label, names in (("dates", dates), ("people", people)) if names]
+    return "\n".join((f"nothing is held of {plain(wanted)!r} for {stand.name}{meant}", *(held or ["nothing is held of it yet"])))
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """A name and what people write of it, as slugs: "ana-de-armas", "de-armas", "armas", "ana"."""
+    parts = person_slug(name).split("-")
+    return (*("-".join(parts[n:]) for n in range(len(parts))), parts[0])

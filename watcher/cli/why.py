@@ -11,15 +11,16 @@
     not_about     item, outlet, headline, link, published, verdict, outcome: items that named the title and mean another work
     ask           what else can be asked for: dates and people
 
-for an item ``item``, ``headline``, ``outlet``, ``link``, ``published``, ``verdict``, ``outcome``, ``claims``, and ``told``
-(change, target, state, at, dropped). A claim has what it says, modality, outlet, credits, published, first_seen, sentence,
-headline, link, rule and item. Dates are EDTF, times are UTC.
+for an item ``item``, ``headline``, ``outlet``, ``link``, ``published``, ``first_seen``, ``verdict``, ``outcome``, ``claims``, and
+``told`` (change, target, state, at, dropped). A claim has what it says, modality, outlet, credits, published, first_seen,
+sentence, headline, link, rule and item. Dates are EDTF, times are UTC.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 import click
 
@@ -32,7 +33,7 @@ from watcher.clean import plain
 from watcher.cli import common, completions
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire
 from watcher.cli.item_why import item_lines, item_object
-from watcher.cli.layout import bold, columns, ends, heading, quiet, show, show_json, table, wrap
+from watcher.cli.layout import bold, columns, ends, heading, pad, quiet, show, show_json, table, wrap
 from watcher.cli.living import tell_if_old
 from watcher.cli.wanted import askable, find
 from watcher.decide.rules import FIXED
@@ -44,6 +45,8 @@ from watcher.tell.message import quoted
 
 _ITEM = re.compile(r"[0-9a-f]{12}")
 _VOICES_SHOWN, _OTHERS_SHOWN = 8, 5
+#: The longest day of a column: "Sep 29, 2025".
+_DAY = 12
 
 
 @click.command("why")
@@ -79,7 +82,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
 def _explain_item(inquiry: Inquiry, title: Title, item: str, *, as_json: bool) -> None:
     fates = [one for one in inquiry.book(title).outcomes() if one.item == item]
     if not fates or inquiry.db is None:
-        raise UsageError(f"{item}: no item of that id names {plain(title.name)}; ids stand in: watcher why {title.id}")
+        raise UsageError(f"{item}: no item of that id names {plain(title.name)}; look for it: watcher items --title {title.id}")
     if as_json:
         show_json({**_head(inquiry, title), **item_object(fates[0], inquiry.db)})
     else:
@@ -133,7 +136,7 @@ def _for_it(rests_on: Grounds, stand: Standing, inquiry: Inquiry, *, show_all: b
     """The voices, each with its day, its sentence and its link; what only repeats them in a line of its own."""
     width, voices = inquiry.width, rests_on.voices[: None if show_all else _VOICES_SHOWN]
     lines = [heading(f"FOR IT  {count_in_words(len(rests_on.voices), 'voice')}")]
-    rows = [(_day(voice, inquiry.dates), _who(voice, stand), _standing_of(voice)) for voice in voices]
+    rows = [(_day(voice.first.at, inquiry.dates), _who(voice, stand), _standing_of(voice)) for voice in voices]
     laid = table(rows, width=width) or [wrap(", ".join(filter(None, row)), width=width) for row in rows]
     for voice, row in zip(voices, laid, strict=True):
         lines += [*row, *_words_of(voice.first, width)]
@@ -145,8 +148,9 @@ def _for_it(rests_on: Grounds, stand: Standing, inquiry: Inquiry, *, show_all: b
     return lines
 
 
-def _day(voice: Voice, dates: Dates) -> str:
-    return dates.short(dates.day_of(voice.first.at))
+def _day(moment: datetime, dates: Dates) -> str:
+    """A day as wide as any, so that what follows stands in one column through all sections."""
+    return pad(dates.short(dates.day_of(moment)), _DAY)
 
 
 def _who(voice: Voice, stand: Standing) -> str:
@@ -176,7 +180,7 @@ def _before_it(rests_on: Grounds, inquiry: Inquiry) -> list[str]:
     dates = inquiry.dates
     rows = [
         (
-            dates.short(dates.day_of(one.since)) if one.since else "",
+            _day(one.since, dates) if one.since else " " * _DAY,
             value_in_words(one.value, dates),
             f"held until {dates.short(dates.day_of(one.until))}" if one.until else "named in the news of the move",
         )
@@ -188,7 +192,7 @@ def _before_it(rests_on: Grounds, inquiry: Inquiry) -> list[str]:
 def _against_it(rests_on: Grounds, inquiry: Inquiry, *, show_all: bool) -> list[str]:
     """What contradicts it, each with its day, who says so, its sentence and its link."""
     dates, width, rivals = inquiry.dates, inquiry.width, rests_on.rivals[: None if show_all else _OTHERS_SHOWN]
-    rows = [(dates.short(dates.day_of(rival.since)), _rival_in_words(rival, dates), _alone(rival)) for rival in rivals]
+    rows = [(_day(rival.since, dates), _rival_in_words(rival, dates), _alone(rival)) for rival in rivals]
     if not rows:
         return []
     lines = [heading("AGAINST IT  not believed")]

@@ -251,6 +251,32 @@ def m006_keeping(db: Database) -> None:
     db.execute("PRAGMA user_version = 6")
 
 
+_SEARCHING = """
+CREATE VIRTUAL TABLE words USING fts5 (
+  title, body, content = 'item_version', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TABLE indexed (   -- how far `words` has come: the place (rowid) of the last text in it, and that text's id
+  only INTEGER PRIMARY KEY CHECK (only = 1), place INTEGER NOT NULL, version TEXT
+) STRICT;
+INSERT INTO indexed VALUES (1, 0, NULL);
+CREATE TRIGGER text_leaves_the_index BEFORE DELETE ON item_version
+  WHEN (SELECT old.rowid <= place AND version IS (SELECT id FROM item_version WHERE rowid = place) FROM indexed)
+BEGIN
+  INSERT INTO words (words, rowid, title, body) VALUES ('delete', old.rowid, old.title, old.body);
+  UPDATE indexed SET place = coalesce((SELECT max(rowid) FROM item_version WHERE rowid < old.rowid), 0),
+    version = (SELECT id FROM item_version WHERE rowid < old.rowid ORDER BY rowid DESC LIMIT 1) WHERE place = old.rowid;
+END;
+"""
+
+
+@migrations()
+def m007_searching(db: Database) -> None:
+    """The words of all texts, to be searched; still empty, whatever is stored: housekeeping fills it a little at a time."""
+    for statement in _statements(_SEARCHING):
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 7")
+
+
 def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
     """Open (or make) the database for writing, checked and migrated. `busy_timeout` is in seconds.
 
@@ -272,6 +298,7 @@ def open_writer(path: Path, *, busy_timeout: float = 5.0) -> Database:
         _refuse_foreign(connection, path)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").fetchall()
+        _make_sure_of_search(connection, path)
         migrations.apply(db)
     except sqlite3.Error as error:
         connection.close()
@@ -314,6 +341,12 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise StoreUnusable(f"{path} is damaged ({found}); stop watcher and put a backup in its place: watcher restore FILE")
+
+
+def _make_sure_of_search(connection: sqlite3.Connection, path: Path) -> None:
+    """SQLite can be built without the full-text search that the schema needs."""
+    if not connection.execute("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'").fetchone()[0]:
+        raise StoreUnusable(f"{path}: this Python's SQLite has no full-text search (FTS5); run watcher with another Python")
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
