@@ -22,7 +22,8 @@ _TAIL = re.compile(r"['-]")
 class Index:
     """The words of a flat text in their order: `words` in lower case, `starts` where they begin.
 
-    `numbers` says which of them is a word, or holds it in letters: "co-star" holds "co" and "star".
+    `numbers` says which of them is a word, or holds it in letters: "co-star" holds "co" and "star". `mixed` is what those of
+    more than letters are in letters, by their number.
     """
 
     def __init__(self, text: str) -> None:
@@ -32,38 +33,49 @@ class Index:
         self.numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
             self.numbers[word].append(number)
-            if not (word.isalpha() or word.isdigit()):
-                for letters in LETTERS.findall(word):
-                    self.numbers[letters].append(number)
+        self.mixed = {number: LETTERS.findall(word) for number, word in enumerate(self.words) if not word.isalpha()}
+        for number, parts in self.mixed.items():
+            for letters in parts:
+                self.numbers[letters].append(number)
         self._said = frozenset(self.numbers)
-        self._found: dict[frozenset[str], list[int]] = {}
+        self._found: dict[frozenset[str], tuple[list[int], list[int]]] = {}
 
     def where(self, terms: frozenset[str], start: int, end: int) -> list[int]:
         """Where in a stretch some words in letters stand: the starts of the words that hold them."""
-        found = self._found.get(terms)
-        if found is None:
-            numbers = {number for word in terms & self._said for number in self.numbers[word]}
-            found = self._found[terms] = [self.starts[number] for number in sorted(numbers)]
-        return found[bisect_left(found, start) : bisect_left(found, end)] if found else found
+        _, starts = self._found.get(terms) or self._find(terms)
+        return starts[bisect_left(starts, start) : bisect_left(starts, end)] if starts else starts
+
+    def which(self, terms: frozenset[str], start: int, end: int) -> list[int]:
+        """The same as the numbers of these words."""
+        numbers, starts = self._found.get(terms) or self._find(terms)
+        return numbers[bisect_left(starts, start) : bisect_left(starts, end)] if starts else numbers
+
+    def _find(self, terms: frozenset[str]) -> tuple[list[int], list[int]]:
+        """The words of the whole text that hold some words in letters, by their numbers and by their starts; kept."""
+        numbers = sorted(set().union(*(self.numbers[word] for word in terms & self._said)))
+        found = self._found[terms] = numbers, [self.starts[number] for number in numbers]
+        return found
 
     def exactly(self, terms: frozenset[str], start: int, end: int) -> Iterator[int]:
         """Where in a stretch some words in letters stand, within the words that hold them too."""
-        for at in self.where(terms, start, end):
-            word = self.words[bisect_left(self.starts, at)]
+        for number in self.which(terms, start, end):
+            at, word = self.starts[number], self.words[number]
             if word in terms:
                 yield at
             else:
                 yield from (at + match.start() for match in LETTERS.finditer(word) if match.group() in terms)
 
-    def word(self, start: int) -> tuple[int, Sequence[str]]:
-        """The word that starts at a place: its number, and what it is in letters."""
-        number = bisect_left(self.starts, start)
-        word = self.words[number]
-        return number, (word,) if word.isalpha() else LETTERS.findall(word)
+    def letters(self, number: int) -> Sequence[str]:
+        """What the word with a number is in letters."""
+        return self.mixed[number] if number in self.mixed else (self.words[number],)
 
     def said(self, terms: frozenset[str], start: int, end: int) -> set[str]:
         """What the words of a stretch that hold some words in letters are in letters."""
-        return {letters for place in self.where(terms, start, end) for letters in self.word(place)[1]}
+        return {letters for number in self.which(terms, start, end) for letters in self.letters(number)}
+
+    def number_at(self, start: int) -> int:
+        """The number of the first word that starts at a place or behind it."""
+        return bisect_left(self.starts, start)
 
     def beginnings(self, number: int) -> list[tuple[int, int, str]]:
         """As what a phrase may begin with a word: where, which of these ways it is, and the word of the phrase."""
