@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from watcher.read.text import LETTERS, WORD
 
@@ -52,7 +52,7 @@ class Index:
 
     def _find(self, terms: frozenset[str]) -> tuple[list[int], list[int]]:
         """The words of the whole text that hold some words in letters, by their numbers and by their starts; kept."""
-        numbers = sorted(set().union(*(self.numbers[word] for word in terms & self._said)))
+        numbers = sorted(set(chain.from_iterable(map(self.numbers.__getitem__, terms & self._said))))
         found = self._found[terms] = numbers, [self.starts[number] for number in numbers]
         return found
 

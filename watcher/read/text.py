@@ -80,9 +80,9 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Matc
 def longest_words(terms: Iterable[str]) -> frozenset[str]:
     """Of each term its longest word in letters: a stretch that holds none of these holds none of the terms.
 
-    It costs far less to ask that of a sentence than to look for the terms.
+    It costs far less to ask that of a sentence than to look for the terms. Of words as long it is the last: of "A.V." not "a".
     """
-    return frozenset(max(LETTERS.findall(term.lower()), key=len, default="") for term in terms)
+    return frozenset(max(reversed(LETTERS.findall(term.lower())), key=len, default="") for term in terms)
 
 
 def is_title_case(text: str) -> bool:
