@@ -16,9 +16,10 @@ from watcher.read.series import is_ours
 from watcher.read.text import Line, Mask, Row, Span, Standing, flat, words
 from watcher.read.titles import Finding, Mention, TitleFinder, is_title_like, quoted
 
-_COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
+#: Both begin with a plain set, to which a search leaps.
+_COLON = re.compile(r":(?<=\w:) +(?=[A-Z])")
 _SEQUEL = re.compile(
-    r"(?<!\w)(?:[A-Z][\w'&-]{0,40} +){1,4}"
+    r"[A-Z](?<!\w.)[\w'&-]{0,40} +(?:[A-Z][\w'&-]{0,40} +){0,3}"
     r"(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
 )
 _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Part [\w]+|Chapter [\w]+|Volume [\w]+)$")

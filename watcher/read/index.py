@@ -6,7 +6,7 @@ Most sentences have none of the words that a reader looks for, and to ask the in
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -33,12 +33,17 @@ class Index:
         self.numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
             self.numbers[word].append(number)
-        self.mixed = {number: LETTERS.findall(word) for number, word in enumerate(self.words) if not word.isalpha()}
-        for number, parts in self.mixed.items():
-            for letters in parts:
-                self.numbers[letters].append(number)
+        self.mixed: dict[int, Sequence[str]] = {}
+        for word in [word for word in self.numbers if not word.isalpha()]:
+            self._mix(LETTERS.findall(word), self.numbers[word])
         self._said = frozenset(self.numbers)
         self._found: dict[frozenset[str], tuple[list[int], list[int]]] = {}
+
+    def _mix(self, parts: Sequence[str], numbers: Sequence[int]) -> None:
+        """Note what words of more than letters are in letters."""
+        self.mixed.update(dict.fromkeys(numbers, parts))
+        for letters in parts:
+            self.numbers[letters].extend(numbers)
 
     def where(self, terms: frozenset[str], start: int, end: int) -> list[int]:
         """Where in a stretch some words in letters stand: the starts of the words that hold them."""
@@ -72,6 +77,11 @@ class Index:
     def said(self, terms: frozenset[str], start: int, end: int) -> set[str]:
         """What the words of a stretch that hold some words in letters are in letters."""
         return {letters for number in self.which(terms, start, end) for letters in self.letters(number)}
+
+    def start_at(self, place: int) -> int:
+        """Where the last word begins that begins at a place or before it; the place itself where none does."""
+        number = bisect_right(self.starts, place)
+        return self.starts[number - 1] if number else place
 
     def number_at(self, start: int) -> int:
         """The number of the first word that starts at a place or behind it."""
@@ -115,6 +125,12 @@ class Anchored:
             if match:
                 yield match
                 reach = match.end()
+
+    def search(self, text: str, start: int, end: int) -> re.Match[str] | None:
+        """Its first match in a stretch of flat text, which may begin within a word."""
+        index = index_of(text)
+        places = index.exactly(self._firsts, index.start_at(start), end)
+        return next((match for at in places if at >= start and (match := self._pattern.match(text, at, end))), None)
 
 
 def _first(phrase: str) -> str:

@@ -79,13 +79,11 @@ class Phrases(Generic[T]):
             return False
         ways = index.beginnings(index.number_at(start))
         phrases = (phrase for at, _, begin in ways if at == start for phrase in self._by_begin.get(begin, ()))
-        return any(self._pattern(phrase).match(text, start, end) for phrase in phrases)
+        return any((self._patterns.get(phrase) or self._compiled(phrase)).match(text, start, end) for phrase in phrases)
 
-    def _pattern(self, phrase: int) -> re.Pattern[str]:
-        """The expression of the phrase with this number."""
-        found = self._patterns.get(phrase)
-        if found is None:
-            found = self._patterns[phrase] = re.compile(_pattern(self._forms[phrase][0], self._groups), re.IGNORECASE)
+    def _compiled(self, phrase: int) -> re.Pattern[str]:
+        """The expression of the phrase with this number, when it is first needed."""
+        found = self._patterns[phrase] = re.compile(_pattern(self._forms[phrase][0], self._groups), re.IGNORECASE)
         return found
 
     def _places(self, text: str, told: Iterable[int], start: int) -> list[_Place]:
@@ -110,7 +108,10 @@ class Phrases(Generic[T]):
             if best >= 0 and at > best_at:
                 found.append(Hit(start=best_at, end=best_end, what=self._forms[best][1]))
                 reach, best, best_end = best_end, -1, -1
-            match = self._pattern(phrase).match(text, at, end) if at >= reach else None
+            if at < reach:
+                continue
+            pattern = self._patterns.get(phrase) or self._compiled(phrase)
+            match = pattern.match(text, at, end)
             if match and match.end() > best_end:
                 best_at, best_end, best = at, match.end(), phrase
         if best >= 0:
