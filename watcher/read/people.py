@@ -180,11 +180,10 @@ class People:
             if capital and joined:
                 current += [*pending, match]
             else:
-                runs.extend(_span(current))
+                runs += [_span(current)] if current else []
                 current = [match] if capital else []
             pending = []
-        runs.extend(_span(current))
-        return runs
+        return [*runs, _span(current)] if current else runs
 
     def _is_part(self, match: re.Match[str]) -> bool:
         """Whether a token can be a part of a person's name."""
@@ -335,14 +334,12 @@ def _closes(token: str) -> bool:
     return token.endswith(("'s", "'")) or (token.endswith(".") and len(token) > 2 and token.lower() not in ("jr.", "sr.", "st."))
 
 
-def _span(tokens: list[re.Match[str]]) -> list[Span]:
+def _span(tokens: Sequence[re.Match[str]]) -> Span:
     """The stretch of a run, without a possessive or a sentence's full stop at its end."""
-    if not tokens:
-        return []
     last = tokens[-1].group()
     extra = 2 if last.endswith("'s") else int(last.endswith("'") or (last.endswith(".") and _closes(last)))
     elided = 2 * tokens[0].group().startswith(("d'", "l'"))  # "d'Ann Lee"
-    return [Span(start=tokens[0].start() + elided, end=tokens[-1].end() - extra)]
+    return Span(start=tokens[0].start() + elided, end=tokens[-1].end() - extra)
 
 
 def _with_spans(runs: list[Span], others: Sequence[Span]) -> list[Span]:
