@@ -58,6 +58,8 @@ def best(claims: Iterable[Claim], headline: int) -> tuple[Claim, ...]:
 
 def _release(group: Sequence[ReleaseClaim], headline: int) -> ReleaseClaim:
     """One claim of one date; what a lesser sentence adds (the old date, the credited outlet) is kept."""
+    if len(group) == 1:
+        return group[0]
 
     def weight(claim: ReleaseClaim) -> tuple[int, bool, bool, bool]:
         firm = claim.modality is not Modality.RUMOURED
@@ -144,6 +146,8 @@ def _is_firm(claim: CreditClaim, headline: int) -> bool:
 
 def _credit(group: Sequence[CreditClaim], headline: int) -> CreditClaim:
     """One claim of one status; the role and the credited outlet may come from another sentence."""
+    if len(group) == 1:
+        return group[0]
 
     def weight(claim: CreditClaim) -> tuple[bool, bool, bool, bool]:
         firm = claim.modality is not Modality.RUMOURED

@@ -175,10 +175,10 @@ class Billing:
 
     def tells_sequel(self, text: str, marks: Sequence[Mark], names: frozenset[str]) -> bool:
         """Whether a sentence tells that ours goes on, and who is in that: "a sequel to NAME", "NAME gets a sequel"."""
-        ours = (m for m in marks if m.kind != "it" and text[m.start : m.end].casefold() in names)
         return any(
             self._goes_on.match(text, m.end) or (m.beside and self._derived.search(text, max(0, m.start - 30), m.start))
-            for m in ours
+            for m in marks
+            if m.kind != "it" and text[m.start : m.end].casefold() in names
         )
 
     def turns_away(self, text: str, line: Line) -> bool:

@@ -40,7 +40,9 @@ def entry_years(lines: Sequence[Line], dates_in: Callable[[Line], Sequence[When]
     return found
 
 
-def day_heads(text: str, lines: Sequence[Line], dates_in: Callable[[Line], Sequence[When]]) -> Mapping[int, When]:
+def day_heads(
+    text: str, lines: Sequence[Line], dates_in: Callable[[Line], Sequence[When]], years: Mapping[int, int]
+) -> Mapping[int, When]:
     """The day that heads each line of a calendar in which days and films stand on lines of their own, by the line's start.
 
     One line with nothing but a day makes no calendar.
@@ -49,9 +51,10 @@ def day_heads(text: str, lines: Sequence[Line], dates_in: Callable[[Line], Seque
         text: the flat text of an item.
         lines: its sentences, in order.
         dates_in: finds the dates of one of them.
+        years: what `entry_years` says of them.
     """
     found: dict[int, When] = {}
-    days, head, years = 0, None, entry_years(lines, dates_in)
+    days, head = 0, None
     for line in lines:
         alone = None if line.headline or line.end - line.start > _SHORT else _day_alone(text, line, dates_in(line))
         if alone:

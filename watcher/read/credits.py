@@ -164,10 +164,10 @@ class CreditReader:
         """Whose cast follows where the sentence heads an entry of a list, tells a sequel, or leads away from our film."""
         if cast.entries and not line.headline and (entry := heads(scene, line, marks, self._grammar)):
             return entry
-        news = any(isinstance(c, CreditClaim) and c.status is not Status.LISTED for c in claims)
         ours = any(m.kind == "ours" for m in marks)
         if not line.headline and not ours and self._billing.turns_away(scene.text, line):
             return "work"
+        news = cast.away and any(isinstance(c, CreditClaim) and c.status is not Status.LISTED for c in claims)
         away = self._billing.tells_sequel(scene.text, marks, scene.names) or (cast.away and not news)
         cast.away = False  # the next sentence may tell of nobody, and is not read
         return "work" if away else None

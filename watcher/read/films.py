@@ -13,12 +13,13 @@ from watcher.model import Title
 from watcher.read.filmwords import FilmWords
 from watcher.read.index import index_of
 from watcher.read.series import is_ours
-from watcher.read.text import Line, Mask, Span, Standing, flat, within, words
+from watcher.read.text import Line, Mask, Row, Span, Standing, flat, words
 from watcher.read.titles import Finding, Mention, TitleFinder, is_title_like, quoted
 
-_COLON = re.compile(r"(?<=\w): +(?=[A-Z])")
+#: Both begin with a plain set, to which a search leaps.
+_COLON = re.compile(r":(?<=\w:) +(?=[A-Z])")
 _SEQUEL = re.compile(
-    r"(?<!\w)(?:[A-Z][\w'&-]{0,40} +){1,4}"
+    r"[A-Z](?<!\w.)[\w'&-]{0,40} +(?:[A-Z][\w'&-]{0,40} +){0,3}"
     r"(?:\d{1,2}(?![\d:,.]\d|\w)|II|III|IV|VI|VII|Part (?:One|Two|Three|II|III|IV|\d))(?!\w)"
 )
 _NUMBER_OF_SEQUEL = re.compile(r"(?::| -| –)? (?:\d{1,2}|I{1,3}|IV|VI{0,3}|Part [\w]+|Chapter [\w]+|Volume [\w]+)$")
@@ -61,6 +62,8 @@ class Films:
         self._makers = frozenset(_makers(title, known))
         self._names = tuple(f" {_folded(term)} " for term in terms)
         self.works: Sequence[Span] = self._other_works()
+        self._works_in, self._ours_in = Row(self.works), Row(self._ours)
+        self._marks: dict[int, Sequence[Mark]] = {}
 
     @property
     def begins(self) -> int:
@@ -161,10 +164,16 @@ class Films:
             if not ruler and parts[0] not in self._known.months and parts[-2] not in self._known.months:
                 yield Span(start=match.start(), end=match.end())
 
-    def in_line(self, line: Line) -> list[Mark]:
-        """The films of a sentence, left to right."""
-        marks = [self._ours_mark(m) for m in within(self._ours, line.start, line.end)]
-        marks.extend(self._work_mark(span) for span in within(self.works, line.start, line.end))
+    def in_line(self, line: Line) -> Sequence[Mark]:
+        """The films of a sentence, left to right; some sentences are asked about more than once."""
+        marks = self._marks.get(line.start)
+        if marks is None:
+            marks = self._marks[line.start] = self._marks_of(line)
+        return marks
+
+    def _marks_of(self, line: Line) -> list[Mark]:
+        marks = [self._ours_mark(m) for m in self._ours_in.within(line.start, line.end)]
+        marks += [self._work_mark(span) for span in self._works_in.within(line.start, line.end)]
         known = self._known
         said = index_of(self._text).said(known.words, line.start, line.end)
         if not said:

@@ -78,13 +78,15 @@ class Frame:
 
     def clause(self, at: int) -> Span:
         """The clause that holds a place: brackets interrupt none, and are one of their own for what stands in them."""
-        aside = self._aside(at)
+        aside = self._aside(at) if self.asides else None
         if aside:
             return Span(start=aside.start + 1, end=aside.end - 1)
         return self.clauses.at(at)
 
     def people_at(self, at: int) -> list[Person]:
         """The people that a verb in a place can see: those of its own brackets, or of none."""
+        if not self.asides:
+            return list(self.people)
         aside = self._aside(at)
         return [p for p in self.people if p.start in self.shown or self._aside(p.start) == aside]
 

@@ -6,11 +6,11 @@ Most sentences have none of the words that a reader looks for, and to ask the in
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from watcher.read.text import LETTERS, WORD
 
@@ -22,7 +22,8 @@ _TAIL = re.compile(r"['-]")
 class Index:
     """The words of a flat text in their order: `words` in lower case, `starts` where they begin.
 
-    `numbers` says which of them is a word, or holds it in letters: "co-star" holds "co" and "star".
+    `numbers` says which of them is a word, or holds it in letters: "co-star" holds "co" and "star". `mixed` is what those of
+    more than letters are in letters, by their number.
     """
 
     def __init__(self, text: str) -> None:
@@ -32,38 +33,59 @@ class Index:
         self.numbers: defaultdict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.words):
             self.numbers[word].append(number)
-            if not (word.isalpha() or word.isdigit()):
-                for letters in LETTERS.findall(word):
-                    self.numbers[letters].append(number)
+        self.mixed: dict[int, Sequence[str]] = {}
+        for word in [word for word in self.numbers if not word.isalpha()]:
+            self._mix(LETTERS.findall(word), self.numbers[word])
         self._said = frozenset(self.numbers)
-        self._found: dict[frozenset[str], list[int]] = {}
+        self._found: dict[frozenset[str], tuple[list[int], list[int]]] = {}
+
+    def _mix(self, parts: Sequence[str], numbers: Sequence[int]) -> None:
+        """Note what words of more than letters are in letters."""
+        self.mixed.update(dict.fromkeys(numbers, parts))
+        for letters in parts:
+            self.numbers[letters].extend(numbers)
 
     def where(self, terms: frozenset[str], start: int, end: int) -> list[int]:
         """Where in a stretch some words in letters stand: the starts of the words that hold them."""
-        found = self._found.get(terms)
-        if found is None:
-            numbers = {number for word in terms & self._said for number in self.numbers[word]}
-            found = self._found[terms] = [self.starts[number] for number in sorted(numbers)]
-        return found[bisect_left(found, start) : bisect_left(found, end)] if found else found
+        _, starts = self._found.get(terms) or self._find(terms)
+        return starts[bisect_left(starts, start) : bisect_left(starts, end)] if starts else starts
+
+    def which(self, terms: frozenset[str], start: int, end: int) -> list[int]:
+        """The same as the numbers of these words."""
+        numbers, starts = self._found.get(terms) or self._find(terms)
+        return numbers[bisect_left(starts, start) : bisect_left(starts, end)] if starts else numbers
+
+    def _find(self, terms: frozenset[str]) -> tuple[list[int], list[int]]:
+        """The words of the whole text that hold some words in letters, by their numbers and by their starts; kept."""
+        numbers = sorted(set(chain.from_iterable(map(self.numbers.__getitem__, terms & self._said))))
+        found = self._found[terms] = numbers, [self.starts[number] for number in numbers]
+        return found
 
     def exactly(self, terms: frozenset[str], start: int, end: int) -> Iterator[int]:
         """Where in a stretch some words in letters stand, within the words that hold them too."""
-        for at in self.where(terms, start, end):
-            word = self.words[bisect_left(self.starts, at)]
+        for number in self.which(terms, start, end):
+            at, word = self.starts[number], self.words[number]
             if word in terms:
                 yield at
             else:
                 yield from (at + match.start() for match in LETTERS.finditer(word) if match.group() in terms)
 
-    def word(self, start: int) -> tuple[int, Sequence[str]]:
-        """The word that starts at a place: its number, and what it is in letters."""
-        number = bisect_left(self.starts, start)
-        word = self.words[number]
-        return number, (word,) if word.isalpha() else LETTERS.findall(word)
+    def letters(self, number: int) -> Sequence[str]:
+        """What the word with a number is in letters."""
+        return self.mixed[number] if number in self.mixed else (self.words[number],)
 
     def said(self, terms: frozenset[str], start: int, end: int) -> set[str]:
         """What the words of a stretch that hold some words in letters are in letters."""
-        return {letters for place in self.where(terms, start, end) for letters in self.word(place)[1]}
+        return {letters for number in self.which(terms, start, end) for letters in self.letters(number)}
+
+    def start_at(self, place: int) -> int:
+        """Where the last word begins that begins at a place or before it; the place itself where none does."""
+        number = bisect_right(self.starts, place)
+        return self.starts[number - 1] if number else place
+
+    def number_at(self, start: int) -> int:
+        """The number of the first word that starts at a place or behind it."""
+        return bisect_left(self.starts, start)
 
     def beginnings(self, number: int) -> list[tuple[int, int, str]]:
         """As what a phrase may begin with a word: where, which of these ways it is, and the word of the phrase."""
@@ -103,6 +125,12 @@ class Anchored:
             if match:
                 yield match
                 reach = match.end()
+
+    def search(self, text: str, start: int, end: int) -> re.Match[str] | None:
+        """Its first match in a stretch of flat text, which may begin within a word."""
+        index = index_of(text)
+        places = index.exactly(self._firsts, index.start_at(start), end)
+        return next((match for at in places if at >= start and (match := self._pattern.match(text, at, end))), None)
 
 
 def _first(phrase: str) -> str:

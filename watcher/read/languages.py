@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 
 from watcher.read.grammar import ENGLISH, languages, lexicon
@@ -14,14 +15,14 @@ VOTERS = 1_500
 #: What the feed's own word counts, in votes: it breaks ties and speaks for texts of a few words, for many feeds are wrong.
 HINT = 1
 
-_WORD = re.compile(r"[^\W\d_]{1,60}(?:-[^\W\d_]{1,60}){0,4}")
+_WORD = re.compile(r"[^\W\d_]{1,60}+(?:-[^\W\d_]{1,60}+){0,4}+")
 #: The name of a group in a phrase of a lexicon.
 _GROUP = re.compile(r"<\w+>")
 _QUOTED = re.compile(r"\"[^\"\n]{1,80}\"")
 
 
 @cache
-def _voters() -> Mapping[str, Sequence[str]]:
+def _voters() -> Mapping[str, tuple[str, ...]]:
     """The languages that each word votes for: the little words of a lexicon, those of its cues, months and weekdays.
 
     Months and weekdays vote with a capital, and in capitals, too.
@@ -52,10 +53,10 @@ def language_of(text: str, hint: str | None = None) -> str:
     Returns:
         A language that has a lexicon, by its ISO 639-1 code.
     """
-    known, votes = _voters(), dict.fromkeys(languages(), 0)
-    for word in _WORD.findall(_QUOTED.sub(" ", text[:VOTERS])):
-        for language in known.get(word, ()):
-            votes[language] += 1
+    votes = dict.fromkeys(languages(), 0)
+    for named, times in Counter(map(_voters().get, _WORD.findall(_QUOTED.sub(" ", text[:VOTERS])))).items():
+        for language in named or ():
+            votes[language] += times
     hinted = (hint or "").lower().replace("_", "-").partition("-")[0]
     if hinted in languages():
         votes[hinted] += HINT

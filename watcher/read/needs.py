@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from watcher.read.index import index_of
+from watcher.read.index import has_any, index_of
 from watcher.read.patterns import alternatives
 from watcher.read.text import longest_words
 
@@ -26,7 +26,8 @@ class Needs:
             longest_words(itertools.chain.from_iterable(table[key])) for key in ("months", "weekdays", "short_weekdays")
         )
         self._first, self._second = _first(table, months, weekdays | short), _second(table, months, weekdays)
-        self._words = frozenset().union(*self._first.values(), *self._second.values())
+        self._leads = frozenset().union(*self._first.values())
+        self._words = self._leads.union(*self._second.values())
         marks = [*table["separators"], *table["short_separators"], "-", "/"]
         self._parted = re.compile(rf"\d(?:{alternatives(marks)})\d")
 
@@ -36,8 +37,11 @@ class Needs:
 
     def met(self, text: str, start: int, end: int) -> frozenset[str]:
         """What a stretch of flat text has."""
+        digit = _DIGIT.search(text, start, end)
+        if not digit and not has_any(self._leads, text, start, end):
+            return _NOTHING
         said = _NOTHING.union(index_of(text).said(self._words, start, end))
-        if not _DIGIT.search(text, start, end):
+        if not digit:
             return said
         year = _OF_YEAR if _YEAR.search(text, start, end) else _NOTHING
         return said.union(_ANY, year, _PARTED if self._parted.search(text, start, end) else _NOTHING)

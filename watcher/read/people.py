@@ -12,7 +12,7 @@ from watcher.model import Title
 from watcher.read.grammar import PARTICLES, Grammar, grammar
 from watcher.read.patterns import alternatives
 from watcher.read.shapes import is_thing
-from watcher.read.text import CAPITAL, Mask, Span, flat, within
+from watcher.read.text import CAPITAL, Mask, Row, Span, flat
 
 _SUFFIXES = frozenset(("jr", "sr", "ii", "iii"))
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
@@ -86,6 +86,7 @@ class People:
             for run in _with_spans(self._all_runs(), lower)
             if not (self._is_company(text[run.start : run.end].lower()) or self._is_place(run) or is_thing(text, run))
         ]
+        self._row = Row(self._runs)
         self._persons: dict[int, Person | None] = {}
         self._bearers, self._full_names = self._register()
         self._characters = self._parts_played()
@@ -93,8 +94,7 @@ class People:
 
     def within(self, start: int, end: int) -> list[Person]:
         """The people of a stretch, left to right."""
-        found = (self._met(run) for run in self.runs_in(start, end))
-        return [person for person in found if person]
+        return [person for run in self.runs_in(start, end) if (person := self._met(run))]
 
     def _met(self, run: Span) -> Person | None:
         """Who a run means; each is asked about more than once."""
@@ -108,7 +108,7 @@ class People:
 
     def runs_in(self, start: int, end: int) -> list[Span]:
         """Runs of capitalised words of a stretch, people or not."""
-        return within(self._runs, start, end)
+        return self._row.within(start, end)
 
     def is_context(self, run: Span) -> bool:
         """Whether a run is the name of the title's franchise."""
@@ -180,18 +180,17 @@ class People:
             if capital and joined:
                 current += [*pending, match]
             else:
-                runs.extend(_span(current))
+                runs += [_span(current)] if current else []
                 current = [match] if capital else []
             pending = []
-        runs.extend(_span(current))
-        return runs
+        return [*runs, _span(current)] if current else runs
 
     def _is_part(self, match: re.Match[str]) -> bool:
         """Whether a token can be a part of a person's name."""
         token = match.group()
         if not _CAPITAL.match(token) or self._mask.any_in(*match.span()):
             return False
-        if self._named.meets(Span(start=match.start(), end=match.end())):
+        if self._named.any_in(*match.span()):
             return True
         lower = token.lower().removesuffix("'s").rstrip(".'")
         if len(lower) == 1:
@@ -335,14 +334,12 @@ def _closes(token: str) -> bool:
     return token.endswith(("'s", "'")) or (token.endswith(".") and len(token) > 2 and token.lower() not in ("jr.", "sr.", "st."))
 
 
-def _span(tokens: list[re.Match[str]]) -> list[Span]:
+def _span(tokens: Sequence[re.Match[str]]) -> Span:
     """The stretch of a run, without a possessive or a sentence's full stop at its end."""
-    if not tokens:
-        return []
     last = tokens[-1].group()
     extra = 2 if last.endswith("'s") else int(last.endswith("'") or (last.endswith(".") and _closes(last)))
     elided = 2 * tokens[0].group().startswith(("d'", "l'"))  # "d'Ann Lee"
-    return [Span(start=tokens[0].start() + elided, end=tokens[-1].end() - extra)]
+    return Span(start=tokens[0].start() + elided, end=tokens[-1].end() - extra)
 
 
 def _with_spans(runs: list[Span], others: Sequence[Span]) -> list[Span]:

@@ -36,8 +36,8 @@ class Hit(Span, Generic[T]):
 _Place = tuple[int, int, int]
 
 
-#: The phrases that a word tells, by the number of words before it with which they begin, and by the first of these.
-_Telling = dict[int, dict[str, list[int]]]
+#: The phrases that a word tells: the number of words before it with which they begin, and the phrases by the first of these.
+_Telling = Sequence[tuple[int, Mapping[str, Sequence[int]]]]
 
 
 class Phrases(Generic[T]):
@@ -51,7 +51,7 @@ class Phrases(Generic[T]):
         self._forms, self._groups = forms, groups
         # Compiled when first needed: of two thousand phrases an article holds the words of a few.
         self._patterns: dict[int, re.Pattern[str]] = {}
-        self._telling: dict[str, _Telling] = {}
+        telling: dict[str, dict[int, dict[str, list[int]]]] = {}
         self._by_begin: dict[str, list[int]] = {}
         for number, (form, _) in enumerate(forms):
             if "..." in (first_and_last := form.split()[:1] + form.split()[-1:]) or not first_and_last:
@@ -63,12 +63,13 @@ class Phrases(Generic[T]):
             for begin in begins:
                 self._by_begin.setdefault(begin, []).append(number)
             for word, distance, begin in product(told, distances, begins):
-                self._telling.setdefault(word, {}).setdefault(distance, {}).setdefault(begin, []).append(number)
-        self._words = frozenset(self._telling)
+                telling.setdefault(word, {}).setdefault(distance, {}).setdefault(begin, []).append(number)
+        self._telling: dict[str, _Telling] = {word: tuple(distances.items()) for word, distances in telling.items()}
+        self._words = frozenset(telling)
 
     def find(self, text: str, start: int, end: int) -> list[Hit[T]]:
         """All hits in a stretch of flat text, from left to right; of two that overlap the first stays."""
-        told = index_of(text).where(self._words, start, end)
+        told = index_of(text).which(self._words, start, end)
         return self._longest(text, self._places(text, told, start), end) if told else []
 
     def begins(self, text: str, start: int, end: int) -> bool:
@@ -76,27 +77,27 @@ class Phrases(Generic[T]):
         index = index_of(text)
         if not index.where(self._words, start, end):
             return False
-        ways = index.beginnings(index.word(start)[0])
+        ways = index.beginnings(index.number_at(start))
         phrases = (phrase for at, _, begin in ways if at == start for phrase in self._by_begin.get(begin, ()))
-        return any(self._pattern(phrase).match(text, start, end) for phrase in phrases)
+        return any((self._patterns.get(phrase) or self._compiled(phrase)).match(text, start, end) for phrase in phrases)
 
-    def _pattern(self, phrase: int) -> re.Pattern[str]:
-        """The expression of the phrase with this number."""
-        found = self._patterns.get(phrase)
-        if found is None:
-            found = self._patterns[phrase] = re.compile(_pattern(self._forms[phrase][0], self._groups), re.IGNORECASE)
+    def _compiled(self, phrase: int) -> re.Pattern[str]:
+        """The expression of the phrase with this number, when it is first needed."""
+        found = self._patterns[phrase] = re.compile(_pattern(self._forms[phrase][0], self._groups), re.IGNORECASE)
         return found
 
     def _places(self, text: str, told: Iterable[int], start: int) -> list[_Place]:
         """Where phrases may stand: close enough before a word that tells them stands one that they begin with."""
-        index = index_of(text)
-        found: set[_Place] = set()
-        for number, words_ in map(index.word, told):
-            for telling in filter(None, map(self._telling.get, words_)):
-                for distance, phrases in telling.items():
-                    for at, way, begin in index.beginnings(number - distance) if distance <= number else ():
-                        if begin in phrases and at >= start:
-                            found.update([(at, way, phrase) for phrase in phrases[begin]])
+        index, found = index_of(text), set[_Place]()
+        for number in told:
+            for word in index.letters(number):
+                for distance, phrases in self._telling.get(word, ()):
+                    first = number - distance
+                    if first < 0 or not (index.words[first] in phrases or first in index.mixed):
+                        continue  # a word in letters only begins nothing but itself
+                    for at, way, begin in index.beginnings(first):
+                        if at >= start:
+                            found.update([(at, way, phrase) for phrase in phrases.get(begin, ())])
         return sorted(found)
 
     def _longest(self, text: str, places: Iterable[_Place], end: int) -> list[Hit[T]]:
@@ -107,7 +108,10 @@ class Phrases(Generic[T]):
             if best >= 0 and at > best_at:
                 found.append(Hit(start=best_at, end=best_end, what=self._forms[best][1]))
                 reach, best, best_end = best_end, -1, -1
-            match = self._pattern(phrase).match(text, at, end) if at >= reach else None
+            if at < reach:
+                continue
+            pattern = self._patterns.get(phrase) or self._compiled(phrase)
+            match = pattern.match(text, at, end)
             if match and match.end() > best_end:
                 best_at, best_end, best = at, match.end(), phrase
         if best >= 0:

@@ -178,6 +178,7 @@ class _Speaker:
             return self._dates.find(page.text, line.start, line.end)
 
         masked = [*finding.mentions, *films.works]
+        years = entry_years(page.lines, dates_in)
         return Scene(
             item=page.item,
             text=page.text,
@@ -186,8 +187,8 @@ class _Speaker:
             anchor=page.anchor,
             lines=page.lines,
             films=films,
-            years=entry_years(page.lines, dates_in),
-            heads=day_heads(page.text, page.lines, dates_in),
+            years=years,
+            heads=day_heads(page.text, page.lines, dates_in, years),
             people=People(
                 page.text,
                 title,

@@ -6,6 +6,7 @@ import re
 
 from watcher.read.frame import Frame
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, maybe, such_as
+from watcher.read.index import Anchored
 from watcher.read.phrases import Hit
 from watcher.read.text import Span
 
@@ -21,7 +22,8 @@ class Roles:
         small = rf"(?:(?!(?:{either([*table['list_words'], *table['list_stops']])})\s)[a-zà-öø-ÿ-]+\s+)"
         article = rf"(?:(?:{either(grammar.text['articles'])}){BLANK}{small}{{0,3}})?"
         the = rf"(?:{either(grammar.text['definite'])}){BLANK}"
-        self._roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){such_as(table)}{BLANK}{article}{_ROLE}")
+        roles = re.compile(rf"(?<!\w)(?i:{either(table['roles'])}){such_as(table)}{BLANK}{article}{_ROLE}")
+        self._roles = Anchored(roles, table["roles"])
         self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
         whose = r"(?:[A-Z][\w.-]*\s){0,2}[A-Z][\w.-]*'s\s"
         self._bare_role = re.compile(rf"\s+(?:(?:{the}|{whose}){small}{{0,3}})?{_ROLE}")

@@ -21,6 +21,8 @@ from watcher.read.text import Line, Span, flat, words
 _SUBJECT = 20
 #: The same where it names ours as well: then another must open it.
 _OPENS = 6
+#: Marks that stand in no name over an entry of a list.
+_NO_HEADING = frozenset(",;:()")
 #: A mark, or a dash between blanks and the second of them. It begins with a plain set, to which a search leaps.
 _STOPS = re.compile(r"[;()\[\]–-](?:(?<=\s[–-])\s|(?<!-))")
 
@@ -193,6 +195,6 @@ def is_heading(text: str, grammar: Grammar) -> bool:
     if text.startswith("#") and any(grammar.is_plain(w.group().lower()) for w in words(text) if len(w.group()) > 3):
         return False
     bare = text.strip(" .\"'")
-    if not 3 < len(bare) < 60 or any(c in bare for c in ",;:()"):
+    if not 3 < len(bare) < 60 or not _NO_HEADING.isdisjoint(bare):
         return False
     return all(w[0].isupper() or w[0].isdigit() or len(w) < 4 for w in bare.split())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from watcher.read.grammar import BLANK, Grammar, either
+from watcher.read.index import Anchored
 from watcher.read.text import CAPITAL, Span, longest_words
 
 #: Words of "the second", which needs a verb behind it to mean a film.
@@ -30,7 +31,8 @@ class PartFinder:
         months = either(name for names in grammar.dates["months"] for name in names)
         on = rf"(?= (?:(?:{either(grammar.dates['on'])})\s)?(?:\d|(?:{months})(?!\w)|{the}))"
         which = rf"(?=,? (?:{verbs}|{either(grammar.release['relative'])})\b)"
-        self._told = re.compile(rf"(?<!\w)(?:(?:{whole}|{part})(?!\w)|(?:{bare}|{counted})(?= {verbs}\b))", re.IGNORECASE)
+        told = re.compile(rf"(?<!\w)(?:(?:{whole}|{part})(?!\w)|(?:{bare}|{counted})(?= {verbs}\b))", re.IGNORECASE)
+        self._told = Anchored(told, [*table["parts_told"], *grammar.text["definite"]])
         self._next = re.compile(rf"(?<!\w)(?:{bare}|{counted})(?:{on}|{which})", re.IGNORECASE)
         sequel = rf"(?:{either(table['sequels'])})(?!\w)"
         a = either(article for article in grammar.text["articles"] if article not in grammar.text["definite"])

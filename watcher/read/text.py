@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 #: Of so many names a text is asked whether they stand alone in it.
 _MOST_ASKED = 60
@@ -30,7 +30,7 @@ CAPITAL = rf"[^\W\d_a-zß-öø-ÿ{''.join(c for c in map(chr, range(0x100, 0x250
 SMALL = r"[a-zß-öø-ÿ]"
 
 #: A word; inner apostrophes and hyphens belong to it.
-WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+WORD = re.compile(r"[^\W_]++(?:['-][^\W_]++)*+")
 #: What of a word is letters.
 LETTERS = re.compile(r"[^\W\d_]+")
 #: What a name stands behind that is part of something else, and before.
@@ -39,7 +39,7 @@ _LED, _GOES_ON = re.compile(r"(?<=: )|(?<=\w)"), re.compile(r"\w")
 _LED_BY = re.compile(r"(\w+)\W?: $")
 #: It begins with a plain set, to which a search leaps.
 _BOUNDARY = re.compile(r"[\n.!?…](?:(?<=\n)\n*|(?<=[^\n])(?:[.!?…]*[\"')\]]{0,3}\s+|(?<=[a-z0-9][.!?])[\"']?(?=[A-Z][a-z])))")
-_LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}$")
+_LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}+$")
 _OPENING = "\"'([¿¡"
 
 
@@ -80,9 +80,9 @@ def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Matc
 def longest_words(terms: Iterable[str]) -> frozenset[str]:
     """Of each term its longest word in letters: a stretch that holds none of these holds none of the terms.
 
-    It costs far less to ask that of a sentence than to look for the terms.
+    It costs far less to ask that of a sentence than to look for the terms. Of words as long it is the last: of "A.V." not "a".
     """
-    return frozenset(max(LETTERS.findall(term.lower()), key=len, default="") for term in terms)
+    return frozenset(max(reversed(LETTERS.findall(term.lower())), key=len, default="") for term in terms)
 
 
 def is_title_case(text: str) -> bool:
@@ -144,17 +144,29 @@ def _ends(text: str, start: int, match: re.Match[str], stops: Stops) -> bool:
         return True
     last = _LAST_WORD.search(text, max(start, match.start() - 20), match.start())
     before = last.group().lower() if last else ""
-    follower = next(words(text, match.end(), min(len(text), match.end() + 30)), None)
-    numbers = before.isdigit() and len(before) < 3 and follower is not None and follower.group().lower() in stops.numbered
-    if numbers or (before.isdigit() and not text[start : match.start()].strip(" \"'([" + before)):
-        return False  # "6. Juni"; "10. Name": the number of a list entry belongs to its entry
+    if before.isdigit():
+        return not _numbers(text, start, match, before, stops)
     if before in stops.abbreviations or (len(before) == 1 and before.isalpha()) or "." in before:
-        return follower is not None and follower.group().lower() in stops.starters and len(before) != 1
+        return len(before) != 1 and _follower(text, match.end()) in stops.starters
     return True
 
 
-def _cut(text: str, start: int, end: int, headline: int) -> Iterator[Line]:
+def _numbers(text: str, start: int, match: re.Match[str], number: str, stops: Stops) -> bool:
+    """Whether a number with a full stop belongs to what follows: "6. Juni"; "10. Name", an entry of a list."""
+    if len(number) < 3 and _follower(text, match.end()) in stops.numbered:
+        return True
+    return not text[start : match.start()].strip(" \"'([" + number)
+
+
+def _follower(text: str, at: int) -> str:
+    """The next word behind a place in lower case; empty where none is near."""
+    follower = next(words(text, at, min(len(text), at + 30)), None)
+    return follower.group().lower() if follower else ""
+
+
+def _cut(text: str, start: int, end: int, headline: int) -> list[Line]:
     """One sentence without outer blanks, or several pieces where it is far too long."""
+    found: list[Line] = []
     while start < end:
         stop = end
         if end - start > LONGEST:
@@ -165,8 +177,9 @@ def _cut(text: str, start: int, end: int, headline: int) -> Iterator[Line]:
         if body:
             first = start + len(piece) - len(piece.lstrip())
             asks = body.rstrip("\"')]").endswith("?")
-            yield Line(start=first, end=first + len(body), headline=first < headline, question=asks)
+            found.append(Line(start=first, end=first + len(body), headline=first < headline, question=asks))
         start = stop
+    return found
 
 
 class Mask:
@@ -192,10 +205,16 @@ S = TypeVar("S", bound=Span)
 _START = attrgetter("start")
 
 
-def within(spans: Sequence[S], start: int, end: int) -> list[S]:
-    """Those of spans sorted by start that lie in a stretch."""
-    first, last = bisect_left(spans, start, key=_START), bisect_left(spans, end, key=_START)
-    return [span for span in spans[first:last] if span.end <= end]
+class Row(Generic[S]):
+    """Spans sorted by start, to be asked for those of a stretch."""
+
+    def __init__(self, spans: Sequence[S]) -> None:
+        self._spans, self._starts = spans, [span.start for span in spans]
+
+    def within(self, start: int, end: int) -> list[S]:
+        """Those that lie in a stretch."""
+        first, last = bisect_left(self._starts, start), bisect_left(self._starts, end)
+        return [span for span in self._spans[first:last] if span.end <= end] if first < last else []
 
 
 def around(spans: Sequence[S], inner: Span) -> S | None:

@@ -16,7 +16,8 @@ MOST_NAMES = 60
 
 #: A quoted name of no more letters may be any word.
 _SHORT = 3
-_CAP = rf"{CAPITAL}[\w'!*-]{{0,30}}"
+_REST = r"[\w'!*-]{0,30}"
+_CAP = rf"{CAPITAL}{_REST}"
 _ASIDE = r"[^,.;:!?\n]{1,90},| \([^)\n]{1,60}\)"
 #: Farthest, in characters, that a film's name may begin before its verb.
 _REACH = 170
@@ -58,7 +59,8 @@ class WorkFinder:
         self._origins = frozenset(table["asides_of_origin"])
         to = rf"(?:{either(table['before_date'])})"
         nouns = either(grammar.mentions["nouns"])
-        self._owned = re.compile(rf"(?<![\w'])({_CAP}(?: {_CAP}){{0,2}})'s ({name})(?![\w']| (?i:{nouns})\b)")
+        #: It begins with a plain set, to which a search leaps.
+        self._owned = re.compile(rf"({CAPITAL}(?<![\w'].){_REST}(?: {_CAP}){{0,2}})'s ({name})(?![\w']| (?i:{nouns})\b)")
         self._pair = re.compile(rf"{_CAP} {_CAP} (?:{either(grammar.credit['list_words'])}) {_CAP} {_CAP}")
         #: "Paper Tigers (1998)", which may bear our own name.
         self._of_year = re.compile(rf"(?<![\w'!-])({name})(?= \((?:19|20)\d\d\))")
