@@ -27,7 +27,7 @@ from manyfeeds import ManyFeeds
 from processes import Home, children
 
 from watcher.cli import compose
-from watcher.config import parse_config
+from watcher.config.load import parse_config
 from watcher.publishing import mark_of, publish_now
 from watcher.store import ask
 

@@ -66,7 +66,7 @@ class Life:
         await self.close(gently=True)
         self._sender = Sender(terminal=compose.to_stderr)
         self._engine = await self._opened(config)
-        self._passes = Passes(self._engine, ping=None, now=lambda: self._clock.now, shown=lambda: None)
+        self._passes = Passes(self._engine, ping=None, publisher=None, now=lambda: self._clock.now, shown=lambda: None)
         await self._passes._begin()
 
     async def _opened(self, config: Config) -> Engine:

@@ -13,7 +13,7 @@ from watcher.clean import plain, safe_url
 from watcher.cli import common
 from watcher.cli.inquiry import Inquiry
 from watcher.cli.layout import alarm, heading, wrap
-from watcher.cli.living import Daemon, daemon_asked, daemon_object, daemon_remarks
+from watcher.cli.living import Daemon, daemon_asked, daemon_object, daemon_remarks, lesser_troubles
 from watcher.model import Feed, FeedState, TargetState
 from watcher.store import ask
 
@@ -64,6 +64,7 @@ def remarks(service: Service, inquiry: Inquiry) -> list[tuple[str, bool]]:
     runs = service.daemon.running is not False
     return [
         *(_of_the_daemon(text, is_bad) for text, is_bad in daemon_remarks(service.daemon, inquiry.now, inquiry.dates)),
+        *((text, True) for text in lesser_troubles(service.daemon, inquiry.now, inquiry.dates)),
         (feeds_in_words(service.feeds, inquiry.now, inquiry.dates, runs=runs), False),
         *((text, True) for text in failing(service.feeds, inquiry.now, inquiry.dates, runs=runs)),
         *((text, True) for text in silent(service.feeds, inquiry.now)),

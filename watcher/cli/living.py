@@ -124,14 +124,20 @@ def daemon_remarks(daemon: Daemon, now: datetime, dates: Dates) -> list[tuple[st
     if daemon.trouble is not None:
         since = f" since {_when(daemon.trouble_since, now, dates)}" if daemon.trouble_since else ""
         said.append((f"In trouble{since}: {plain(daemon.trouble).rstrip('.')}. It goes on trying.", True))
+    return said
+
+
+def lesser_troubles(daemon: Daemon, now: datetime, dates: Dates) -> list[str]:
+    """What the daemon could not do and goes on without: keep the published files current, take the configuration in."""
+    said = []
     if daemon.publish_trouble is not None:
         since = f" since {_when(daemon.publish_trouble_since, now, dates)}" if daemon.publish_trouble_since else ""
-        said.append((f"The published files are not current{since}: {plain(daemon.publish_trouble).rstrip('.')}.", True))
+        said.append(f"The published files are not current{since}: {plain(daemon.publish_trouble).rstrip('.')}.")
     if many := len(daemon.reload_problems):
         at = f" of {_when(daemon.reload_at, now, dates)}" if daemon.reload_at else ""
         first = plain(daemon.reload_problems[0]).rstrip(".")
         more = f" And {count_in_words(many - 1, 'more problem')}: watcher config check" if many > 1 else ""
-        said.append((f"The configuration{at} cannot be used, the one before is in force: {first}.{more}", True))
+        said.append(f"The configuration{at} cannot be used, the one before is in force: {first}.{more}")
     return said
 
 

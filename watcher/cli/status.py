@@ -21,7 +21,8 @@ order. Dates are those of the user's countries, others in a sentence; ``--region
                    sentence, link, silent (why nobody was told; null if somebody was), late
     daemon     running (null: cannot be seen), answers (on its socket; null: it was not asked), pid, version, started_at,
                pass_at (its last whole pass), stopped_at (null: it runs, or ended without a word), trouble and trouble_since (what
-               keeps it from its passes, such as a full disk), reload_at and reload_problems (why the configuration is not taken)
+               keeps it from its passes, such as a full disk), publish_trouble and publish_trouble_since (why the published files
+               are not current), reload_at and reload_problems (why the configuration is not taken)
     feeds      url (without user, password and query), outlet, last_ok_at, next_poll_at, failures, status, error, items
     targets    name, waiting, dead, failures, error, failing_since, next_try_at, last_ok_at
 
