@@ -112,6 +112,12 @@ def test_roles_and_jobs_are_kept() -> None:
     assert jobs == {"Marta Quill": ("director", Status.JOINS), "Dan Roe": ("writer", Status.LISTED)}
 
 
+def test_ages_part_nobody_from_the_list() -> None:
+    """People whose ages stand behind their names are told all together."""
+    assert cast(f"Ann Lee, 34, and Bo Larsen, 27, will star in {T}.") == {"Ann Lee": "joins", "Bo Larsen": "joins"}
+    assert cast(f"Bo Larsen, 27, who was in Paper Tigers with Dan Roe, has joined {T}.") == {"Bo Larsen": "joins"}
+
+
 def test_a_role_is_whole_and_its_own_persons() -> None:
     """A part is told to its end, however far behind the verb it stands, and never of whom the list names before."""
     listed = f"Nel cast di {T} ci sono Ann Lee nel ruolo del giudice e Bo Larsen nei panni di Captain Orrin."
