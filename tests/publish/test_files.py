@@ -9,15 +9,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from boards import STORY, Newsroom
+from boards import STORY, Newsroom, feed_of
 from publishes import NAMES, NOON, Press, empty, is_whole, names_in, stands, text_in, torn
 
 from watcher.board.board import Board
 from watcher.errors import PublishError
+from watcher.model import FeedState
 from watcher.publish import files
 from watcher.publish.files import DOCUMENTS, publish
 
@@ -87,6 +89,24 @@ def test_with_a_new_day_page_and_status_are_written(tmp_path: Path) -> None:
         "index.html",
         "status.json",
     )
+
+
+def test_a_feed_that_falls_silent_is_published_on_the_same_day(tmp_path: Path) -> None:
+    """A feed that has been quiet for long enough is called silent with the next look, though nothing was stored."""
+    quiet = NOON - timedelta(days=7) + timedelta(hours=2)
+    feed = feed_of("The Ledger")
+    state = FeedState(
+        url=feed.url, next_poll_at=NOON, last_ok_at=NOON, dated=20, window_s=72_000, newest_at=quiet, changed_at=quiet
+    )
+
+    def board(hours: int) -> Board:
+        return replace(empty(NOON + timedelta(hours=hours)), feeds=((feed, state),))
+
+    publish(tmp_path, board(0))
+    assert publish(tmp_path, board(1)).written == ()
+    assert publish(tmp_path, board(3)).written == ("index.html", "status.json")
+    assert b'"state": "silent"' in (tmp_path / "status.json").read_bytes()
+    assert publish(tmp_path, board(4)).written == ()
 
 
 def test_real_documents_stand_until_something_changes(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from watcher.board.board import Board
+from watcher.decide.health import How, condition
 from watcher.errors import PublishError
 from watcher.publish.atom import changes
 from watcher.publish.calendar import calendar
@@ -131,7 +132,7 @@ def _due(place: int, board: Board) -> dict[str, bytes]:
     due = {}
     for name, make in DOCUMENTS.items():
         there = _read(place, name)
-        if there is not None and _of_today(there.at, board) and make(replace(board, at=there.at)) == there.content:
+        if there is not None and _as_now(there.at, board) and make(replace(board, at=there.at)) == there.content:
             continue
         made = make(board)
         if there is None or made != there.content:
@@ -139,9 +140,16 @@ def _due(place: int, board: Board) -> dict[str, bytes]:
     return due
 
 
-def _of_today(moment: datetime, board: Board) -> bool:
-    """Whether a moment is past, and of the day that it is now for the user."""
-    return moment <= board.at and moment.astimezone(board.dates.zone).date() == board.today
+def _as_now(moment: datetime, board: Board) -> bool:
+    """Whether a moment is past, of the day that it is now for the user, and the same feeds were silent at it."""
+    if moment > board.at or moment.astimezone(board.dates.zone).date() != board.today:
+        return False
+    return _silent(board, moment) == _silent(board, board.at)
+
+
+def _silent(board: Board, at: datetime) -> list[str]:
+    """The feeds that are silent at a moment: they become so by time alone, and nothing in the store tells it."""
+    return [feed.url for feed, state in board.feeds if state is not None and condition(state, at).how is How.SILENT]
 
 
 @contextmanager
