@@ -109,6 +109,17 @@ def test_a_feed_that_falls_silent_is_published_on_the_same_day(tmp_path: Path) -
     assert publish(tmp_path, board(4)).written == ()
 
 
+@pytest.mark.usefixtures("press")
+def test_times_that_a_file_system_rounds_are_no_reason_to_write(tmp_path: Path) -> None:
+    """On FAT, which keeps times to two seconds, what was written at an odd second stands as well."""
+    at = NOON + timedelta(seconds=1, microseconds=5)
+    publish(tmp_path, empty(at))
+    for name in NAMES:
+        rounded = (tmp_path / name).stat().st_mtime // 2 * 2
+        os.utime(tmp_path / name, (rounded, rounded))
+    assert publish(tmp_path, empty(at + timedelta(hours=1))).written == ()
+
+
 def test_real_documents_stand_until_something_changes(tmp_path: Path) -> None:
     """Of a store with a story the real files are written once, and again only when there is news."""
     room = Newsroom(path=tmp_path)

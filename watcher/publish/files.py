@@ -90,7 +90,8 @@ def publish(directory: Path, board: Board) -> Published:
     Raises:
         PublishError: some file could not be written; all others were, and the old ones stay as they are.
     """
-    board = replace(board, at=board.at.replace(microsecond=0))
+    # No file system keeps times more coarsely than FAT, which does to two seconds.
+    board = replace(board, at=board.at.replace(second=board.at.second // 2 * 2, microsecond=0))
     with _opened(directory) as place:
         _refuse_foreign(directory, place)
         due = _due(place, board)
