@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -118,6 +119,21 @@ def test_times_that_a_file_system_rounds_are_no_reason_to_write(tmp_path: Path) 
         rounded = (tmp_path / name).stat().st_mtime // 2 * 2
         os.utime(tmp_path / name, (rounded, rounded))
     assert publish(tmp_path, empty(at + timedelta(hours=1))).written == ()
+
+
+@pytest.mark.usefixtures("press")
+def test_a_file_system_that_lets_nobody_set_modes_and_times_takes_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share or a stick of somebody else refuses both, also to who may write there; the files are written all the same."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(files.os, "utime", refuse)
+    monkeypatch.setattr(files.os, "fchmod", refuse)
+    assert publish(tmp_path, empty()).written == NAMES
+    assert torn(tmp_path) == []
 
 
 def test_real_documents_stand_until_something_changes(tmp_path: Path) -> None:

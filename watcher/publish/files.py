@@ -241,12 +241,14 @@ def _put_once(place: int, name: str, content: bytes, at: datetime) -> None:
     file = os.open(under_way, flags, _MODE, dir_fd=place)
     try:
         with os.fdopen(file, "wb") as opened:
-            # A file system without modes of its own (a stick, a share) refuses, and there they are as it was mounted.
+            # A file system without modes and owners of its own (a stick, a share) refuses, and there they are as it was mounted.
             with suppress(PermissionError):
                 os.fchmod(file, _MODE)
             opened.write(content)
             opened.flush()
-            os.utime(file, (at.timestamp(), at.timestamp()))
+            # There a file bears the time of its writing, and what says a moment is written whenever it is looked at.
+            with suppress(PermissionError):
+                os.utime(file, (at.timestamp(), at.timestamp()))
             os.fsync(file)
         os.rename(under_way, name, src_dir_fd=place, dst_dir_fd=place)
     except BaseException:
