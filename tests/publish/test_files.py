@@ -229,8 +229,20 @@ def test_a_site_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
         publish(tmp_path, empty())
     assert names_in(tmp_path) == ["index.html"]
     assert (tmp_path / "index.html").read_text() == "<p>My own site</p>"
+    (tmp_path / "index.html").write_text("<p>My life as a bird watcher</p>")
+    with pytest.raises(PublishError, match="is not of watcher's making"):
+        publish(tmp_path, empty())
     (tmp_path / "index.html").write_text("")
     assert publish(tmp_path, empty()).written == NAMES
+
+
+def test_a_page_of_ours_is_known_by_itself(tmp_path: Path) -> None:
+    """Where all but the real page was removed, it is known as watcher's own, and everything is written again."""
+    publish(tmp_path, empty())
+    for name in NAMES:
+        if name != "index.html":
+            (tmp_path / name).unlink()
+    assert set(publish(tmp_path, empty()).written) == set(NAMES) - {"index.html"}
 
 
 def test_a_directory_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:

@@ -39,6 +39,9 @@ DOCUMENTS: dict[str, Callable[[Board], bytes]] = {
     STATUS: status_json,
 }
 
+#: Stands in every page of ours, and hardly in anybody else's.
+_SIGNED = b"Written by watcher "
+
 #: In this order they are written: a page that lies there alone, with no status beside it, is somebody else's.
 _ORDER = (STATUS, *(name for name in DOCUMENTS if name != STATUS))
 
@@ -191,7 +194,7 @@ def _refuse_foreign(directory: Path, place: int) -> None:
         PublishError: a page lies there that is not of watcher's making.
     """
     there = _read(place, PAGE)
-    if there is None or not there.content or b"watcher" in there.content:
+    if there is None or not there.content or _SIGNED in there.content:
         return
     status = _read(place, STATUS)
     if status is None or not is_status(status.content):
