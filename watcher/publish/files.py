@@ -65,7 +65,7 @@ _REMEDIES = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
     errno.EFBIG: _ROOM,
-    errno.EROFS: "a service also needs it in ReadWritePaths= of its unit (systemd/drop-ins/publish.conf)",
+    errno.EROFS: "a service also needs it in ReadWritePaths= of its unit (systemd/drop-ins/publish.conf), and then a restart",
     errno.EACCES: _RIGHTS,
     errno.EPERM: _RIGHTS,
 }
