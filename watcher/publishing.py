@@ -113,6 +113,8 @@ class Publisher:
     async def _publish(self, mark: Mark, now: datetime) -> None:
         engine = self._engine
         self._began, self._rests_until = now, now + _AGAIN
+        # Where this fails, some files may be new and some not: nothing stands for them until it has gone well.
+        self._mark = None
         try:
             made = await asyncio.to_thread(self._make, self.directory, engine.store.path, engine.world, now)
         except (PublishError, StoreError) as error:

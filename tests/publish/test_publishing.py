@@ -236,6 +236,22 @@ async def test_nobody_waits_for_the_files_but_who_ends(engine: Engine, publisher
     await asyncio.wait_for(ending, 30)
 
 
+async def test_files_that_failed_are_made_again_when_all_is_as_it_was(engine: Engine, publisher: Publisher, maker: Maker) -> None:
+    """A feed fails, its files cannot be written, and it answers again: the files are made anew, and the failure is over."""
+    noon = NOW.replace(minute=0)
+    await poll(engine, noon)
+    await refreshed(publisher, noon)
+    await fails(engine, noon + MINUTE)
+    maker.error = PublishError("/srv/site: no space left on device; make room")
+    await refreshed(publisher, noon + MINUTE)
+    assert publisher.failure is not None
+    maker.error = None
+    await poll(engine, noon + 2 * MINUTE)
+    await refreshed(publisher, noon + 3 * MINUTE)
+    assert maker.times == 3
+    assert publisher.failure is None
+
+
 async def test_a_store_that_cannot_be_read_is_told(engine: Engine, tmp_path: Path) -> None:
     """Where there is no store to read, the publisher says so as of any other failure."""
     publisher = Publisher(engine, tmp_path)
