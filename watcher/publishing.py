@@ -35,12 +35,12 @@ _AGAIN, _REST = timedelta(minutes=1), timedelta(seconds=20)
 _LAST_FILE_S = 5.0
 
 #: Facts, changes and what they rest on are only added to, so that the last row of each shows what came. A feed is as good as its
-#: last poll; of the time and the number of its polls nothing is published.
+#: last poll; of the time, the number and the status of its polls nothing is published.
 _WHAT_THERE_IS = """
 SELECT (SELECT max(rowid) FROM revision), (SELECT max(rowid) FROM change), (SELECT max(rowid) FROM claim),
   (SELECT max(rowid) FROM reading), (SELECT max(rowid) FROM source),
   (SELECT json_group_array(json_array(id, learned_at, known, CASE WHEN muted_until > :now THEN muted_until END)) FROM title),
-  (SELECT json_group_array(json_array(url, failures > 0, error, status, gone_at, address, title, last_ok_at IS NULL)) FROM feed)
+  (SELECT json_group_array(json_array(url, failures > 0, error, gone_at, address, title, last_ok_at IS NULL)) FROM feed)
 """
 
 Mark = tuple[object, ...]

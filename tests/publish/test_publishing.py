@@ -111,7 +111,7 @@ async def test_while_nothing_changes_nothing_is_made(engine: Engine, publisher: 
     noon = NOW.replace(minute=0)
     for minute in range(60):
         now = noon + minute * MINUTE
-        await poll(engine, now)
+        await poll(engine, now, status=304 if minute % 2 else 200)
         await engine.in_store(lambda: engine.store.note(pass_at="now"))
         await refreshed(publisher, now)
     assert maker.times == 1
