@@ -31,6 +31,9 @@ log = logging.getLogger("watcher")
 #: Between two tries while they fail, and between two changes: a first pass over many feeds brings one after the other.
 _AGAIN, _REST = timedelta(minutes=1), timedelta(seconds=20)
 
+#: A disk that takes nothing and says nothing (a share whose server is gone) keeps files under way for longer than this.
+_STUCK = timedelta(minutes=5)
+
 #: For so long a stop waits for files that are being written.
 _LAST_FILE_S = 5.0
 
@@ -93,11 +96,16 @@ class Publisher:
         Raises:
             StoreError: the store cannot be asked.
         """
-        if self._work is not None or self._rests(now):
+        if self._work is not None:
+            if now - self._began >= _STUCK:
+                self._failed(f"{self.directory}: writing its files takes minutes already; look at its disk")
+            return
+        if self._rests(now):
             return
         engine = self._engine
         mark = await engine.in_store(lambda: mark_of(engine.store.connection, engine.world, now))
         if mark != self._mark:
+            self._began = now
             self._work = asyncio.create_task(self._publish(mark, now))
             self._work.add_done_callback(self._ended)
 
@@ -112,7 +120,7 @@ class Publisher:
 
     async def _publish(self, mark: Mark, now: datetime) -> None:
         engine = self._engine
-        self._began, self._rests_until = now, now + _AGAIN
+        self._rests_until = now + _AGAIN
         # Where this fails, some files may be new and some not: nothing stands for them until it has gone well.
         self._mark = None
         try:

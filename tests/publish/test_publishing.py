@@ -252,6 +252,23 @@ async def test_files_that_failed_are_made_again_when_all_is_as_it_was(engine: En
     assert publisher.failure is None
 
 
+async def test_files_that_take_very_long_are_told(publisher: Publisher, maker: Maker, caplog: pytest.LogCaptureFixture) -> None:
+    """A disk that takes nothing and says nothing is told once after minutes as a failure, which ends when it takes them."""
+    caplog.set_level(logging.WARNING, logger="watcher")
+    maker.held.clear()
+    for minute in range(10):
+        await publisher.refresh(NOW + minute * MINUTE)
+        assert (publisher.failure is not None) == (minute >= 5)
+    maker.held.set()
+    await publisher.aclose()
+    assert publisher.failure is None
+    assert maker.times == 1
+    assert [record.getMessage().partition(";")[0] for record in caplog.records] == [
+        f"{publisher.directory}: writing its files takes minutes already",
+        f"the files in {publisher.directory} are current again",
+    ]
+
+
 async def test_a_store_that_cannot_be_read_is_told(engine: Engine, tmp_path: Path) -> None:
     """Where there is no store to read, the publisher says so as of any other failure."""
     publisher = Publisher(engine, tmp_path)
