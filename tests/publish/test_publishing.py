@@ -22,6 +22,7 @@ from watcher.errors import PublishError, StoreBusy
 from watcher.learn import World
 from watcher.model import Status
 from watcher.publish.files import DOCUMENTS, Published
+from watcher.publish.page import STALE_HOURS
 from watcher.publishing import Publisher
 from watcher.userword import mute
 
@@ -267,6 +268,23 @@ async def test_files_that_take_very_long_are_told(publisher: Publisher, maker: M
         f"{publisher.directory}: writing its files takes minutes already",
         f"the files in {publisher.directory} are current again",
     ]
+
+
+async def test_through_a_long_day_the_page_never_calls_itself_old(engine: Engine, tmp_path: Path) -> None:
+    """With no news at all, and on the day that has 25 hours, the real page is written anew before it would say it is old."""
+    zone = ZoneInfo("Europe/Berlin")
+    engine.world = replace(engine.world, audience=replace(engine.world.audience, zone=zone))
+    publisher = Publisher(engine, tmp_path)
+    begin = datetime(2026, 10, 24, 12, 0, tzinfo=zone).astimezone(UTC)
+    written = set()
+    for half in range(2 * 50):
+        now = begin + half * 30 * MINUTE
+        await refreshed(publisher, now)
+        assert publisher.failure is None
+        at = datetime.fromtimestamp((tmp_path / "index.html").stat().st_mtime, UTC)
+        assert now - at < timedelta(hours=STALE_HOURS)
+        written.add(at.astimezone(zone).isoformat())
+    assert sorted(written) == ["2026-10-24T12:00:00+02:00", "2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00"]
 
 
 async def test_a_store_that_cannot_be_read_is_told(engine: Engine, tmp_path: Path) -> None:
