@@ -85,6 +85,18 @@ def test_what_is_known_beforehand_is_published_before_anything_is_stored(desk: D
     assert names_in(desk.path / "state") == []
 
 
+def test_before_anything_is_stored_a_second_writing_touches_nothing(desk: Desk) -> None:
+    """What is known beforehand counts from its day's beginning, so that files of the same day are the same, to the letter."""
+    with desk.config.open("a", encoding="utf-8") as config:
+        config.write('known = [{ on = 2026-02-03, release = "2027-06-04" }, { on = 2026-02-03, release = "2027-06-11" }]\n')
+    moments = iter([datetime(2026, 4, 1, 9, tzinfo=UTC), datetime(2026, 4, 1, 17, tzinfo=UTC)])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("watcher.cli.common.now", lambda: next(moments))
+        desk.run("publish", str(desk.out))
+        assert "2027-06-11" in (desk.out / "status.json").read_text("utf-8")
+        assert "All were current already" in desk.run("publish", str(desk.out)).stdout
+
+
 def test_the_configured_directory_is_the_default_and_said_to_be_kept(desk: Desk) -> None:
     """Without a directory the one of the configuration is meant, relative to that file; who keeps it current is said."""
     desk.write('publish = "site"\n')
