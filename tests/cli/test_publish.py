@@ -14,6 +14,7 @@ from boards import STORY, Newsroom
 from click.testing import CliRunner, Result
 from publishes import names_in
 
+from watcher.board.book import Book
 from watcher.cli import watcher
 from watcher.cli.checkup import published
 from watcher.cli.checkup.patient import Notes, Patient, read
@@ -21,6 +22,7 @@ from watcher.cli.checkup.verdict import How
 from watcher.cli.condition import Service
 from watcher.cli.living import Daemon
 from watcher.errors import PublishError, UsageError
+from watcher.model import Change
 from watcher.publish.files import DOCUMENTS
 
 ALL = sorted(DOCUMENTS)
@@ -95,6 +97,26 @@ def test_before_anything_is_stored_a_second_writing_touches_nothing(desk: Desk) 
         desk.run("publish", str(desk.out))
         assert "2027-06-11" in (desk.out / "status.json").read_text("utf-8")
         assert "All were current already" in desk.run("publish", str(desk.out)).stdout
+
+
+def test_news_that_come_while_it_is_read_are_in_all_files_or_in_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a daemon stores while the files are made is not in some of them and missing in others."""
+    room = Newsroom(path=desk.path / "state")
+    room.take(*STORY[:1])
+    read_changes, pending = Book.changes, [STORY[2:6]]
+
+    def changes(book: Book) -> list[Change]:
+        found = read_changes(book)
+        if pending:
+            room.take(*pending.pop())
+        return found
+
+    monkeypatch.setattr(Book, "changes", changes)
+    assert desk.run("publish", str(desk.out)).exit_code == 0
+    assert pending == []
+    assert "20260306" not in (desk.out / "releases.ics").read_text("utf-8")
+    desk.run("publish", str(desk.out))
+    assert "20260306" in (desk.out / "releases.ics").read_text("utf-8")
 
 
 def test_the_configured_directory_is_the_default_and_said_to_be_kept(desk: Desk) -> None:

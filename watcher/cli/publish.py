@@ -52,6 +52,9 @@ def command(directory: Path | None, *, as_json: bool, config_path: str | None) -
 
 def _board(inquiry: Inquiry) -> Board:
     config = inquiry.config
+    if inquiry.db is not None:
+        # One state of the store for all of it, while the daemon goes on: a change and the fact that it is of.
+        inquiry.db.execute("BEGIN")
     return board(inquiry.db, config.titles, config.feeds, judge=inquiry.judge, audience=inquiry.audience, now=inquiry.now)
 
 
