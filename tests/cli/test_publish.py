@@ -201,6 +201,9 @@ def test_doctor_knows_what_is_hidden_from_the_service(desk: Desk, monkeypatch: p
     monkeypatch.setattr(Patient, "is_system", True)
     desk.write('publish = "/home/ann/site"\n')
     assert "cannot be seen by the service" in desk.checks()["directory"]["words"]
+    (desk.path / "loop").symlink_to("loop")
+    desk.write('publish = "loop"\n')
+    assert "The check itself failed" not in desk.checks()["directory"]["words"]
 
 
 def test_doctor_sees_files_that_are_missing_or_old(desk: Desk) -> None:
