@@ -136,6 +136,18 @@ def test_without_any_directory_both_ways_are_said(desk: Desk) -> None:
     assert 'publish = "/…" under [watcher]' in str(done.exception)
 
 
+def test_an_empty_name_writes_nowhere(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script's variable that was never set is no directory, neither the one that one is in nor the configured one."""
+    desk.write('publish = "site"\n')
+    (desk.path / "here").mkdir()
+    monkeypatch.chdir(desk.path / "here")
+    assert isinstance(desk.run("publish", "").exception, UsageError)
+    assert names_in(desk.path / "here") == []
+    assert not desk.out.exists()
+    assert desk.run("publish", ".").exit_code == 0
+    assert names_in(desk.path / "here") == ALL
+
+
 def test_a_slip_of_the_finger_makes_no_tree(desk: Desk) -> None:
     """Where what the directory is to lie in is missing, nothing is made, and one line says so; a file in its place likewise."""
     done = desk.run("publish", str(desk.path / "stie" / "out"))
