@@ -41,7 +41,7 @@ class Press:
             if name == "status.json":
                 said = {"at": time_text(board.at), "today": str(board.today), "titles": [self.text] * (self.size // 10)}
                 return json.dumps(said).encode()
-            moment = f" {time_text(board.at)} {board.today}" if name == "index.html" else ""
+            moment = f" {time_text(board.at)} {board.today}. Written by watcher 1" if name == "index.html" else ""
             return f"watcher {self.text}{moment}\n".encode() + b"x" * self.size + _END
 
         return make

@@ -31,16 +31,19 @@ log = logging.getLogger("watcher")
 #: Between two tries while they fail, and between two changes: a first pass over many feeds brings one after the other.
 _AGAIN, _REST = timedelta(minutes=1), timedelta(seconds=20)
 
+#: A disk that takes nothing and says nothing (a share whose server is gone) keeps files under way for longer than this.
+_STUCK = timedelta(minutes=5)
+
 #: For so long a stop waits for files that are being written.
 _LAST_FILE_S = 5.0
 
 #: Facts, changes and what they rest on are only added to, so that the last row of each shows what came. A feed is as good as its
-#: last poll; of the time and the number of its polls nothing is published.
+#: last poll; of the time, the number and the status of its polls nothing is published.
 _WHAT_THERE_IS = """
 SELECT (SELECT max(rowid) FROM revision), (SELECT max(rowid) FROM change), (SELECT max(rowid) FROM claim),
   (SELECT max(rowid) FROM reading), (SELECT max(rowid) FROM source),
   (SELECT json_group_array(json_array(id, learned_at, known, CASE WHEN muted_until > :now THEN muted_until END)) FROM title),
-  (SELECT json_group_array(json_array(url, failures > 0, error, status, gone_at, address, title, last_ok_at IS NULL)) FROM feed)
+  (SELECT json_group_array(json_array(url, failures > 0, error, gone_at, address, title, last_ok_at IS NULL)) FROM feed)
 """
 
 Mark = tuple[object, ...]
@@ -93,11 +96,16 @@ class Publisher:
         Raises:
             StoreError: the store cannot be asked.
         """
-        if self._work is not None or self._rests(now):
+        if self._work is not None:
+            if now - self._began >= _STUCK:
+                self._failed(f"{self.directory}: writing its files takes minutes already; look at its disk")
+            return
+        if self._rests(now):
             return
         engine = self._engine
         mark = await engine.in_store(lambda: mark_of(engine.store.connection, engine.world, now))
         if mark != self._mark:
+            self._began = now
             self._work = asyncio.create_task(self._publish(mark, now))
             self._work.add_done_callback(self._ended)
 
@@ -112,7 +120,9 @@ class Publisher:
 
     async def _publish(self, mark: Mark, now: datetime) -> None:
         engine = self._engine
-        self._began, self._rests_until = now, now + _AGAIN
+        self._rests_until = now + _AGAIN
+        # Where this fails, some files may be new and some not: nothing stands for them until it has gone well.
+        self._mark = None
         try:
             made = await asyncio.to_thread(self._make, self.directory, engine.store.path, engine.world, now)
         except (PublishError, StoreError) as error:

@@ -14,6 +14,7 @@ from boards import STORY, Newsroom
 from click.testing import CliRunner, Result
 from publishes import names_in
 
+from watcher.board.book import Book
 from watcher.cli import watcher
 from watcher.cli.checkup import published
 from watcher.cli.checkup.patient import Notes, Patient, read
@@ -21,6 +22,7 @@ from watcher.cli.checkup.verdict import How
 from watcher.cli.condition import Service
 from watcher.cli.living import Daemon
 from watcher.errors import PublishError, UsageError
+from watcher.model import Change
 from watcher.publish.files import DOCUMENTS
 
 ALL = sorted(DOCUMENTS)
@@ -85,6 +87,38 @@ def test_what_is_known_beforehand_is_published_before_anything_is_stored(desk: D
     assert names_in(desk.path / "state") == []
 
 
+def test_before_anything_is_stored_a_second_writing_touches_nothing(desk: Desk) -> None:
+    """What is known beforehand counts from its day's beginning, so that files of the same day are the same, to the letter."""
+    with desk.config.open("a", encoding="utf-8") as config:
+        config.write('known = [{ on = 2026-02-03, release = "2027-06-04" }, { on = 2026-02-03, release = "2027-06-11" }]\n')
+    moments = iter([datetime(2026, 4, 1, 9, tzinfo=UTC), datetime(2026, 4, 1, 17, tzinfo=UTC)])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("watcher.cli.common.now", lambda: next(moments))
+        desk.run("publish", str(desk.out))
+        assert "2027-06-11" in (desk.out / "status.json").read_text("utf-8")
+        assert "All were current already" in desk.run("publish", str(desk.out)).stdout
+
+
+def test_news_that_come_while_it_is_read_are_in_all_files_or_in_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a daemon stores while the files are made is not in some of them and missing in others."""
+    room = Newsroom(path=desk.path / "state")
+    room.take(*STORY[:1])
+    read_changes, pending = Book.changes, [STORY[2:6]]
+
+    def changes(book: Book) -> list[Change]:
+        found = read_changes(book)
+        if pending:
+            room.take(*pending.pop())
+        return found
+
+    monkeypatch.setattr(Book, "changes", changes)
+    assert desk.run("publish", str(desk.out)).exit_code == 0
+    assert pending == []
+    assert "20260306" not in (desk.out / "releases.ics").read_text("utf-8")
+    desk.run("publish", str(desk.out))
+    assert "20260306" in (desk.out / "releases.ics").read_text("utf-8")
+
+
 def test_the_configured_directory_is_the_default_and_said_to_be_kept(desk: Desk) -> None:
     """Without a directory the one of the configuration is meant, relative to that file; who keeps it current is said."""
     desk.write('publish = "site"\n')
@@ -100,6 +134,18 @@ def test_without_any_directory_both_ways_are_said(desk: Desk) -> None:
     assert isinstance(done.exception, UsageError)
     assert "watcher publish DIR" in str(done.exception)
     assert 'publish = "/…" under [watcher]' in str(done.exception)
+
+
+def test_an_empty_name_writes_nowhere(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script's variable that was never set is no directory, neither the one that one is in nor the configured one."""
+    desk.write('publish = "site"\n')
+    (desk.path / "here").mkdir()
+    monkeypatch.chdir(desk.path / "here")
+    assert isinstance(desk.run("publish", "").exception, UsageError)
+    assert names_in(desk.path / "here") == []
+    assert not desk.out.exists()
+    assert desk.run("publish", ".").exit_code == 0
+    assert names_in(desk.path / "here") == ALL
 
 
 def test_a_slip_of_the_finger_makes_no_tree(desk: Desk) -> None:
@@ -167,6 +213,9 @@ def test_doctor_knows_what_is_hidden_from_the_service(desk: Desk, monkeypatch: p
     monkeypatch.setattr(Patient, "is_system", True)
     desk.write('publish = "/home/ann/site"\n')
     assert "cannot be seen by the service" in desk.checks()["directory"]["words"]
+    (desk.path / "loop").symlink_to("loop")
+    desk.write('publish = "loop"\n')
+    assert "The check itself failed" not in desk.checks()["directory"]["words"]
 
 
 def test_doctor_sees_files_that_are_missing_or_old(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -9,15 +10,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from boards import STORY, Newsroom
+from boards import STORY, Newsroom, feed_of
 from publishes import NAMES, NOON, Press, empty, is_whole, names_in, stands, text_in, torn
 
 from watcher.board.board import Board
 from watcher.errors import PublishError
+from watcher.model import FeedState
 from watcher.publish import files
 from watcher.publish.files import DOCUMENTS, publish
 
@@ -87,6 +90,50 @@ def test_with_a_new_day_page_and_status_are_written(tmp_path: Path) -> None:
         "index.html",
         "status.json",
     )
+
+
+def test_a_feed_that_falls_silent_is_published_on_the_same_day(tmp_path: Path) -> None:
+    """A feed that has been quiet for long enough is called silent with the next look, though nothing was stored."""
+    quiet = NOON - timedelta(days=7) + timedelta(hours=2)
+    feed = feed_of("The Ledger")
+    state = FeedState(
+        url=feed.url, next_poll_at=NOON, last_ok_at=NOON, dated=20, window_s=72_000, newest_at=quiet, changed_at=quiet
+    )
+
+    def board(hours: int) -> Board:
+        return replace(empty(NOON + timedelta(hours=hours)), feeds=((feed, state),))
+
+    publish(tmp_path, board(0))
+    assert publish(tmp_path, board(1)).written == ()
+    assert publish(tmp_path, board(3)).written == ("index.html", "status.json")
+    assert b'"state": "silent"' in (tmp_path / "status.json").read_bytes()
+    assert publish(tmp_path, board(4)).written == ()
+
+
+@pytest.mark.usefixtures("press")
+def test_times_that_a_file_system_rounds_are_no_reason_to_write(tmp_path: Path) -> None:
+    """On FAT, which keeps times to two seconds, what was written at an odd second stands as well."""
+    at = NOON + timedelta(seconds=1, microseconds=5)
+    publish(tmp_path, empty(at))
+    for name in NAMES:
+        rounded = (tmp_path / name).stat().st_mtime // 2 * 2
+        os.utime(tmp_path / name, (rounded, rounded))
+    assert publish(tmp_path, empty(at + timedelta(hours=1))).written == ()
+
+
+@pytest.mark.usefixtures("press")
+def test_a_file_system_that_lets_nobody_set_modes_and_times_takes_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share or a stick of somebody else refuses both, also to who may write there; the files are written all the same."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(files.os, "utime", refuse)
+    monkeypatch.setattr(files.os, "fchmod", refuse)
+    assert publish(tmp_path, empty()).written == NAMES
+    assert torn(tmp_path) == []
 
 
 def test_real_documents_stand_until_something_changes(tmp_path: Path) -> None:
@@ -182,8 +229,20 @@ def test_a_site_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
         publish(tmp_path, empty())
     assert names_in(tmp_path) == ["index.html"]
     assert (tmp_path / "index.html").read_text() == "<p>My own site</p>"
+    (tmp_path / "index.html").write_text("<p>My life as a bird watcher</p>")
+    with pytest.raises(PublishError, match="is not of watcher's making"):
+        publish(tmp_path, empty())
     (tmp_path / "index.html").write_text("")
     assert publish(tmp_path, empty()).written == NAMES
+
+
+def test_a_page_of_ours_is_known_by_itself(tmp_path: Path) -> None:
+    """Where all but the real page was removed, it is known as watcher's own, and everything is written again."""
+    publish(tmp_path, empty())
+    for name in NAMES:
+        if name != "index.html":
+            (tmp_path / name).unlink()
+    assert set(publish(tmp_path, empty()).written) == set(NAMES) - {"index.html"}
 
 
 def test_a_directory_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:

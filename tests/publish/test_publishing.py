@@ -22,6 +22,7 @@ from watcher.errors import PublishError, StoreBusy
 from watcher.learn import World
 from watcher.model import Status
 from watcher.publish.files import DOCUMENTS, Published
+from watcher.publish.page import STALE_HOURS
 from watcher.publishing import Publisher
 from watcher.userword import mute
 
@@ -111,7 +112,7 @@ async def test_while_nothing_changes_nothing_is_made(engine: Engine, publisher: 
     noon = NOW.replace(minute=0)
     for minute in range(60):
         now = noon + minute * MINUTE
-        await poll(engine, now)
+        await poll(engine, now, status=304 if minute % 2 else 200)
         await engine.in_store(lambda: engine.store.note(pass_at="now"))
         await refreshed(publisher, now)
     assert maker.times == 1
@@ -234,6 +235,56 @@ async def test_nobody_waits_for_the_files_but_who_ends(engine: Engine, publisher
     assert not ending.done()
     maker.held.set()
     await asyncio.wait_for(ending, 30)
+
+
+async def test_files_that_failed_are_made_again_when_all_is_as_it_was(engine: Engine, publisher: Publisher, maker: Maker) -> None:
+    """A feed fails, its files cannot be written, and it answers again: the files are made anew, and the failure is over."""
+    noon = NOW.replace(minute=0)
+    await poll(engine, noon)
+    await refreshed(publisher, noon)
+    await fails(engine, noon + MINUTE)
+    maker.error = PublishError("/srv/site: no space left on device; make room")
+    await refreshed(publisher, noon + MINUTE)
+    assert publisher.failure is not None
+    maker.error = None
+    await poll(engine, noon + 2 * MINUTE)
+    await refreshed(publisher, noon + 3 * MINUTE)
+    assert maker.times == 3
+    assert publisher.failure is None
+
+
+async def test_files_that_take_very_long_are_told(publisher: Publisher, maker: Maker, caplog: pytest.LogCaptureFixture) -> None:
+    """A disk that takes nothing and says nothing is told once after minutes as a failure, which ends when it takes them."""
+    caplog.set_level(logging.WARNING, logger="watcher")
+    maker.held.clear()
+    for minute in range(10):
+        await publisher.refresh(NOW + minute * MINUTE)
+        assert (publisher.failure is not None) == (minute >= 5)
+    maker.held.set()
+    await publisher.aclose()
+    assert publisher.failure is None
+    assert maker.times == 1
+    assert [record.getMessage().partition(";")[0] for record in caplog.records] == [
+        f"{publisher.directory}: writing its files takes minutes already",
+        f"the files in {publisher.directory} are current again",
+    ]
+
+
+async def test_through_a_long_day_the_page_never_calls_itself_old(engine: Engine, tmp_path: Path) -> None:
+    """With no news at all, and on the day that has 25 hours, the real page is written anew before it would say it is old."""
+    zone = ZoneInfo("Europe/Berlin")
+    engine.world = replace(engine.world, audience=replace(engine.world.audience, zone=zone))
+    publisher = Publisher(engine, tmp_path)
+    begin = datetime(2026, 10, 24, 12, 0, tzinfo=zone).astimezone(UTC)
+    written = set()
+    for half in range(2 * 50):
+        now = begin + half * 30 * MINUTE
+        await refreshed(publisher, now)
+        assert publisher.failure is None
+        at = datetime.fromtimestamp((tmp_path / "index.html").stat().st_mtime, UTC)
+        assert now - at < timedelta(hours=STALE_HOURS)
+        written.add(at.astimezone(zone).isoformat())
+    assert sorted(written) == ["2026-10-24T12:00:00+02:00", "2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00"]
 
 
 async def test_a_store_that_cannot_be_read_is_told(engine: Engine, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from feedserver import FeedServer
 from invariants import asked, check, status
 from processes import Home
 from publishes import names_in, stands
-from stopped import Step, quick
+from stopped import HANGS, Step, quick
 
 from watcher.publish.files import DOCUMENTS
 
@@ -140,6 +140,18 @@ def test_a_stop_waits_for_files_that_are_being_written(home: Home, tmp_path: Pat
         assert daemon.stop() == 0
     assert names_in(site) == ALL
     assert "Traceback" not in daemon.said
+
+
+def test_a_disk_that_hangs_keeps_nobody_from_the_news_nor_from_the_end(home: Home, server: FeedServer, tmp_path: Path) -> None:
+    """While a file is being written and never comes to its end the news goes out, and a stop ends with status 0."""
+    (tmp_path / "site").mkdir()
+    with daemon_of(home, Step(at="watcher.publish.files:_put_once", when="hangs")) as daemon:
+        wait_until(lambda: HANGS in daemon.said, "the disk that hangs")
+        server.answer("/feed", feed(news()))
+        wait_until(lambda: len(server.asked("/hook")) == 1, "the alert")
+        assert daemon.stop() == 0
+    assert names_in(tmp_path / "site") == []
+    check(home, daemon.said)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

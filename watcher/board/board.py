@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from watcher.board.book import Book, open_book
 from watcher.board.grounds import Grounds, grounds
@@ -54,7 +54,7 @@ def board(
     now: datetime,
 ) -> Board:
     """The board of a store at this moment; without a store, of what is known beforehand."""
-    books = [open_book(title, db, judge, audience, now=now) for title in titles]
+    books = [open_book(title, db, judge, audience, now=_taken_in(now)) for title in titles]
     sheets = [_sheet(book, judge, audience, now) for book in books]
     states = {} if db is None else {state.url: state for state in ask.feeds(db)}
     return Board(
@@ -64,6 +64,14 @@ def board(
         sheets=tuple(sorted(sheets, key=lambda sheet: soonest_first(sheet.stand))),
         feeds=tuple((feed, states.get(feed.url)) for feed in feeds),
     )
+
+
+def _taken_in(now: datetime) -> datetime:
+    """When what is known beforehand counts as recorded before a first run has done so: the day's beginning (UTC).
+
+    So a board of the same day is the same. A second after it, since the values of one day follow each other by a microsecond.
+    """
+    return min(now, now.astimezone(UTC).replace(hour=0, minute=0, second=1, microsecond=0))
 
 
 def _sheet(book: Book, judge: Judge, audience: Audience, now: datetime) -> Sheet:

@@ -29,18 +29,19 @@ from watcher.tell.lists import names_in_words
 
 
 @click.command("publish")
-@click.argument("directory", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
+@click.argument("directory", required=False, metavar="[DIR]", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @common.config_option
-def command(directory: Path | None, *, as_json: bool, config_path: str | None) -> None:
+def command(directory: str | None, *, as_json: bool, config_path: str | None) -> None:
     """Write the page, the calendar, the feed of changes and the status into DIR, with the daemon running or without it.
 
     DIR is made where it is missing; without it, the files go where publish = "…" in the configuration says. Files that have not
     changed are not touched.
     """
     with inquire(config_path) as inquiry:
-        place = directory or inquiry.config.publish
-        if place is None:
+        place = inquiry.config.publish if directory is None else Path(directory)
+        # An empty name is a variable of a script that was never set, and would be the directory that one happens to be in.
+        if place is None or directory == "":
             raise UsageError('where to? Name a directory: watcher publish DIR, or set publish = "/…" under [watcher]')
         _make(place)
         published = publish(place, _board(inquiry))
@@ -52,6 +53,9 @@ def command(directory: Path | None, *, as_json: bool, config_path: str | None) -
 
 def _board(inquiry: Inquiry) -> Board:
     config = inquiry.config
+    if inquiry.db is not None:
+        # One state of the store for all of it, while the daemon goes on: a change and the fact that it is of.
+        inquiry.db.execute("BEGIN")
     return board(inquiry.db, config.titles, config.feeds, judge=inquiry.judge, audience=inquiry.audience, now=inquiry.now)
 
 

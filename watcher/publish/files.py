@@ -22,6 +22,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from watcher.board.board import Board
+from watcher.decide.health import How, condition
 from watcher.errors import PublishError
 from watcher.publish.atom import changes
 from watcher.publish.calendar import calendar
@@ -37,6 +38,9 @@ DOCUMENTS: dict[str, Callable[[Board], bytes]] = {
     "changes.atom": changes,
     STATUS: status_json,
 }
+
+#: Stands in every page of ours, and hardly in anybody else's.
+_SIGNED = b"Written by watcher "
 
 #: In this order they are written: a page that lies there alone, with no status beside it, is somebody else's.
 _ORDER = (STATUS, *(name for name in DOCUMENTS if name != STATUS))
@@ -61,7 +65,7 @@ _REMEDIES = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
     errno.EFBIG: _ROOM,
-    errno.EROFS: "a service also needs it in ReadWritePaths= of its unit (systemd/drop-ins/publish.conf)",
+    errno.EROFS: "a service also needs it in ReadWritePaths= of its unit (systemd/drop-ins/publish.conf), and then a restart",
     errno.EACCES: _RIGHTS,
     errno.EPERM: _RIGHTS,
 }
@@ -89,7 +93,8 @@ def publish(directory: Path, board: Board) -> Published:
     Raises:
         PublishError: some file could not be written; all others were, and the old ones stay as they are.
     """
-    board = replace(board, at=board.at.replace(microsecond=0))
+    # No file system keeps times more coarsely than FAT, which does to two seconds.
+    board = replace(board, at=board.at.replace(second=board.at.second // 2 * 2, microsecond=0))
     with _opened(directory) as place:
         _refuse_foreign(directory, place)
         due = _due(place, board)
@@ -131,7 +136,7 @@ def _due(place: int, board: Board) -> dict[str, bytes]:
     due = {}
     for name, make in DOCUMENTS.items():
         there = _read(place, name)
-        if there is not None and _of_today(there.at, board) and make(replace(board, at=there.at)) == there.content:
+        if there is not None and _as_now(there.at, board) and make(replace(board, at=there.at)) == there.content:
             continue
         made = make(board)
         if there is None or made != there.content:
@@ -139,9 +144,16 @@ def _due(place: int, board: Board) -> dict[str, bytes]:
     return due
 
 
-def _of_today(moment: datetime, board: Board) -> bool:
-    """Whether a moment is past, and of the day that it is now for the user."""
-    return moment <= board.at and moment.astimezone(board.dates.zone).date() == board.today
+def _as_now(moment: datetime, board: Board) -> bool:
+    """Whether a moment is past, of the day that it is now for the user, and the same feeds were silent at it."""
+    if moment > board.at or moment.astimezone(board.dates.zone).date() != board.today:
+        return False
+    return _silent(board, moment) == _silent(board, board.at)
+
+
+def _silent(board: Board, at: datetime) -> list[str]:
+    """The feeds that are silent at a moment: they become so by time alone, and nothing in the store tells it."""
+    return [feed.url for feed, state in board.feeds if state is not None and condition(state, at).how is How.SILENT]
 
 
 @contextmanager
@@ -182,7 +194,7 @@ def _refuse_foreign(directory: Path, place: int) -> None:
         PublishError: a page lies there that is not of watcher's making.
     """
     there = _read(place, PAGE)
-    if there is None or not there.content or b"watcher" in there.content:
+    if there is None or not there.content or _SIGNED in there.content:
         return
     status = _read(place, STATUS)
     if status is None or not is_status(status.content):
@@ -232,12 +244,14 @@ def _put_once(place: int, name: str, content: bytes, at: datetime) -> None:
     file = os.open(under_way, flags, _MODE, dir_fd=place)
     try:
         with os.fdopen(file, "wb") as opened:
-            # A file system without modes of its own (a stick, a share) refuses, and there they are as it was mounted.
+            # A file system without modes and owners of its own (a stick, a share) refuses, and there they are as it was mounted.
             with suppress(PermissionError):
                 os.fchmod(file, _MODE)
             opened.write(content)
             opened.flush()
-            os.utime(file, (at.timestamp(), at.timestamp()))
+            # There a file bears the time of its writing, and what says a moment is written whenever it is looked at.
+            with suppress(PermissionError):
+                os.utime(file, (at.timestamp(), at.timestamp()))
             os.fsync(file)
         os.rename(under_way, name, src_dir_fd=place, dst_dir_fd=place)
     except BaseException:

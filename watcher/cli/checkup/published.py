@@ -39,7 +39,7 @@ def check(patient: Patient, notes: Notes) -> Iterator[Verdict]:
 
 def _directory(patient: Patient, directory: Path) -> Verdict | None:
     """What keeps the daemon from writing there, as far as can be seen from here; None where nothing does."""
-    if patient.is_system and any(directory.resolve().is_relative_to(hidden) for hidden in _HIDDEN):
+    if patient.is_system and any(Path(os.path.realpath(directory)).is_relative_to(hidden) for hidden in _HIDDEN):
         words = f"{directory} cannot be seen by the service: homes are hidden from it, and its /tmp is its own."
         return DIRECTORY.broken(words, 'name another one, such as publish = "/srv/www/watcher"')
     try:
