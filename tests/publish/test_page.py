@@ -22,7 +22,8 @@ from watcher.catalogue import builtin
 from watcher.config import Policy
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
-from watcher.model import Feed, FeedState
+from watcher.edtf import Edtf
+from watcher.model import Feed, FeedState, ReleaseKey, Value
 from watcher.publish.page import page
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -180,6 +181,25 @@ def test_film_off_the_calendar_says_since_when(tmp_path: Path) -> None:
     assert "Glass Orchard Off the calendar Since February 1, 2025." in found.said
     assert len([svg for svg in found.all("svg") if svg.get("role") == "img"]) == 2
     assert "off the calendar" in found.said
+
+
+def abroad(shown: Board, *days: tuple[str, str]) -> Board:
+    """The board with nothing but the release of another country, once for each region and date."""
+    (sheet,) = shown.sheets
+    fact = next(fact for fact in sheet.stand.facts if isinstance(fact.key, ReleaseKey))
+    facts = tuple(replace(fact, key=replace(fact.key, region=region), value=Value(date=Edtf(when))) for region, when in days)
+    return replace(shown, sheets=(replace(sheet, stand=replace(sheet.stand, facts=facts)),))
+
+
+def test_what_is_known_of_other_countries_alone_is_told_as_theirs(tmp_path: Path) -> None:
+    """A date of another country, there or taken away, is none here: the page says that none is known here, and what is there."""
+    shown = story(tmp_path, news=(STORY[8],))
+    said = read(shown).said
+    assert "Glass Orchard No release date is known here yet Dates UK cinemas, March 20, 2026" in said
+    gone = read(abroad(shown, ("GB", "unset"))).said
+    assert "Glass Orchard No release date is known here yet Dates UK cinemas, off the calendar" in gone
+    some = read(abroad(shown, ("GB", "unset"), ("DE", "2026-03-19"), ("FR", "2026-04"), ("IT", "unset"))).said
+    assert "Dates cinemas in 2 countries, March 19, 2026 to April 2026; cinemas in 2 countries, off the calendar" in some
 
 
 def test_several_films_stand_in_a_slate(tmp_path: Path) -> None:

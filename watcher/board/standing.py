@@ -111,9 +111,10 @@ def first_words(stand: Standing) -> tuple[str, str]:
     """The answer: what the film does and when, and how far off that is."""
     main = stand.main
     if main is None:
-        gone = next((f for f in stand.facts if f.value.date is not None and f.value.date.is_unset), None)
-        since = f", since {stand.dates.said(gone.since)}" if gone else ""
-        return (f"Off the calendar{since}" if gone else "No release date is known yet"), ""
+        gone = next((fact for fact in releases(stand) if fact.value.date is not None and fact.value.date.is_unset), None)
+        if gone is not None:
+            return f"Off the calendar, since {stand.dates.said(gone.since)}", ""
+        return f"No release date is known {'here ' if elsewhere(stand) else ''}yet", ""
     when = stand.dates.in_words(main.date, weekday=True)
     when = when if main.date.is_day else f"{preposition(main.date)} {when}"
     place = place_in_words(main.key)
@@ -233,14 +234,15 @@ def is_over(stand: Standing, today: date) -> bool:
 
 def elsewhere(stand: Standing) -> str:
     """All other countries' dates in one sentence: "cinemas in 14 countries, June 4 to August 22, 2025"; empty without any."""
-    groups: dict[ReleaseType, list[tuple[ReleaseKey, Edtf]]] = {}
+    groups: dict[tuple[ReleaseType, bool], list[tuple[ReleaseKey, Edtf]]] = {}
     nowhere = (*stand.chain, UNKNOWN_REGION)  # a date of which nobody said where helps nobody
     for fact in stand.facts:
         if isinstance(fact.key, ReleaseKey) and fact.key.region not in nowhere and fact.value.date is not None:
-            groups.setdefault(fact.key.type, []).append((fact.key, fact.value.date))
+            # What went off the calendar is no end of a span of days.
+            groups.setdefault((fact.key.type, fact.value.date.is_unset), []).append((fact.key, fact.value.date))
     parts = []
-    for kind in sorted(groups, key=TYPE_ORDER.index):
-        keys, days = [key for key, _ in groups[kind]], [day for _, day in groups[kind]]
+    for kind, is_unset in sorted(groups, key=lambda one: (TYPE_ORDER.index(one[0]), one[1])):
+        keys, days = zip(*groups[kind, is_unset], strict=True)
         place = place_in_words(keys[0])
         if len(keys) > 1:
             # Any country's phrase serves all: what it says of the kind stays, the country becomes their number.
