@@ -211,9 +211,12 @@ def _release_row(fact: Fact, stand: Standing) -> tuple[str, str, str, str, str, 
 
 def how_sure(fact: Fact, stand: Standing) -> str:
     """How sure a fact is, in a word or two: "confirmed"; "on record" or "your word" where no outlet says it."""
-    if fact.outlets:
-        return str(fact.confidence)
-    return "on record" if stand.title.builtin and fact.key not in stand.by_hand else "your word"
+    return str(fact.confidence) if fact.outlets else own_word(fact.key, stand)
+
+
+def own_word(key: Key, stand: Standing) -> str:
+    """How sure is what no outlet is named for: it comes with watcher, or from the user."""
+    return "on record" if stand.title.builtin and key not in stand.by_hand else "your word"
 
 
 def said_by(fact: Fact, stand: Standing, *, short: bool) -> tuple[str, ...]:
