@@ -238,8 +238,9 @@ def test_same_board_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_ids_are_given_once(tmp_path: Path) -> None:
-    """No two elements share an id, and what labels an element is there."""
-    found = read(story(tmp_path, titles=(GLASS, OTHER)))
+    """No two elements share an id, whatever the films are called, and what labels an element is there."""
+    alike = [replace(GLASS, id=f"{GLASS.id}{more}") for more in ("", "-name", "-wide", "-wide-title")]
+    found = read(story(tmp_path, titles=alike))
     ids = [a["id"] for _, a in found.elements if "id" in a]
     assert len(ids) == len(set(ids))
     named = {a[name] for _, a in found.elements for name in ("aria-labelledby", "aria-describedby") if name in a}
