@@ -110,6 +110,11 @@ def test_page_answers_in_its_first_lines(tmp_path: Path) -> None:
     assert said.index(answer) < said.index("Dates")
 
 
+def test_the_tabs_title_names_the_day(tmp_path: Path) -> None:
+    """The title of the tab, which nobody counts on, names the film and its day and no distance that tomorrow is wrong."""
+    assert read(story(tmp_path)).said.startswith("Glass Orchard: Fri, May 1, 2026 Skip to the answer")
+
+
 def test_page_has_all_that_is_known(tmp_path: Path) -> None:
     """Dates here and elsewhere, the picture's story, the cast by status, the crew and the doubts are all on it."""
     said = read(story(tmp_path)).said
