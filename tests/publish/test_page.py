@@ -159,6 +159,19 @@ def test_long_history_unfolds() -> None:
     assert re.search(r"\d+ earlier", found.said)
 
 
+def test_of_many_reports_that_were_not_believed_the_last_are_open(tmp_path: Path) -> None:
+    """However many dates were told and not believed, the last five are open to see, the others unfold, none is left out."""
+    shown = story(tmp_path)
+    (sheet,) = shown.sheets
+    ((key, held),) = ((key, held) for key, held in sheet.grounds.items() if held.rivals)
+    many = tuple(replace(held.rivals[0], value=Value(date=Edtf(f"2031-03-{number:02}"))) for number in range(1, 13))
+    told = replace(sheet, grounds={key: replace(held, rivals=many)})
+    said = read(replace(shown, sheets=(told,))).said
+    folded = said[said.index("Not believed") :].index("7 earlier") + said.index("Not believed")
+    assert len(re.findall("US cinemas: March [0-9]+, 2031", said[:folded])) == 5
+    assert len(re.findall("US cinemas: March [0-9]+, 2031", said[folded:])) == 7
+
+
 def test_released_film_says_that_it_is_out(tmp_path: Path) -> None:
     """After its day a film counts the days since, says what comes next, and once nothing is left, that nothing is."""
     room = Newsroom(path=tmp_path)

@@ -34,8 +34,9 @@ _STANDINGS = (
     ("Denied", (Status.DENIED,)),
 )
 _CREW = {"director": "Director", "writer": "Writer", "producer": "Producer", "composer": "Composer"}
-#: So many changes are open to see; the rest unfolds.
+#: So many changes are open to see, and so many reports that were not believed; the rest unfolds.
 _CHANGES_SHOWN = 10
+_DOUBTS_SHOWN = 5
 #: So many dates of other countries are open to see.
 _DATES_SHOWN = 6
 
@@ -105,6 +106,7 @@ class Section:
     earlier: tuple[Entry, ...]
     abroad: tuple[Entry, ...]
     doubts: tuple[Doubt, ...]
+    earlier_doubts: tuple[Doubt, ...]
 
 
 def section(sheet: Sheet, board: Board) -> Section:
@@ -117,6 +119,7 @@ def section(sheet: Sheet, board: Board) -> Section:
     entries = [entry(change, stand) for change in reversed(stand.changes)]
     ours = [entry for entry in entries if not entry.is_abroad]
     countries = tuple(_countries(stand, board.today))
+    disbelieved = tuple(doubts(sheet, dates))
     charted, charts, told = _picture(sheet, board)
     return Section(
         id=f"film-{stand.title.id}",
@@ -140,7 +143,8 @@ def section(sheet: Sheet, board: Board) -> Section:
         recent=tuple(ours[:_CHANGES_SHOWN]),
         earlier=tuple(ours[_CHANGES_SHOWN:]),
         abroad=tuple(entry for entry in entries if entry.is_abroad),
-        doubts=tuple(doubts(sheet, dates)),
+        doubts=disbelieved[:_DOUBTS_SHOWN],
+        earlier_doubts=disbelieved[_DOUBTS_SHOWN:],
     )
 
 
