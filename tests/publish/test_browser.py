@@ -249,6 +249,14 @@ def test_old_page_says_so(browser: Any, shelf: Shelf) -> None:
                 assert view.text_content("#old") == f"Written {words}; the watcher may have stopped."
 
 
+def test_zone_that_a_browser_does_not_know_stops_nothing_else(browser: Any, boards: Mapping[str, Board]) -> None:
+    """In a browser older than the reader's zone the count stays as it was written, and a page that is old still says so."""
+    strange = made(boards["one"]).replace(b'data-zone="America/Los_Angeles"', b'data-zone="Europe/Nowhere"')
+    with Shelf({"one": strange}).open() as shelf, opened(browser, shelf, "one", at=day("2026-01-24")) as view:
+        assert view.text_content(".large") == "in 158 days"
+        assert view.is_visible("#old")
+
+
 def test_keyboard_reaches_everything(browser: Any, shelf: Shelf) -> None:
     """The first key leads to a link over the page's head, every stop shows where the focus is, and none is a trap."""
     with opened(browser, shelf, "one") as view:
