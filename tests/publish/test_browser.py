@@ -177,7 +177,7 @@ def opened(browser: Any, shelf: Shelf, name: str, *, at: datetime | None = None,
 @pytest.mark.parametrize("name", BOARDS)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_nothing_leaves_the_view_and_everybody_can_use_it(browser: Any, shelf: Shelf, name: str, scheme: str) -> None:
-    """At every width, folded or not, nothing is wider than the view, no words collide, and axe-core finds nothing (WCAG 2.2 AA)."""
+    """At every width, folded or not, nothing is wider than the view, no words collide, and axe-core finds nothing (WCAG 2.2)."""
     with opened(browser, shelf, name, color_scheme=scheme) as view:
         for width in WIDTHS:
             view.set_viewport_size({"width": width, "height": 800})

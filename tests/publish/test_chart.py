@@ -95,7 +95,6 @@ def of(room: Newsroom, now: str) -> tuple[Sheet, Story]:
 DAYS = st.dates(min_value=date(1, 1, 1), max_value=date(9999, 12, 31))
 NEAR = st.dates(min_value=date(2023, 1, 1), max_value=date(2029, 12, 31))
 YEARS = st.integers(min_value=1, max_value=9999)
-PARTS = [1, 2, 12, 21, 22, 23, 24, 33, 34, 35, 36]
 EDTF = st.one_of(
     DAYS.map(Edtf.of),
     NEAR.map(Edtf.of),
