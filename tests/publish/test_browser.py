@@ -137,6 +137,7 @@ def boards(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Board]:
         "hostile": several(one),
         "none": replace(one, sheets=()),
         "season": at("2024-04-01", 1),
+        "out": at("2026-06-01", len(STORY)),
     }
 
 
@@ -233,6 +234,16 @@ def test_countdown_ticks(browser: Any, shelf: Shelf, name: str, when: str) -> No
             view.clock.set_system_time(day(today.isoformat()))
             view.clock.run_for(60_000)
             assert view.text_content(".large") == distance_in_words(Edtf(when), today)
+
+
+def test_no_distance_stands_still(browser: Any, shelf: Shelf) -> None:
+    """The day after it was written a page says nowhere a number of days to or from a release that was right the day before."""
+    with opened(browser, shelf, "out", at=day("2026-06-02")) as view:
+        said = view.inner_text("main")
+        assert "32 days ago" in said
+        assert "in 14 days" in said
+        assert "31 days" not in said
+        assert "15 days" not in said
 
 
 def test_countdown_goes_on_while_the_page_is_open(browser: Any, shelf: Shelf) -> None:

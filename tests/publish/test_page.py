@@ -176,7 +176,8 @@ def test_released_film_says_that_it_is_out(tmp_path: Path) -> None:
     room.take(*STORY)
     said = read(room.board("2026-06-01")).said
     assert "31 days ago Released Friday, May 1, 2026, in US cinemas." in said
-    assert "Next: digital, US, June 16, 2026, in 15 days." in said
+    assert "Next: digital, US, June 16, 2026. " in said
+    assert "Digital, US Tue, Jun 16, 2026 in 15 days" in said
     assert "Nothing left" not in said
     assert "Nothing left to wait for here." in read(room.board("2026-09-01")).said
 

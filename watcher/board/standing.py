@@ -138,15 +138,16 @@ def second_words(stand: Standing) -> str:
     return " ".join(second_sentences(stand))
 
 
-def second_sentences(stand: Standing) -> list[str]:
-    """The same, a sentence each."""
+def second_sentences(stand: Standing, *, distance: bool = True) -> list[str]:
+    """The same, a sentence each; without `distance` what comes after has its day alone, for what is read on a later day."""
     main, count = stand.main, stand.count
     if main is None:
         return []
     sure = sure_in_words(main.fact, stand.outlets, past=count.released is not None)
     parts = ["Your own word." if main.key in stand.by_hand and not stand.outlets else sure, _moves(stand, main)]
     if count.released is not None and count.next is not None and count.next != count.released:
-        parts.append(f"Next: {place_in_words(count.next.key)}, {stand.dates.in_words(count.next.date)}, {count.words}.")
+        far = f", {count.words}" if distance else ""
+        parts.append(f"Next: {place_in_words(count.next.key)}, {stand.dates.in_words(count.next.date)}{far}.")
     if count.note:
         parts.append(f"{count.note}.")
     return list(filter(None, parts))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from watcher.board.board import Board, Sheet
-from watcher.board.standing import Standing, elsewhere, first_words, how_sure, in_brief, is_over, releases, second_words
+from watcher.board.standing import Standing, elsewhere, first_words, how_sure, in_brief, is_over, releases, second_sentences
 from watcher.board.words import (
     STATUS,
     capital,
@@ -127,7 +127,7 @@ def section(sheet: Sheet, board: Board) -> Section:
         brief=in_brief(stand),
         large=large,
         sentence=f"{capital(rest)}." if rest else "",
-        sure=second_words(stand),
+        sure=" ".join(second_sentences(stand, distance=False)),  # the rows count, and go on counting
         remarks=tuple(_remarks(stand, board)),
         first=main.date.earliest if main else None,
         last=main.date.latest if main else None,
