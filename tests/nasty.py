@@ -1,9 +1,17 @@
 """Strings that mean harm to whoever shows them: what is published, printed or sent must carry each of them inert.
 
-`TEXTS` may stand wherever a feed or a user writes text, `LINKS` wherever an address stands.
+`TEXTS` may stand wherever a feed or a user writes text, `LINKS` wherever an address stands; `spoilt` puts them there.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from watcher.board.grounds import Rival, Voice
+from watcher.board.standing import Standing
+from watcher.model import Change, CreditClaim, Fact, Feed, FeedState, ReleaseClaim, Sentence, Source, Title, Value
 
 TEXTS = {
     "script": "<script>alert(1)</script>",
@@ -37,6 +45,9 @@ TEXTS = {
     "half a pair": "half \ud800 and \udfff",
     "long word": "W" * 10_000,
     "many words": "word " * 2_000,
+    "long address": "https://example.org/" + "a" * 400,
+    "right to left": "\u202eright to left\u202c \u0634\u0627\u0631\u0639 \u05d4\u05e8\u05d7\u05d5\u05d1 42",
+    "wide": "\ufdfd\ufdfd\ufdfd \u0488\u0489",
     "marks": "Z" + "\u0301\u0316" * 500,
     "template": "{{7*7}} {% for x in () %} {{ config }} {#",
     "format": "{0} {name} %s %(x)s ${HOME} $(id) `id`",
@@ -66,3 +77,41 @@ LINKS = {
     "endless": "https://evil.example/" + "x" * 10_000,
     "broken": "https://[::1/x",
 }
+
+#: Where other people's text stands on a board. Keys and ids are ours.
+TEXT_FIELDS: dict[type, tuple[str, ...]] = {
+    Title: ("name",),
+    Value: ("person", "role"),
+    Fact: ("outlets",),
+    Change: ("sentence", "outlet", "credits"),
+    Source: ("outlet", "title", "copies"),
+    Sentence: ("text",),
+    ReleaseClaim: ("credits",),
+    CreditClaim: ("person", "role", "credits"),
+    Feed: ("outlet",),
+    FeedState: ("error", "title"),
+    Standing: ("outlets",),
+    Voice: ("outlets", "crediting"),
+    Rival: ("outlets",),
+}
+LINK_FIELDS: dict[type, tuple[str, ...]] = {Change: ("link",), Source: ("link",)}
+
+
+def spoilt(value: Any, where: Mapping[type, tuple[str, ...]], text: str) -> Any:
+    """The same with a raw string in every field where other people's text stands."""
+    if isinstance(value, tuple):
+        return tuple(spoilt(one, where, text) for one in value)
+    if isinstance(value, dict):
+        return {key: spoilt(one, where, text) for key, one in value.items()}
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    names = where.get(type(value), ())
+    if isinstance(value, Value) and value.status is None:
+        names = ()
+    found = {}
+    for one in fields(value):
+        if one.name in names:
+            found[one.name] = (text,) if one.name == "outlets" else text
+        elif one.init:
+            found[one.name] = spoilt(getattr(value, one.name), where, text)
+    return replace(value, **found)

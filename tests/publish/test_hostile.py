@@ -7,8 +7,8 @@ the whole line, from a document's bytes to the files.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,13 @@ from builders import NOW, credit, day, item, release, world
 from desks import CONFIG, FEED, Desk
 from icalendar import Calendar
 from lxml.html import document_fromstring, fragment_fromstring
-from nasty import LINKS, TEXTS
+from nasty import LINK_FIELDS, LINKS, TEXT_FIELDS, TEXTS, spoilt
 
 from watcher.board.board import Board
-from watcher.board.grounds import Rival, Voice
-from watcher.board.standing import Standing
 from watcher.clean import clean_link, plain
 from watcher.errors import ConfigError
 from watcher.learn import take
-from watcher.model import Change, CreditClaim, Fact, Feed, FeedState, ReleaseClaim, Sentence, Source, Status, Title, Value
+from watcher.model import Feed, FeedState, Sentence, Status
 from watcher.parse.feed import parse_feed
 from watcher.publish.atom import changes
 from watcher.publish.calendar import calendar
@@ -40,24 +38,6 @@ from watcher.tell.message import SENTENCE_LIMIT, inert, inert_name, quoted
 #: A string that harms nobody, to compare with.
 HARMLESS = "Harmless"
 HARMLESS_LINK = "https://harmless.example/1"
-
-#: Where other people's text stands on a board. Keys and ids are ours.
-TEXT_FIELDS: dict[type, tuple[str, ...]] = {
-    Title: ("name",),
-    Value: ("person", "role"),
-    Fact: ("outlets",),
-    Change: ("sentence", "outlet", "credits"),
-    Source: ("outlet", "title", "copies"),
-    Sentence: ("text",),
-    ReleaseClaim: ("credits",),
-    CreditClaim: ("person", "role", "credits"),
-    Feed: ("outlet",),
-    FeedState: ("error", "title"),
-    Standing: ("outlets",),
-    Voice: ("outlets", "crediting"),
-    Rival: ("outlets",),
-}
-LINK_FIELDS: dict[type, tuple[str, ...]] = {Change: ("link",), Source: ("link",)}
 
 CONTENT_TAGS = {"div", "p", "blockquote", "a", "code"}
 
@@ -73,26 +53,6 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Board:
     found = room.board("2026-06-10")
     state = FeedState(url=FEED.url, next_poll_at=found.at, last_poll_at=found.at, failures=1, failing_since=found.at, error="x")
     return replace(found, feeds=((FEED, state),))
-
-
-def spoilt(value: Any, where: Mapping[type, tuple[str, ...]], text: str) -> Any:
-    """The same with a raw string in every field where other people's text stands."""
-    if isinstance(value, tuple):
-        return tuple(spoilt(one, where, text) for one in value)
-    if isinstance(value, dict):
-        return {key: spoilt(one, where, text) for key, one in value.items()}
-    if not is_dataclass(value) or isinstance(value, type):
-        return value
-    names = where.get(type(value), ())
-    if isinstance(value, Value) and value.status is None:
-        names = ()
-    found = {}
-    for one in fields(value):
-        if one.name in names:
-            found[one.name] = (text,) if one.name == "outlets" else text
-        elif one.init:
-            found[one.name] = spoilt(getattr(value, one.name), where, text)
-    return replace(value, **found)
 
 
 def properties(document: bytes) -> list[str]:

@@ -111,9 +111,10 @@ def first_words(stand: Standing) -> tuple[str, str]:
     """The answer: what the film does and when, and how far off that is."""
     main = stand.main
     if main is None:
-        gone = next((f for f in stand.facts if f.value.date is not None and f.value.date.is_unset), None)
-        since = f", since {stand.dates.said(gone.since)}" if gone else ""
-        return (f"Off the calendar{since}" if gone else "No release date is known yet"), ""
+        gone = next((fact for fact in releases(stand) if fact.value.date is not None and fact.value.date.is_unset), None)
+        if gone is not None:
+            return f"Off the calendar, since {stand.dates.said(gone.since)}", ""
+        return f"No release date is known {'here ' if elsewhere(stand) else ''}yet", ""
     when = stand.dates.in_words(main.date, weekday=True)
     when = when if main.date.is_day else f"{preposition(main.date)} {when}"
     place = place_in_words(main.key)
@@ -137,15 +138,16 @@ def second_words(stand: Standing) -> str:
     return " ".join(second_sentences(stand))
 
 
-def second_sentences(stand: Standing) -> list[str]:
-    """The same, a sentence each."""
+def second_sentences(stand: Standing, *, distance: bool = True) -> list[str]:
+    """The same, a sentence each; without `distance` what comes after has its day alone, for what is read on a later day."""
     main, count = stand.main, stand.count
     if main is None:
         return []
     sure = sure_in_words(main.fact, stand.outlets, past=count.released is not None)
     parts = ["Your own word." if main.key in stand.by_hand and not stand.outlets else sure, _moves(stand, main)]
     if count.released is not None and count.next is not None and count.next != count.released:
-        parts.append(f"Next: {place_in_words(count.next.key)}, {stand.dates.in_words(count.next.date)}, {count.words}.")
+        far = f", {count.words}" if distance else ""
+        parts.append(f"Next: {place_in_words(count.next.key)}, {stand.dates.in_words(count.next.date)}{far}.")
     if count.note:
         parts.append(f"{count.note}.")
     return list(filter(None, parts))
@@ -210,9 +212,12 @@ def _release_row(fact: Fact, stand: Standing) -> tuple[str, str, str, str, str, 
 
 def how_sure(fact: Fact, stand: Standing) -> str:
     """How sure a fact is, in a word or two: "confirmed"; "on record" or "your word" where no outlet says it."""
-    if fact.outlets:
-        return str(fact.confidence)
-    return "on record" if stand.title.builtin and fact.key not in stand.by_hand else "your word"
+    return str(fact.confidence) if fact.outlets else own_word(fact.key, stand)
+
+
+def own_word(key: Key, stand: Standing) -> str:
+    """How sure is what no outlet is named for: it comes with watcher, or from the user."""
+    return "on record" if stand.title.builtin and key not in stand.by_hand else "your word"
 
 
 def said_by(fact: Fact, stand: Standing, *, short: bool) -> tuple[str, ...]:
@@ -233,14 +238,15 @@ def is_over(stand: Standing, today: date) -> bool:
 
 def elsewhere(stand: Standing) -> str:
     """All other countries' dates in one sentence: "cinemas in 14 countries, June 4 to August 22, 2025"; empty without any."""
-    groups: dict[ReleaseType, list[tuple[ReleaseKey, Edtf]]] = {}
+    groups: dict[tuple[ReleaseType, bool], list[tuple[ReleaseKey, Edtf]]] = {}
     nowhere = (*stand.chain, UNKNOWN_REGION)  # a date of which nobody said where helps nobody
     for fact in stand.facts:
         if isinstance(fact.key, ReleaseKey) and fact.key.region not in nowhere and fact.value.date is not None:
-            groups.setdefault(fact.key.type, []).append((fact.key, fact.value.date))
+            # What went off the calendar is no end of a span of days.
+            groups.setdefault((fact.key.type, fact.value.date.is_unset), []).append((fact.key, fact.value.date))
     parts = []
-    for kind in sorted(groups, key=TYPE_ORDER.index):
-        keys, days = [key for key, _ in groups[kind]], [day for _, day in groups[kind]]
+    for kind, is_unset in sorted(groups, key=lambda one: (TYPE_ORDER.index(one[0]), one[1])):
+        keys, days = zip(*groups[kind, is_unset], strict=True)
         place = place_in_words(keys[0])
         if len(keys) > 1:
             # Any country's phrase serves all: what it says of the kind stays, the country becomes their number.

@@ -34,7 +34,7 @@ _PATHS = {
     "ended": "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z",
     "now": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",
 }
-#: A falling line on the accent's ground: the page's own sign, so that no browser asks a server for one.
+#: A rising line on the accent's ground: the page's own sign, so that no browser asks a server for one.
 _ICON = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='7' fill='#0b57b0'/>"
     "<path d='M6 24h8v-8h6V8h6' fill='none' stroke='#fff' stroke-width='3.5' stroke-linecap='round'/></svg>"

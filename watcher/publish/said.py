@@ -8,11 +8,11 @@ from datetime import datetime
 
 from watcher.board.board import Sheet
 from watcher.board.grounds import Manner, Rival
-from watcher.board.standing import Standing
+from watcher.board.standing import Standing, own_word
 from watcher.board.words import capital, step_in_words, subject, value_in_words, who_in_words
 from watcher.clean import clean_link, plain
 from watcher.edtf import Edtf
-from watcher.model import Change, ChangeKind, Fact, Key, ReleaseKey
+from watcher.model import Change, ChangeKind, Fact, ReleaseKey
 from watcher.tell.dates_in_words import Dates, move_in_words
 from watcher.tell.message import quoted
 from watcher.tell.places import place_in_words
@@ -64,11 +64,6 @@ class Doubt:
     manner: str
     said: Said
     quote: str
-
-
-def own_word(key: Key, stand: Standing) -> str:
-    """How sure is what no outlet is named for: it comes with watcher, or from the user."""
-    return "on record" if stand.title.builtin and key not in stand.by_hand else "your word"
 
 
 def said_of(fact: Fact, stand: Standing) -> Said | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from watcher.board.board import Board, Sheet
-from watcher.board.standing import Standing, elsewhere, first_words, in_brief, second_words
+from watcher.board.standing import Standing, elsewhere, first_words, how_sure, in_brief, is_over, releases, second_sentences
 from watcher.board.words import (
     STATUS,
     capital,
@@ -17,15 +17,13 @@ from watcher.board.words import (
     weekday,
 )
 from watcher.clean import plain
-from watcher.edtf import Edtf
 from watcher.model import UNKNOWN_REGION, CreditKey, Fact, ReleaseKey, Status
 from watcher.publish.chart import NARROW, WIDE, Chart, chart
-from watcher.publish.said import Day, Doubt, Entry, Said, doubts, entry, machine, own_word, said_of
+from watcher.publish.said import Day, Doubt, Entry, Said, doubts, entry, machine, said_of
 from watcher.publish.story import in_sentences, main_key, story_of
-from watcher.tell.countdown import TYPE_ORDER
 from watcher.tell.dates_in_words import distance_in_words
 from watcher.tell.people import CREW
-from watcher.tell.places import place_in_words, region_in_words
+from watcher.tell.places import kind_in_words, place_in_words, region_in_words
 
 #: How people of the cast stand, in the order of the page.
 _STANDINGS = (
@@ -36,8 +34,9 @@ _STANDINGS = (
     ("Denied", (Status.DENIED,)),
 )
 _CREW = {"director": "Director", "writer": "Writer", "producer": "Producer", "composer": "Composer"}
-#: So many changes are open to see; the rest unfolds.
+#: So many changes are open to see, and so many reports that were not believed; the rest unfolds.
 _CHANGES_SHOWN = 10
+_DOUBTS_SHOWN = 5
 #: So many dates of other countries are open to see.
 _DATES_SHOWN = 6
 
@@ -107,6 +106,7 @@ class Section:
     earlier: tuple[Entry, ...]
     abroad: tuple[Entry, ...]
     doubts: tuple[Doubt, ...]
+    earlier_doubts: tuple[Doubt, ...]
 
 
 def section(sheet: Sheet, board: Board) -> Section:
@@ -119,6 +119,7 @@ def section(sheet: Sheet, board: Board) -> Section:
     entries = [entry(change, stand) for change in reversed(stand.changes)]
     ours = [entry for entry in entries if not entry.is_abroad]
     countries = tuple(_countries(stand, board.today))
+    disbelieved = tuple(doubts(sheet, dates))
     charted, charts, told = _picture(sheet, board)
     return Section(
         id=f"film-{stand.title.id}",
@@ -126,11 +127,11 @@ def section(sheet: Sheet, board: Board) -> Section:
         brief=in_brief(stand),
         large=large,
         sentence=f"{capital(rest)}." if rest else "",
-        sure=second_words(stand),
+        sure=" ".join(second_sentences(stand, distance=False)),  # the rows count, and go on counting
         remarks=tuple(_remarks(stand, board)),
         first=main.date.earliest if main else None,
         last=main.date.latest if main else None,
-        dates=tuple(_row(fact, stand, board.today) for fact in _ours(stand)),
+        dates=tuple(_row(fact, stand, board.today) for fact in releases(stand)),
         elsewhere=elsewhere(stand),
         countries=countries,
         countries_open=sum(len(country.rows) for country in countries) <= _DATES_SHOWN,
@@ -142,14 +143,14 @@ def section(sheet: Sheet, board: Board) -> Section:
         recent=tuple(ours[:_CHANGES_SHOWN]),
         earlier=tuple(ours[_CHANGES_SHOWN:]),
         abroad=tuple(entry for entry in entries if entry.is_abroad),
-        doubts=tuple(doubts(sheet, dates)),
+        doubts=disbelieved[:_DOUBTS_SHOWN],
+        earlier_doubts=disbelieved[_DOUBTS_SHOWN:],
     )
 
 
 def _remarks(stand: Standing, board: Board) -> Iterator[str]:
     """What else belongs to the answer: that nothing is left to wait for, that nobody is alerted."""
-    days = [fact.value.date for fact in _releases(stand)]
-    if stand.count.released is not None and all(day is not None and (day.is_unset or day.latest < board.today) for day in days):
+    if is_over(stand, board.today):
         yield "Nothing left to wait for here."
     if stand.muted_until is not None:
         yield f"Nobody is alerted of it {until_in_words(stand.muted_until, board.at, board.dates)}."
@@ -166,22 +167,6 @@ def _picture(sheet: Sheet, board: Board) -> tuple[str, tuple[Chart, ...], tuple[
     return place_in_words(key), tuple(chart(story, shape, board.dates) for shape in (WIDE, NARROW)), ()
 
 
-def _releases(stand: Standing) -> list[Fact]:
-    return [fact for fact in stand.facts if isinstance(fact.key, ReleaseKey) and fact.value.date is not None]
-
-
-def _ours(stand: Standing) -> list[Fact]:
-    """The releases of the user's regions: their own first, by date within each."""
-    chain = stand.chain
-    return sorted((fact for fact in _releases(stand) if _key(fact).region in chain), key=lambda fact: _order(fact, chain))
-
-
-def _order(fact: Fact, chain: Sequence[str]) -> tuple[int, Edtf, int]:
-    key = _key(fact)
-    assert fact.value.date is not None
-    return chain.index(key.region) if key.region in chain else 0, fact.value.date, TYPE_ORDER.index(key.type)
-
-
 def _key(fact: Fact) -> ReleaseKey:
     assert isinstance(fact.key, ReleaseKey)
     return fact.key
@@ -189,18 +174,14 @@ def _key(fact: Fact) -> ReleaseKey:
 
 def _countries(stand: Standing, today: date) -> Iterator[Country]:
     """The dates of all other countries, by the country's name; a date of which nobody said where helps nobody."""
-    by_name: dict[str, list[Fact]] = {}
-    for fact in _releases(stand):
-        if _key(fact).region not in (*stand.chain, UNKNOWN_REGION):
-            by_name.setdefault(capital(region_in_words(_key(fact).region)), []).append(fact)
-    for name, facts in sorted(by_name.items()):
-        facts.sort(key=lambda fact: _order(fact, ()))
-        yield Country(name=name, rows=tuple(replace(_row(fact, stand, today), where=_kind(_key(fact))) for fact in facts))
-
-
-def _kind(key: ReleaseKey) -> str:
-    """What kind of release it is, without where: any country's phrase says so."""
-    return place_in_words(replace(key, region="")).rstrip(" ,").removesuffix(" in")
+    by_name: dict[str, list[DateRow]] = {}
+    for fact in releases(stand, None):
+        key = _key(fact)
+        if key.region not in (*stand.chain, UNKNOWN_REGION):
+            row = replace(_row(fact, stand, today), where=kind_in_words(key.type))
+            by_name.setdefault(capital(region_in_words(key.region)), []).append(row)
+    for name, rows in sorted(by_name.items()):
+        yield Country(name=name, rows=tuple(rows))
 
 
 def _row(fact: Fact, stand: Standing, today: date) -> DateRow:
@@ -211,7 +192,7 @@ def _row(fact: Fact, stand: Standing, today: date) -> DateRow:
         when=Day(words=date_in_short(when, stand.dates), machine=machine(when)),
         weekday=weekday(when, stand.dates),
         distance=distance_in_words(when, today),
-        sure=str(fact.confidence) if fact.outlets else own_word(fact.key, stand),
+        sure=how_sure(fact, stand),
         said=said_of(fact, stand),
         counts=not when.is_unset,
         first=when.earliest,

@@ -12,7 +12,7 @@ from watcher.board.words import who_in_words
 from watcher.edtf import Edtf
 from watcher.model import Fact, ReleaseKey
 from watcher.tell.countdown import TYPE_ORDER
-from watcher.tell.dates_in_words import Dates, move_in_words, preposition
+from watcher.tell.dates_in_words import Dates, move_in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ def _with_former(story: Story) -> list[tuple[Step, Edtf | None]]:
 
 
 def _step_in_words(step: Step, before: Edtf | None, dates: Dates) -> str:
-    """One step: "On June 11, 2024 Morning Reel had July 11, 2025."."""
+    """One step: "On June 11, 2024 it was set for July 11, 2025, said Morning Reel."."""
     on, who = f"On {dates.day(step.told)}", f", said {who_in_words(step.outlets)}" if step.outlets else ""
     if step.value is None:
         return f"{on} what had been said was taken back."
@@ -138,9 +138,9 @@ def _step_in_words(step: Step, before: Edtf | None, dates: Dates) -> str:
         return f"{on} it went off the calendar{who}."
     when = dates.in_words(step.value)
     if before is None or before.is_unset:
-        return f"{on} it was dated {preposition(step.value)} {when}{who}."
+        return f"{on} it was set for {when}{who}."
     if before.holds(step.value):
-        return f"{on} {dates.in_words(before)} became {when}{who}."
+        return f"{on} it was narrowed from {dates.in_words(before)} to {when}{who}."
     size = move_in_words(before, step.value)
     return f"{on} it moved from {dates.in_words(before)} to {when}{f', {size}' if size else ''}{who}."
 

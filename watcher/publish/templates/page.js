@@ -21,13 +21,15 @@
     if (low > 0) return `in ${days(low, high)}`;
     return high ? `within ${days(high, high)}` : "today at the latest";
   };
-  const tick = () => {
+  const count = () => {
     const now = today();
     for (const element of document.querySelectorAll("[data-first]")) {
       const [low, high] = [element.dataset.first, element.dataset.last].map((day) => Math.round((Date.parse(day) - now) / DAY));
       const said = words(low, high);
       if (element.textContent !== said) element.textContent = said;
     }
+  };
+  const age = () => {
     const hours = (Date.now() - Date.parse(root.dataset.written)) / 3600000;
     const old = document.getElementById("old");
     const late = hours > Number(root.dataset.stale);
@@ -38,10 +40,14 @@
     }
     old.hidden = !late;
   };
-  try {
-    tick();
-    setInterval(tick, 60000);
-  } catch {
-    // A zone that this browser does not know: what was written stays.
-  }
+  const tick = () => {
+    age();
+    try {
+      count();
+    } catch {
+      // A zone that this browser does not know: what was written stays.
+    }
+  };
+  tick();
+  setInterval(tick, 60000);
 })();
