@@ -36,7 +36,7 @@ BUILTIN = '[watcher]\nstate = "STATE"\ntimezone = "UTC"\nregions = ["US"]\n'
 
 #: What `status` can do without, whatever it is asked: each costs it milliseconds.
 SPARED = {"asyncio", "decimal", "email", "hashlib", "html", "http", "importlib.resources", "shutil", "tempfile"} | {
-    "apprise", "apscheduler", "feedparser", "httpx", "icalendar", "jinja2", "rich", "sqlite_utils", "trafilatura", "voluptuous",
+    "apprise", "apscheduler", "feedparser", "httpx", "icalendar", "jinja2", "rich", "sqlite_utils", "trafilatura",
     "watcher.config.load", "watcher.decide.fold", "watcher.decide.intents", "watcher.engine", "watcher.parse", "watcher.read",
     "watcher.send", "watcher.tell.blocks", "watcher.untag",
 }  # fmt: skip

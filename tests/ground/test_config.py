@@ -726,7 +726,7 @@ def test_settings_load_nothing_heavy() -> None:
     code = "import sys, watcher.config as c; c.default_config(); print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "watcher" in loaded
-    heavy = {"apprise", "apscheduler", "asyncio", "feedparser", "httpx", "pydantic", "sqlite3", "sqlite_utils", "voluptuous"}
+    heavy = {"apprise", "apscheduler", "asyncio", "feedparser", "httpx", "pydantic", "sqlite3", "sqlite_utils"}
     assert heavy & set(loaded) == set()
 
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from watcher import catalogue
 from watcher.catalogue import Catalogue, Index, host_of, title_from
+from watcher.config.checks import Checks
 from watcher.config.expand import ReadSecret
 from watcher.config.places import Trail, line_of, places
+from watcher.config.schema import shape, where
 from watcher.config.settings import TERMINAL, Config, Policy
 from watcher.errors import ConfigError
 from watcher.model import Confidence, Feed, Outlet, Target, Title, Trust
@@ -31,10 +33,6 @@ def parse_config(
     Raises:
         ConfigError: with all problems, each a line `PATH:LINE: [[feed]] 2, every: what is wrong; what to write`.
     """
-    # Imported here because voluptuous costs 20 ms, and whoever has no configuration needs none of it.
-    from watcher.config.checks import Checks  # noqa: PLC0415
-    from watcher.config.schema import shape, where  # noqa: PLC0415
-
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     raw = _toml(text, path)
     checks = Checks(raw, environ=environ, base=Path(path).parent, read_secret=read_secret, spare=spare)
