@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from watcher.catalogue import Catalogue, Index, builtin
 from watcher.config import TERMINAL, Config, Policy, default_config
 from watcher.config.load import parse_config
-from watcher.config.places import Trail, line_of, places
+from watcher.config.places import line_of, places
 from watcher.config.show import masked_url, show_config
+from watcher.config.values import Trail
 from watcher.edtf import Edtf
 from watcher.errors import ConfigError
 from watcher.model import Confidence, Feed, Known, Outlet, ReleaseType, Status, Target, Trust

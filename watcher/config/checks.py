@@ -14,8 +14,7 @@ from watcher import catalogue
 from watcher.catalogue import host_of, slug
 from watcher.config import values
 from watcher.config.expand import Missing, ReadSecret, expand, expand_path, secret
-from watcher.config.places import Trail
-from watcher.config.values import Invalid
+from watcher.config.values import Invalid, Trail
 
 Problem = tuple[Trail, str]
 

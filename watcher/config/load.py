@@ -13,9 +13,9 @@ from watcher import catalogue
 from watcher.catalogue import Catalogue, Index, host_of, title_from
 from watcher.config.checks import Checks
 from watcher.config.expand import ReadSecret
-from watcher.config.places import Trail, line_of, places
 from watcher.config.schema import shape, where
 from watcher.config.settings import TERMINAL, Config, Policy
+from watcher.config.values import Trail
 from watcher.errors import ConfigError
 from watcher.model import Confidence, Feed, Outlet, Target, Title, Trust
 
@@ -39,6 +39,8 @@ def parse_config(
     checked, problems = shape(raw)
     problems += checks.problems()
     if problems:
+        from watcher.config.places import line_of, places  # noqa: PLC0415 - only for what is wrong
+
         found = places(text)
         lines = sorted({(line_of(found, trail), where(trail), words) for trail, words in problems})
         raise ConfigError([f"{path}:{line}: {place}: {words}" for line, place, words in lines])

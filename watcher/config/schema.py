@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher.config import values
-from watcher.config.places import Trail
-from watcher.config.values import Invalid
+from watcher.config.values import Invalid, Trail
 from watcher.model import Confidence, ReleaseType, Status, Trust
 
 #: The kinds of alerts.

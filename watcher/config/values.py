@@ -30,6 +30,8 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a tex
 LANGUAGES = ("en", "en-US", "en-CA", "en-GB", "en-AU", "en-IE", "en-IN", "en-NZ", "en-ZA")
 
 Check = Callable[[Any], Any]
+#: The way to a value in the file: names of keys and numbers of array elements, from the top.
+Trail = tuple[str | int, ...]
 
 
 class Invalid(Exception):
