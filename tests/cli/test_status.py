@@ -359,6 +359,16 @@ def test_watching_without_a_terminal_is_a_mistake(desk: Desk, words: tuple[str, 
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("every", ["0", "nan", "inf", "1e12", "90000"])
+def test_no_pause_is_longer_than_a_day(desk: Desk, every: str) -> None:
+    """What is no number of seconds that anybody would wait is refused, and is no traceback in the middle of a screen."""
+    with watching(desk, "--every", every) as (child, terminal):
+        said = drained(terminal).decode()
+        assert child.wait(60) == 2
+    assert "Invalid value for '--every'" in said
+    assert "\x1b" not in said
+
+
 def test_page_is_one_screen_whatever_is_on_it() -> None:
     """A refresh fills exactly the lines there are, clears each before it writes, and never behind a letter in the last column."""
     for many in (0, 1, 23, 24, 80):

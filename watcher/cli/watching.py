@@ -34,7 +34,7 @@ _AWAITED = (*_ENDS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 Look = Callable[[], tuple[list[str], str]]
 
 
-def watch(look: Look, *, every: float) -> None:
+def watch(look: Look, *, every: int) -> None:
     """Show what a look brings, again every so many seconds and whenever the terminal changes its size, until it is ended.
 
     Ctrl-C is the way to end it and no failure: the exit status is 0. Ended by another signal, the status says so as a shell
@@ -57,11 +57,11 @@ def watch(look: Look, *, every: float) -> None:
         sys.exit(128 + ended)
 
 
-def _refresh(look: Look, every: float, other: _OtherPage) -> signal.Signals:
+def _refresh(look: Look, every: int, other: _OtherPage) -> signal.Signals:
     """Look again and again; returns the signal that ended it."""
     while True:
         lines, at = _seen(look)
-        _write(page(lines, f"{at}  Every {every:g} s; Ctrl-C ends it.".strip(), terminal_size()))
+        _write(page(lines, f"{at}  Every {every} s; Ctrl-C ends it.".strip(), terminal_size()))
         came = signal.sigtimedwait(_AWAITED, every)
         if came is None:
             continue
