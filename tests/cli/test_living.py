@@ -17,7 +17,7 @@ from watcher import __version__
 from watcher.cli import common
 from watcher.cli.common import is_file
 from watcher.cli.deputy import without_config
-from watcher.cli.living import Daemon, daemon_remarks
+from watcher.cli.living import Daemon, daemon_remarks, lesser_troubles
 from watcher.cli.permits import is_missing, who_may_read, who_may_write
 from watcher.lock import StateLock
 from watcher.store import rows
@@ -62,15 +62,6 @@ def dates() -> Dates:
         ),
         (replace(_WELL, pass_at=NOW), ["Running since 12:00, but it seems stuck; last pass 12:00. Its log says more."], [True]),
         (
-            replace(_WELL, reload_at=NOW, reload_problems=("config.toml:3: wrong", "config.toml:9: wrong too", "and more")),
-            [
-                "Running since 12:00; last pass 15:00.",
-                "The configuration of 12:00 cannot be used, the one before is in force: config.toml:3: wrong. "
-                "And 2 more problems: watcher config check",
-            ],
-            [False, True],
-        ),
-        (
             Daemon(running=False, started_at=NOW, pass_at=NOW, stopped_at=_LATER),
             ["Not running since 15:00, when it was stopped. Start it with: watcher run"],
             [True],
@@ -89,8 +80,19 @@ def dates() -> Dates:
     ],
 )
 def test_daemon_is_put_into_words(daemon: Daemon, words: list[str], bad: list[bool], dates: Dates) -> None:
-    """Whether it runs comes first, then what keeps it from its passes, then a refused configuration; in colour what is bad."""
+    """Whether it runs comes first, then what keeps it from its passes; in colour what is bad."""
     assert daemon_remarks(daemon, _LATER + timedelta(minutes=1), dates) == list(zip(words, bad, strict=True))
+
+
+def test_what_the_daemon_goes_on_without_is_put_into_words(dates: Dates) -> None:
+    """Files that cannot be published and a configuration that is refused are named with their reasons."""
+    refused = ("config.toml:3: wrong", "config.toml:9: wrong too", "and more")
+    daemon = replace(_WELL, publish_trouble="the disk is full", publish_trouble_since=NOW, reload_at=NOW, reload_problems=refused)
+    assert lesser_troubles(daemon, _LATER, dates) == [
+        "The published files are not current since 12:00: the disk is full.",
+        "The configuration of 12:00 cannot be used, the one before is in force: config.toml:3: wrong. "
+        "And 2 more problems: watcher config check",
+    ]
 
 
 @pytest.mark.parametrize("stopped", [True, False])

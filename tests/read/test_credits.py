@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from readings import cast, credits_of
+from dataclasses import replace
 
-from watcher.model import Modality, Status
+import pytest
+from readings import cast, claims, credits_of, item
+
+from watcher.model import CreditClaim, Modality, Status
 
 T = "The Glass Meridian"
 
@@ -108,6 +110,21 @@ def test_roles_and_jobs_are_kept() -> None:
     assert (actor.role, actor.job) == ("Captain Orrin", "actor")
     jobs = {c.person: (c.job, c.status) for c in credits_of(f"Marta Quill will direct {T} from a script by Dan Roe.")}
     assert jobs == {"Marta Quill": ("director", Status.JOINS), "Dan Roe": ("writer", Status.LISTED)}
+
+
+def test_ages_part_nobody_from_the_list() -> None:
+    """People whose ages stand behind their names are told all together."""
+    assert cast(f"Ann Lee, 34, and Bo Larsen, 27, will star in {T}.") == {"Ann Lee": "joins", "Bo Larsen": "joins"}
+    assert cast(f"Bo Larsen, 27, who was in Paper Tigers with Dan Roe, has joined {T}.") == {"Bo Larsen": "joins"}
+
+
+def test_a_role_is_whole_and_its_own_persons() -> None:
+    """A part is told to its end, however far behind the verb it stands, and never of whom the list names before."""
+    listed = f"Nel cast di {T} ci sono Ann Lee nel ruolo del giudice e Bo Larsen nei panni di Captain Orrin."
+    said = [c for c in claims(replace(item(listed), language="it")) if isinstance(c, CreditClaim)]
+    assert {(c.person, c.role) for c in said} == {("Ann Lee", None), ("Bo Larsen", "Captain Orrin")}
+    (lee,) = credits_of(f"Ann Lee has been cast in {T}, where in the end she will be seen as Captain Orrin Vandermeer.")
+    assert lee.role == "Captain Orrin Vandermeer"
 
 
 def test_a_hedge_on_talks_adds_no_doubt() -> None:

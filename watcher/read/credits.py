@@ -175,7 +175,7 @@ class CreditReader:
     # --- from people to claims ---
 
     def _claims(self, frame: Frame, cue: Hit[CreditCue], part: Part) -> list[CreditClaim]:
-        role = self._roles.role(frame, cue)
+        role = self._roles.role(frame, cue, part.spans)
         if cue.what.role and role is None:
             return []
         status = self._status(frame, cue, part)

@@ -126,10 +126,10 @@ class Anchored:
                 yield match
                 reach = match.end()
 
-    def search(self, text: str, start: int, end: int) -> re.Match[str] | None:
-        """Its first match in a stretch of flat text, which may begin within a word."""
+    def search(self, text: str, start: int, end: int, *, begins: int | None = None) -> re.Match[str] | None:
+        """Its first match in a stretch of flat text, which may begin within a word; a match begins before `begins`."""
         index = index_of(text)
-        places = index.exactly(self._firsts, index.start_at(start), end)
+        places = index.exactly(self._firsts, index.start_at(start), end if begins is None else min(begins, end))
         return next((match for at in places if at >= start and (match := self._pattern.match(text, at, end))), None)
 
 

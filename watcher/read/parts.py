@@ -76,11 +76,11 @@ class PartFinder:
         self._pronouns = frozenset(table["pronouns"])
         self._subject_behind = grammar.release["subject_behind"]
         self._relative = frozenset(table["relative"])
-        self._starts_aside = re.compile(rf"(?:{either(table['asides'])})(?!\w)|\d")
+        self._starts_aside = re.compile(rf"(?:{either(table['asides'])})(?!\w)|\d[^,]*,\s*$")
         self._is_role = ends_with(
             [*table["roles_before"], *table["owned_by"]], rf"{such_as(table)}{BLANK}(?:{the}{small}?)?[\"']?"
         )
-        aside = r"\s*(?:\([^)]{0,60}\)\s*)?"
+        aside = r"\s*(?:\([^)]{0,60}\)\s*|,\s\d{1,3}(?=,))?"  # "Ann Lee (Paper Tigers)", "Ann Lee, 34, and"
         another = rf"[^()]{{0,30}}\)\s*(?:,\s*(?:{listed})?|{listed})\s+[^,;()]{{1,40}}\("
         known_from = rf"(?:[\"']?(?:{CAPITAL}[\w-]*\s){{0,3}}{CAPITAL}[\w-]*'s\s)?"  # "and Paper Tigers' Bo Larsen"
         self._list = re.compile(rf"(?:{aside}(?:,\s*(?:{listed})?|{listed})\s+{small}{{0,3}}(?:[dl]')?{known_from}|{another})$")
@@ -272,7 +272,7 @@ class PartFinder:
         commas = [m.end() for m in _COMMA.finditer(frame.text, max(start, at - REACH_ASIDE), at)]
         if len(commas) < 2 or not _AFTER_ASIDE.fullmatch(frame.text, commas[-1], at):
             return at, at
-        first = next((c for c in commas[:-1] if self._starts_aside.match(frame.text, c)), None)
+        first = next((c for c in commas[:-1] if self._starts_aside.match(frame.text, c, commas[-1])), None)
         return (first - 2, commas[-1]) if first is not None else (at, at)
 
     def _left(self, frame: Frame, cue: Hit[CreditCue], end: int, aside: int) -> tuple[list[Person] | None, list[str]]:

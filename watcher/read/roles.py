@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from watcher.read.frame import Frame
 from watcher.read.grammar import BLANK, CreditCue, Grammar, either, maybe, such_as
@@ -27,18 +28,19 @@ class Roles:
         self._next_role = re.compile(rf"\s+{maybe(table['as'])}{article}{_ROLE}")
         whose = r"(?:[A-Z][\w.-]*\s){0,2}[A-Z][\w.-]*'s\s"
         self._bare_role = re.compile(rf"\s+(?:(?:{the}|{whose}){small}{{0,3}})?{_ROLE}")
+        self._and = re.compile(rf"(?:[,;]|(?<!\w)(?:{either(table['list_words'])}))\s$")
         relative, listed = either([*table["relative"], *table["which"]]), either(table["list_words"])
         self._which_other = re.compile(rf"(?:,?\s(?:{relative})|,\s(?:{listed}))\s{_ROLE}")
 
-    def role(self, frame: Frame, cue: Hit[CreditCue]) -> str | None:
-        """The part that is played, as it is written."""
+    def role(self, frame: Frame, cue: Hit[CreditCue], spans: Sequence[Span]) -> str | None:
+        """The part that is played, as it is written; `spans` are the people that the cue has, where they stand."""
         end = frame.clause(cue.start).end
         if cue.what.role:
             next_role = self._bare_role if cue.what.bare else self._next_role
             match = next_role.match(frame.text, cue.end, end)
         else:
-            match = self._roles.search(frame.text, cue.start, min(end, cue.end + 60))
-        if match is None:
+            match = self._roles.search(frame.text, cue.start, end, begins=cue.end + 60)
+        if match is None or self._is_anothers(frame, spans, match.start()):
             return None
         role = match.group(1).removesuffix("'s").rstrip(".'")
         span = Span(start=match.start(1), end=match.start(1) + len(role))
@@ -54,6 +56,13 @@ class Roles:
         if plain or any(m.meets(span) and m.kind not in title_role for m in frame.shot.marks):
             return None
         return frame.scene.item.text[span.start : span.end]
+
+    def _is_anothers(self, frame: Frame, spans: Sequence[Span], at: int) -> bool:
+        """Whether the part given here is of the next in a list: "Ann Lee in the part of a judge, and Bo Larsen as …"."""
+        next_one = next((p for p in frame.people if p.end + 1 == at), None)
+        if next_one is None or not spans or any(next_one.meets(span) for span in spans):
+            return False
+        return self._and.search(frame.text, max(0, next_one.start - 20), next_one.start) is not None
 
     def job(self, frame: Frame, cue: Hit[CreditCue]) -> str:
         """The job that the words of a cue, or those after it, name; an actor's where they name none."""
