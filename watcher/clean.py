@@ -18,6 +18,7 @@ LINK_LIMIT = 2000
 _LINE_LIMIT = 2000
 
 #: What normalizing may change. Latin letters, dashes, quotes, currencies and Chinese characters stay what they are.
+_BEYOND_LATIN = "[^\x00-\u02ff]"
 _MAY_COMBINE = "[^\x00-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u4e00-\u9fff]"
 #: What reads as the beginning of a tag.
 LOOKS_LIKE_TAG = re.compile(r"<(?=[a-zA-Z/!?])")
@@ -129,7 +130,8 @@ def _normal(text: str) -> str:
     Without that bound NFC takes time quadratic in the length of the run, and no language stacks more than a few. Marks are
     counted as they are once taken apart, for some characters that claim to be no mark (U+0F73) are two.
     """
-    if re.search(_MAY_COMBINE, text) is None:
+    # The second pattern takes 1 ms to compile, which a verb that shows "é" and no more need not wait for.
+    if re.search(_BEYOND_LATIN, text) is None or re.search(_MAY_COMBINE, text) is None:
         return text
     # One character at a time, since in a whole text the marks would be sorted too, which is what takes so long.
     apart = {character: unicodedata.normalize("NFD", character) for character in set(text)}

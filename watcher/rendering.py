@@ -22,6 +22,7 @@ from watcher.store import ask
 from watcher.store.outbox import Delivery, Part
 from watcher.store.ringing import other_rungs
 from watcher.store.store import Store
+from watcher.store.undelivered import given_up
 from watcher.tell.blocks import Piece
 from watcher.tell.countdown import releases_in, whose
 from watcher.tell.health import Trouble, health
@@ -149,7 +150,7 @@ class _Writer:
         return Trouble(name=name, how=said.how, since=said.since, reason=state.error or "", over=said.over)
 
     def _given_up(self, said: Said) -> Trouble | None:
-        found = (dead for dead in ask.given_up(self.store.connection) if conditions.mark_of(dead.id) == said.mark)
+        found = (dead for dead in given_up(self.store.connection) if conditions.mark_of(dead.id) == said.mark)
         dead = next(found, None)
         if dead is None:
             return None

@@ -19,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from boards import GLASS, OTHER, STORY, Newsroom
 from builders import NOW, credit, day, moved, release
@@ -36,7 +37,7 @@ BUILTIN = '[watcher]\nstate = "STATE"\ntimezone = "UTC"\nregions = ["US"]\n'
 
 #: What `status` can do without, whatever it is asked: each costs it milliseconds.
 SPARED = {"asyncio", "decimal", "email", "hashlib", "html", "http", "importlib.resources", "shutil", "tempfile"} | {
-    "apprise", "apscheduler", "feedparser", "httpx", "icalendar", "jinja2", "rich", "sqlite_utils", "trafilatura", "voluptuous",
+    "apprise", "apscheduler", "feedparser", "httpx", "icalendar", "jinja2", "rich", "sqlite_utils", "trafilatura",
     "watcher.config.load", "watcher.decide.fold", "watcher.decide.intents", "watcher.engine", "watcher.parse", "watcher.read",
     "watcher.send", "watcher.tell.blocks", "watcher.untag",
 }  # fmt: skip
@@ -88,6 +89,25 @@ def test_wide_screen_has_two_columns_of_the_same_words(desk: Desk, columns: int)
     assert max(layout.cells(line) for line in broad.splitlines()) <= min(columns, 132)
     assert sorted(broad.split()) == sorted(narrow.split())
     assert len(broad.splitlines()) < len(narrow.splitlines())
+
+
+def test_rows_of_dates_are_not_broken_to_make_two_columns(desk: Desk) -> None:
+    """Where a date does not fit a line of the first column there is only one column, in which each has its line."""
+    desk.write(BUILTIN)
+    screen = wide(desk, "status", "--regions", "all")
+    dates = screen.partition("DATES\n")[2].partition("LAST CHANGES\n")[0].splitlines()
+    assert len(dates) > 15
+    assert all(re.match(r"  \w.* \w{3}  \w{3} [ \d]\d, \d{4}  ", line) for line in dates)
+    assert heads(screen)[:3] == ["DATES", "LAST CHANGES", "CAST"]
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_title_of_which_nothing_is_known_leaves_no_gap(slate: Desk, columns: int) -> None:
+    """One blank line parts a title without dates from what stands below it, as any other."""
+    with slate.store():
+        pass
+    for words in (("status", "--all"), ("status", "harbor"), ("status", "harbor", "--as-of", "2025-03-01")):
+        assert "\n\n\n" not in wide(slate, *words, columns=columns)
 
 
 def test_days_stand_below_each_other(desk: Desk) -> None:
@@ -293,13 +313,13 @@ def test_watching_gives_the_terminal_back(desk: Desk, number: signal.Signals, st
     with watching(desk, "--every", "1") as (child, terminal):
         before = termios.tcgetattr(terminal)[3] | termios.ECHO
         shown = read_until(terminal, b"Ctrl-C ends it.", least=2)
-        assert shown.startswith(b"\x1b[?1049h\x1b[?25l\x1b[H")
+        assert shown.startswith(b"\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H")
         assert b"Opens Thursday, June 5, 2031" in shown
         assert b"\x1b[2J" not in shown
         assert not termios.tcgetattr(terminal)[3] & termios.ECHO
         child.send_signal(number)
         assert child.wait(60) == status
-        assert drained(terminal).endswith(b"\x1b[?25h\x1b[?1049l")
+        assert drained(terminal).endswith(b"\x1b[?7h\x1b[?25h\x1b[?1049l")
         assert termios.tcgetattr(terminal)[3] == before
 
 
@@ -310,7 +330,7 @@ def test_watching_follows_the_terminals_size(desk: Desk) -> None:
         read_until(terminal, b"Ctrl-C ends it.")
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 50, 0, 0))
         child.send_signal(signal.SIGWINCH)
-        shown = read_until(terminal, b"\x1b[J").decode()
+        shown = read_until(terminal, b"taller window").decode()
         lines = re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", shown).split("\r\n")
         assert len(lines) == 6
         assert max(map(len, lines)) <= 50
@@ -339,15 +359,33 @@ def test_watching_without_a_terminal_is_a_mistake(desk: Desk, words: tuple[str, 
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("every", ["0", "nan", "inf", "1e12", "90000"])
+def test_no_pause_is_longer_than_a_day(desk: Desk, every: str) -> None:
+    """What is no number of seconds that anybody would wait is refused, and is no traceback in the middle of a screen."""
+    with watching(desk, "--every", every) as (child, terminal):
+        said = drained(terminal).decode()
+        assert child.wait(60) == 2
+    assert "Invalid value for '--every'" in said
+    assert "\x1b" not in said
+
+
 def test_page_is_one_screen_whatever_is_on_it() -> None:
-    """A refresh fills exactly the lines there are, overwrites each to its end, and clears nothing that it has not drawn."""
+    """A refresh fills exactly the lines there are, clears each before it writes, and never behind a letter in the last column."""
     for many in (0, 1, 23, 24, 80):
         drawn = page([f"line {number}" for number in range(many)], "foot", (80, 24))
         assert drawn.startswith("\x1b[H")
-        assert drawn.endswith("\x1b[J")
         assert drawn.count("\r\n") == 23
-        assert drawn.count("\x1b[K") == 24
+        assert re.findall(r"\x1b\[[KJ](?=\r|$)", drawn) == ["\x1b[K"] * max(23 - many, 0)  # none behind a letter
+        assert all(line.startswith("\x1b[K") for line in drawn.removeprefix("\x1b[H").split("\r\n")[:-1])
+        assert drawn.split("\r\n")[-1].startswith("\x1b[J")
         assert ("more lines" in drawn) == (many > 23)
+
+
+def test_page_is_as_wide_as_the_terminal() -> None:
+    """What is wider than the terminal is cut with a mark, whatever its letters and styles, so that it takes one line."""
+    lines = [layout.bold("a" * 21), "\N{CJK UNIFIED IDEOGRAPH-5929}" * 11, layout.bold("b" * 20)]
+    drawn = [click.unstyle(line) for line in page(lines, "foot " * 9, (20, 5)).split("\r\n")]
+    assert drawn == ["a" * 19 + "…", "\N{CJK UNIFIED IDEOGRAPH-5929}" * 9 + "…", "b" * 20, "", ("foot " * 9)[:20]]
 
 
 # ---- what it costs

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from watcher.catalogue import Catalogue, Index, builtin
 from watcher.config import TERMINAL, Config, Policy, default_config
 from watcher.config.load import parse_config
-from watcher.config.places import Trail, line_of, places
+from watcher.config.places import line_of, places
 from watcher.config.show import masked_url, show_config
+from watcher.config.values import Trail
 from watcher.edtf import Edtf
 from watcher.errors import ConfigError
 from watcher.model import Confidence, Feed, Known, Outlet, ReleaseType, Status, Target, Trust
@@ -726,7 +727,7 @@ def test_settings_load_nothing_heavy() -> None:
     code = "import sys, watcher.config as c; c.default_config(); print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "watcher" in loaded
-    heavy = {"apprise", "apscheduler", "asyncio", "feedparser", "httpx", "pydantic", "sqlite3", "sqlite_utils", "voluptuous"}
+    heavy = {"apprise", "apscheduler", "asyncio", "feedparser", "httpx", "pydantic", "sqlite3", "sqlite_utils"}
     assert heavy & set(loaded) == set()
 
 

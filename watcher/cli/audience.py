@@ -12,8 +12,10 @@ from watcher.decide.telling import Audience
 def audience(config: Config) -> Audience:
     """The audience of these settings; without configured regions the zone's country counts."""
     here = zone(config)
-    country = country_of(here.key)
-    regions = config.regions if config.regions is not None else ((country,) if country else ())
+    regions = config.regions
+    if regions is None:
+        country = country_of(here.key)
+        regions = (country,) if country else ()
     return Audience(targets=config.targets, regions=regions, zone=here, policy=config.policy, language=config.language)
 
 

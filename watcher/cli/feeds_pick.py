@@ -6,12 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voluptuous import Invalid
-
 from watcher.clean import canonical_link, clean_link, clean_text, plain, safe_url
 from watcher.config import Config
 from watcher.config.show import masked_url
-from watcher.config.values import web_address
+from watcher.config.values import Invalid, web_address
 from watcher.errors import UsageError
 from watcher.model import Feed
 

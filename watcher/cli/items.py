@@ -124,7 +124,7 @@ def _from_feed(wanted: str, inquiry: Inquiry) -> dict[str, object]:
     Raises:
         UsageError: none is.
     """
-    from watcher.cli.feeds_pick import meant, nobody  # noqa: PLC0415 - 20 ms for voluptuous that nobody else needs here
+    from watcher.cli.feeds_pick import meant, nobody  # noqa: PLC0415 - only where a feed is named
 
     found = meant(inquiry.config, wanted)
     known = inquiry.config.outlets.find(wanted)

@@ -18,7 +18,7 @@ import click
 from watcher.clean import plain
 from watcher.cli.asking import IN_PLACE
 
-_NARROWEST, _WIDEST = 40, 100
+_NARROWEST, _WIDEST = 20, 100
 
 #: Less room than this for the last column, and a row is better read as running text.
 _LAST_COLUMN = 14

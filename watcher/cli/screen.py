@@ -64,14 +64,28 @@ def frame_of(inquiry: Inquiry, regions: tuple[str, ...] | None) -> Frame:
 def screen(stand: Standing, inquiry: Inquiry, frame: Frame | None = None, *, service: Service | None = None) -> list[str]:
     """One title: the answer, then what it rests on, then the lines of the service."""
     frame = frame or Frame(width=inquiry.width)
-    head = [*_answer(stand, inquiry, frame.width), ""]
-    if not frame.is_wide:
-        below = [*_dates(stand, inquiry, frame, frame.width), *_changes(stand, inquiry, frame.width), *_cast(stand, frame.width)]
-        return [*head, *below, *(service(frame.width) if service else ())]
+    if frame.is_wide and not _fits(release_rows(stand, frame.regions), _LEFT):
+        frame = Frame(width=inquiry.width, regions=frame.regions)
+    below = (_two_columns if frame.is_wide else _one_column)(stand, inquiry, frame, service)
+    return [*_answer(stand, inquiry, frame.width), *(["", *below] if below else ())]
+
+
+def _one_column(stand: Standing, inquiry: Inquiry, frame: Frame, service: Service | None) -> list[str]:
+    lines = [*_dates(stand, inquiry, frame, frame.width), *_changes(stand, inquiry, frame.width), *_cast(stand, frame.width)]
+    return [*lines, *(service(frame.width) if service else ())]
+
+
+def _two_columns(stand: Standing, inquiry: Inquiry, frame: Frame, service: Service | None) -> list[str]:
     left = [*_dates(stand, inquiry, frame, _LEFT), *_changes(stand, inquiry, _LEFT)]
     start = max((cells(click.unstyle(line)) for line in left), default=-_GAP) + _GAP
     right = [*_cast(stand, frame.width - start), *(service(frame.width - start) if service else ())]
-    return [*head, *_beside(left, right, start)]
+    return _beside(left, right, start)
+
+
+def _fits(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether each row takes a line: many countries in a narrow column are harder to read than in a wide one."""
+    laid = table(rows, width=width)
+    return laid is not None and all(len(lines) == 1 for lines in laid)
 
 
 def over_words(stand: Standing, inquiry: Inquiry) -> str:

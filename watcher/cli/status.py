@@ -48,7 +48,7 @@ from watcher.cli.screen import Frame, frame_of, over_words, screen, slate
 from watcher.errors import UsageError
 
 #: How often `--watch` looks again, in seconds.
-_EVERY = 5.0
+_EVERY = 5
 
 
 @click.command("status")
@@ -56,7 +56,7 @@ _EVERY = 5.0
 @click.option("--all", "in_full", is_flag=True, help="Every title in full, the soonest first.")
 @click.option("--regions", metavar="CODES", help="Show these countries' dates too: all, or codes such as DE,FR.")
 @click.option("--watch", "watched", is_flag=True, help="Keep it on the screen, refreshed, until Ctrl-C.")
-@click.option("--every", type=click.FloatRange(min=1), metavar="SECONDS", help="How often --watch looks again (5).")
+@click.option("--every", type=click.IntRange(1, 86_400), metavar="SECONDS", help="How often --watch looks again (5).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 @click.option("--plain", "as_plain", is_flag=True, help="One fact a line, without columns.")
 @as_of_option
@@ -66,7 +66,7 @@ def command(  # noqa: PLR0917 - click passes all of them by name
     in_full: bool,
     regions: str | None,
     watched: bool,
-    every: float | None,
+    every: int | None,
     as_json: bool,
     as_plain: bool,
     as_of: str | None,

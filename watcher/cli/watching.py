@@ -1,6 +1,7 @@
 """A screen that refreshes in place: the terminal's other page while somebody watches, and their own page as it was after it.
 
-The sequences are those of ECMA-48 and xterm: 1049 is the alternate screen, 25 the cursor. Each refresh is one write, over what
+The sequences are those of ECMA-48 and xterm: 1049 is the alternate screen, 25 the cursor, 7 whether a line that is too long
+goes on in the next one, which would push the answer off the top. Each refresh is one write, over what
 stands there, so that nothing flickers. Signals are waited for and never interrupt, so the terminal is always given back.
 """
 
@@ -16,10 +17,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from watcher.cli.layout import quiet, styled, terminal_size
+import click
+
+from watcher.cli.layout import cells, quiet, screen_width, styled, terminal_size, wrap
 from watcher.errors import UsageError, WatcherError
 
-_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[?7l", "\x1b[?7h\x1b[?25h\x1b[?1049l"
 _HOME, _TO_LINE_END, _TO_SCREEN_END = "\x1b[H", "\x1b[K", "\x1b[J"
 
 #: What ends it, and what makes it look again at once.
@@ -31,7 +34,7 @@ _AWAITED = (*_ENDS, signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 Look = Callable[[], tuple[list[str], str]]
 
 
-def watch(look: Look, *, every: float) -> None:
+def watch(look: Look, *, every: int) -> None:
     """Show what a look brings, again every so many seconds and whenever the terminal changes its size, until it is ended.
 
     Ctrl-C is the way to end it and no failure: the exit status is 0. Ended by another signal, the status says so as a shell
@@ -54,11 +57,11 @@ def watch(look: Look, *, every: float) -> None:
         sys.exit(128 + ended)
 
 
-def _refresh(look: Look, every: float, other: _OtherPage) -> signal.Signals:
+def _refresh(look: Look, every: int, other: _OtherPage) -> signal.Signals:
     """Look again and again; returns the signal that ended it."""
     while True:
         lines, at = _seen(look)
-        _write(page(lines, f"{at}  Every {every:g} s; Ctrl-C ends it.".strip(), terminal_size()))
+        _write(page(lines, f"{at}  Every {every} s; Ctrl-C ends it.".strip(), terminal_size()))
         came = signal.sigtimedwait(_AWAITED, every)
         if came is None:
             continue
@@ -76,7 +79,8 @@ def _seen(look: Look) -> tuple[list[str], str]:
     try:
         return look()
     except WatcherError as error:
-        return str(error).splitlines(), ""
+        wide = [wrap(line, width=screen_width(), indent=0, hanging=2) for line in str(error).splitlines()]
+        return [line for lines in wide for line in lines], ""
     except sqlite3.DatabaseError as error:
         return [f"The store cannot be read just now ({error})."], ""
 
@@ -91,8 +95,19 @@ def page(lines: list[str], foot: str, size: tuple[int, int]) -> str:
     if len(lines) > room:
         foot = f"{len(lines) - room} more lines in a taller window.  {foot}"
     body = [*lines[:room], *[""] * (room - len(lines))]
-    shown = [*(styled(line) for line in body), styled(quiet(foot[:width]))]
-    return _HOME + "\r\n".join(line + _TO_LINE_END for line in shown) + _TO_SCREEN_END
+    shown = [*(styled(_cut(line, width)) for line in body), styled(quiet(foot[:width]))]
+    # Cleared before it is written: behind a full line the cursor stands on its last letter, which xterm would clear with it.
+    return _HOME + "\r\n".join(_TO_LINE_END + line for line in shown[:-1]) + f"\r\n{_TO_SCREEN_END}{shown[-1]}"
+
+
+def _cut(line: str, width: int) -> str:
+    """A line that fits; one that does not, for a word that is longer, ends in a mark, since a day cut in two is another day."""
+    bare = click.unstyle(line)
+    if cells(bare) <= width:
+        return line
+    while cells(bare) > width - 1:
+        bare = bare[:-1]
+    return f"{bare}…"
 
 
 class _OtherPage:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from watcher.config import values
 from watcher.config.edit import Wanted
 from watcher.edtf import Edtf
 from watcher.errors import UsageError
@@ -35,9 +36,6 @@ def wanted(said: Said, *, today: date) -> Wanted:
     Raises:
         UsageError: an option says what no configuration may hold, or needs another one.
     """
-    # Imported here because voluptuous costs 20 ms that only a file with settings or this verb needs.
-    from watcher.config import values  # noqa: PLC0415
-
     return Wanted(
         name=_checked("NAME", values.text, said.name),
         aliases=tuple(_checked("--alias", values.text, one) for one in said.aliases),
@@ -49,8 +47,6 @@ def wanted(said: Said, *, today: date) -> Wanted:
 
 
 def _known(said: Said, today: date) -> tuple[Known, ...]:
-    from watcher.config import values  # noqa: PLC0415
-
     if said.date is None:
         lost = {"--type": said.kind, "--region": said.region, "--on": said.on, "--outlet": said.outlet, "--url": said.url}
         if given := [option for option, value in lost.items() if value is not None]:
@@ -69,9 +65,7 @@ def _known(said: Said, today: date) -> tuple[Known, ...]:
 
 
 def _checked(option: str, check: Any, value: str) -> Any:  # noqa: ANN401 - each check gives what it makes
-    from voluptuous import Invalid  # noqa: PLC0415
-
     try:
         return check(value)
-    except Invalid as error:
-        raise UsageError(f"{option}: {error.msg}") from error
+    except values.Invalid as error:
+        raise UsageError(f"{option}: {error}") from error

@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from voluptuous import Invalid
-
 from watcher.cli import common
 from watcher.cli.audience import audience
 from watcher.config import Config
+from watcher.config.values import Invalid
 from watcher.errors import UsageError
 from watcher.learn import World
 from watcher.model import Title

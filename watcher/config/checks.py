@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from voluptuous import Invalid
-
 from watcher import catalogue
 from watcher.catalogue import host_of, slug
 from watcher.config import values
 from watcher.config.expand import Missing, ReadSecret, expand, expand_path, secret
-from watcher.config.places import Trail
+from watcher.config.values import Invalid, Trail
 
 Problem = tuple[Trail, str]
 

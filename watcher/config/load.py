@@ -11,9 +11,11 @@ from typing import Any
 
 from watcher import catalogue
 from watcher.catalogue import Catalogue, Index, host_of, title_from
+from watcher.config.checks import Checks
 from watcher.config.expand import ReadSecret
-from watcher.config.places import Trail, line_of, places
+from watcher.config.schema import shape, where
 from watcher.config.settings import TERMINAL, Config, Policy
+from watcher.config.values import Trail
 from watcher.errors import ConfigError
 from watcher.model import Confidence, Feed, Outlet, Target, Title, Trust
 
@@ -31,16 +33,14 @@ def parse_config(
     Raises:
         ConfigError: with all problems, each a line `PATH:LINE: [[feed]] 2, every: what is wrong; what to write`.
     """
-    # Imported here because voluptuous costs 20 ms, and whoever has no configuration needs none of it.
-    from watcher.config.checks import Checks  # noqa: PLC0415
-    from watcher.config.schema import shape, where  # noqa: PLC0415
-
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     raw = _toml(text, path)
     checks = Checks(raw, environ=environ, base=Path(path).parent, read_secret=read_secret, spare=spare)
     checked, problems = shape(raw)
     problems += checks.problems()
     if problems:
+        from watcher.config.places import line_of, places  # noqa: PLC0415 - only for what is wrong
+
         found = places(text)
         lines = sorted({(line_of(found, trail), where(trail), words) for trail, words in problems})
         raise ConfigError([f"{path}:{line}: {place}: {words}" for line, place, words in lines])

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
-from watcher.config.places import Trail, Value, places, values
+from watcher.config.places import Value, places, values
 from watcher.config.show import pairs, toml_value
+from watcher.config.values import Trail
 
 #: What a file of ours begins with.
 HEADER = "# What watcher watches. All settings with what is in force: watcher config show\n"

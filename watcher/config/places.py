@@ -7,8 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-#: The way to a value: names of keys and numbers of array elements, from the top.
-Trail = tuple[str | int, ...]
+from watcher.config.values import Trail
 
 _TOKEN = re.compile(
     r"""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from voluptuous import DictInvalid, Invalid, MultipleInvalid, Required, RequiredFieldInvalid, Schema, SequenceTypeInvalid
-
 from watcher.config import values
-from watcher.config.places import Trail
+from watcher.config.values import Invalid, Trail
 from watcher.model import Confidence, ReleaseType, Status, Trust
 
 #: The kinds of alerts.
@@ -91,7 +89,7 @@ _TABLES: dict[str, Any] = {
 }
 
 #: Keys without which a table says nothing, and an example for those who left one out.
-_REQUIRED = {
+_REQUIRED: dict[tuple[str, ...], str] = {
     ("title", "name"): 'name = "Dune: Part Three"',
     ("title", "known", "on"): 'on = "2025-03-01", the day it was reported',
     ("feed", "url"): 'url = "https://…"',
@@ -101,76 +99,39 @@ _REQUIRED = {
 
 def shape(raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[Trail, str]]]:
     """The checked settings, and every problem of their shape; with a problem the settings are empty."""
-    try:
-        checked: dict[str, Any] = _SCHEMA(raw)
-    except MultipleInvalid as error:
-        found = ((_trail(one), one) for one in error.errors)
-        return {}, [(trail, _words(trail, one, raw)) for trail, one in found]
-    return checked, []
+    problems: list[tuple[Trail, str]] = []
+    checked = _checked(raw, _TABLES, (), problems)
+    return ({} if problems else checked), problems
 
 
-def _compiled(known: object, names: tuple[str, ...] = ()) -> object:
-    """A check of voluptuous for a part of `_TABLES`; `names` are the keys that lead to it."""
-    if isinstance(known, list):
-        return _each(_compiled(known[0], names))
-    if not isinstance(known, dict):
-        return known
-    return Schema({_key((*names, key)): _compiled(inner, (*names, key)) for key, inner in known.items()})
+def _checked(value: object, known: Any, trail: Trail, problems: list[tuple[Trail, str]]) -> Any:  # noqa: ANN401 - as TOML has it
+    """What a value comes to by its part of `_TABLES`; with what is wrong in it, wherever, `problems` grow."""
+    if isinstance(known, dict):
+        if isinstance(value, dict):
+            return _checked_table(value, known, trail, problems)
+        wanted = f"[{trail[0]}]" if len(trail) == 1 else "{ key = value }"
+        problems.append((trail, f"is {values.kind_of(value)}; write a table, {wanted}"))
+    elif isinstance(known, list):
+        if isinstance(value, list):
+            return [_checked(entry, known[0], (*trail, number), problems) for number, entry in enumerate(value)]
+        several = f"may stand several times; write [[{trail[0]}]]"
+        problems.append((trail, several if len(trail) == 1 else 'is no list; write it in brackets, ["…"]'))
+    else:
+        try:
+            return known(value)
+        except Invalid as error:
+            problems.append((trail, str(error)))
+    return None
 
 
-def _key(names: tuple[str, ...]) -> str | Required:
-    return Required(names[-1], msg=f"is missing; write {_REQUIRED[names]}") if names in _REQUIRED else names[-1]
-
-
-def _each(check: object) -> values.Check:
-    """A list, with the problems of all elements: voluptuous' own stops at the first element that has one inside."""
-    element = Schema(check)
-
-    def checked(value: object) -> list[Any]:
-        if not isinstance(value, list):
-            raise SequenceTypeInvalid("is no list")
-        good, bad = [], []
-        for number, entry in enumerate(value):
-            try:
-                good.append(element(entry))
-            except MultipleInvalid as error:
-                error.prepend([number])
-                bad += error.errors
-        if bad:
-            raise MultipleInvalid(bad)
-        return good
-
-    return checked
-
-
-_SCHEMA = Schema(_compiled(_TABLES))
-
-
-def _trail(error: Invalid) -> Trail:
-    return tuple(step if isinstance(step, int) else str(step) for step in error.path)
-
-
-def _words(trail: Trail, error: Invalid, raw: Mapping[str, Any]) -> str:
-    """The error of voluptuous in words for somebody who never heard of it."""
-    if isinstance(error, RequiredFieldInvalid):
-        return str(error.msg)
-    if isinstance(error, DictInvalid):
-        is_top = len(trail) == 1
-        return f"is {values.kind_of(_at(raw, trail))}; write a table, " + (f"[{trail[0]}]" if is_top else "{ key = value }")
-    if isinstance(error, SequenceTypeInvalid):
-        return f"may stand several times; write [[{trail[0]}]]" if len(trail) == 1 else 'is no list; write it in brackets, ["…"]'
-    known = _known_keys(trail[:-1])
-    if known is not None and trail[-1] not in known:
-        return _unknown(str(trail[-1]), known, top=len(trail) == 1)
-    return str(error.msg)
-
-
-def _known_keys(trail: Trail) -> list[str] | None:
-    """The keys that the table at a trail may have; None where there is no table."""
-    known: Any = _TABLES
-    for step in trail:
-        known = known[0] if isinstance(step, int) else known[step]
-    return list(known) if isinstance(known, dict) else None
+def _checked_table(
+    table: Mapping[str, Any], known: Mapping[str, Any], trail: Trail, problems: list[tuple[Trail, str]]
+) -> dict[str, Any]:
+    names = tuple(step for step in trail if isinstance(step, str))
+    missing = {key: _REQUIRED[*names, key] for key in known if key not in table and (*names, key) in _REQUIRED}
+    problems += [((*trail, key), f"is missing; write {example}") for key, example in missing.items()]
+    problems += [((*trail, key), _unknown(key, list(known), top=not trail)) for key in table if key not in known]
+    return {key: _checked(value, known[key], (*trail, key), problems) for key, value in table.items() if key in known}
 
 
 def _unknown(key: str, known: list[str], *, top: bool) -> str:
@@ -181,13 +142,6 @@ def _unknown(key: str, known: list[str], *, top: bool) -> str:
 
 def _header(name: str) -> str:
     return f"[[{name}]]" if isinstance(_TABLES[name], list) else f"[{name}]"
-
-
-def _at(raw: Mapping[str, Any], trail: Trail) -> object:
-    found: Any = raw
-    for step in trail:
-        found = found[step]
-    return found
 
 
 def where(trail: Trail) -> str:

@@ -16,8 +16,6 @@ from enum import StrEnum
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
-from voluptuous import Invalid
-
 from watcher.config.countries import COUNTRIES
 from watcher.edtf import Edtf
 from watcher.errors import DateError
@@ -32,6 +30,12 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a tex
 LANGUAGES = ("en", "en-US", "en-CA", "en-GB", "en-AU", "en-IE", "en-IN", "en-NZ", "en-ZA")
 
 Check = Callable[[Any], Any]
+#: The way to a value in the file: names of keys and numbers of array elements, from the top.
+Trail = tuple[str | int, ...]
+
+
+class Invalid(Exception):
+    """A value that cannot stand where it does; the text says why, and what to write."""
 
 
 def kind_of(value: object) -> str:

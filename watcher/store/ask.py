@@ -331,24 +331,6 @@ def target(db: sqlite3.Connection, name: str) -> TargetState:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUp:
-    """A delivery that is not tried again by itself: the title of its message, and why."""
-
-    id: str
-    target: str
-    subject: str
-    detail: str
-
-
-def given_up(db: sqlite3.Connection) -> list[GivenUp]:
-    """All deliveries that were given up."""
-    return [
-        GivenUp(id=row["id"], target=row["target"], subject=row["subject"] or "", detail=row["detail"] or "")
-        for row in db.execute("SELECT * FROM delivery WHERE state = 'dead' ORDER BY created_at, id")
-    ]
-
-
 def waiting(db: sqlite3.Connection, target: str) -> tuple[int, int]:
     """How many alerts wait for a target, and how many deliveries to it were given up."""
     found = db.execute(

@@ -162,3 +162,21 @@ def _drop_title(store: Store, title: str, reason: str) -> int:
         given,
     )
     return int(dropped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """A delivery that is not tried again by itself: the title of its message, and why."""
+
+    id: str
+    target: str
+    subject: str
+    detail: str
+
+
+def given_up(db: sqlite3.Connection) -> list[GivenUp]:
+    """All deliveries that were given up."""
+    return [
+        GivenUp(id=row["id"], target=row["target"], subject=row["subject"] or "", detail=row["detail"] or "")
+        for row in db.execute("SELECT * FROM delivery WHERE state = 'dead' ORDER BY created_at, id")
+    ]
