@@ -445,9 +445,24 @@ def test_every_fate_is_found_by_its_name(store: Store) -> None:
         "silent": ["again"],
         "nothing": ["move"],
         "other": ["join"],
-        "unnamed": ["plain", "unnamed"],
+        "unnamed": ["plain"],
         "ignored": ["unnamed"],
     }
+    assert sorted(sum(by_fate.values(), [])) == sorted(headlines(store))
+
+
+def test_fate_and_title_hold_together(store: Store) -> None:
+    """Of what was discarded, or names nothing, only that comes which names the title that is asked for."""
+    poll(store, item("a", title="named"), item("b", title="nameless"), said={"a": release("2026-06-05", "The Ledger")})
+    store.connection.execute("UPDATE item SET ignored_at = '2025-03-01T12:00:00+00:00'")
+    store.connection.commit()
+    assert sorted(headlines(store, fate=Fate.IGNORED)) == ["named", "nameless"]
+    assert headlines(store, fate=Fate.IGNORED, title=TITLE.id) == ["named"]
+    store.connection.execute("UPDATE item SET ignored_at = NULL")
+    store.connection.commit()
+    assert headlines(store, fate=Fate.UNNAMED, title=TITLE.id) == []
+    assert headlines(store, fate=Fate.UNNAMED) == ["nameless"]
+    assert headlines(store, fate=Fate.UNNAMED, title="another") == []
 
 
 def test_edit_and_page_are_one_item(store: Store) -> None:
