@@ -30,7 +30,7 @@ CAPITAL = rf"[^\W\d_a-zß-öø-ÿ{''.join(c for c in map(chr, range(0x100, 0x250
 SMALL = r"[a-zß-öø-ÿ]"
 
 #: A word; inner apostrophes and hyphens belong to it.
-WORD = re.compile(r"[^\W_]++(?>(?:['-][^\W_]++)*)")
+WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 #: What of a word is letters.
 LETTERS = re.compile(r"[^\W\d_]+")
 #: What a name stands behind that is part of something else, and before.
