@@ -26,7 +26,8 @@ LOOKS_LIKE_TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?|\[[0-9a-f:.]+\]")
 #: A link that is clean as it stands, as most are: its host, path and query. What an empty part or a ";" does to it is not here.
 PLAIN_LINK = re.compile(
-    r"https?://([a-z0-9_][a-z0-9_.-]*+(?<![.-]))((?:/[\w.~!$%&'()*+,:@=-]*+)*+)(\?[\w.~!$%&'()*+,/:@=-]++)?+(?:#[\w.~!$%&'()*+,/:@=-]++)?+",
+    r"https?://([a-z0-9_][a-z0-9_.-]*+(?<![.-]))((?>(?:/[\w.~!$%&'()*+,:@=-]*+)*))"
+    r"(?>(\?[\w.~!$%&'()*+,/:@=-]++)?)(?>(?:#[\w.~!$%&'()*+,/:@=-]++)?)",
     re.ASCII,
 )
 _TRACKING = frozenset({"fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ncid", "cmpid", "fr", "guccounter"})

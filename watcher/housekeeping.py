@@ -42,8 +42,10 @@ class Housekeeping:
         if lived.at is None or not lived.at <= now < lived.at + _NOTE:
             lived = lived.on(now)
             retention.note_lived(self._store, lived)
-        self._lived = self._step(lived, now)
-        indexing.add_texts(self._store)
+        self._lived = lived
+        with indexing.mending(self._store):
+            self._lived = self._step(lived, now)
+            indexing.add_texts(self._store)
         self._seen, self._next = now, now + _STEP
 
     def _step(self, lived: retention.Lived, now: datetime) -> retention.Lived:

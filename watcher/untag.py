@@ -25,7 +25,9 @@ _END_OF_UNSEEN = {name: re.compile(rf"</{name}(?![a-z0-9-])", re.IGNORECASE) for
 _TAG_START = re.compile(r"</?([a-zA-Z][^\s/>]*)|<[!?/]")
 _TAG_STOP = re.compile(r"""=\s*(["'])|>""")
 #: A tag with neither "<" nor ">" in its attributes. It is looked for no further than to the next of them, so in linear time.
-_SIMPLE_TAG = re.compile(r"""</?([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])(?:[^<>=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+')|=(?!\s*["']))*+>""")
+_SIMPLE_TAG = re.compile(
+    r"""</?([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])(?>(?:[^<>=]++|=\s*+(?:"[^"<>]*+"|'[^'<>]*+')|=(?!\s*["']))*)>"""
+)
 #: Where a line ends, in markup that has no such character.
 _BREAK = "\0"
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")

@@ -168,7 +168,7 @@ def test_item_that_told_says_whom(desk: Desk) -> None:
         (release("2025-06-05", modality=Modality.RUMOURED), "US cinemas: June 5, 2025 (rumoured)."),
         (release("unset", action=Action.UNSETS), "US cinemas: taken off the calendar."),
         (credit(Status.IN_TALKS), "Ada Quill: in talks."),
-        (credit(Status.LISTED, job="director"), "Ada Quill, director: listed."),
+        (credit(Status.LISTED, job="director"), "Ada Quill, director: named."),
     ],
 )
 def test_claim_is_said_in_few_words(desk: Desk, said: object, words: str) -> None:

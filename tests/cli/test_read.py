@@ -91,13 +91,13 @@ def test_what_was_taken_comes_first_and_then_every_sentence_with_its_rule(desk: 
     assert "ABOUT IT" in head
     assert taken.splitlines() == [
         "  Cinemas    moves to Friday, June 4, 2027 (was May 7, 2027)",
-        "  Ada Quill  listed",
-        "  Tom Oren   listed",
+        "  Ada Quill  named",
+        "  Tom Oren   named",
     ]
     assert f"  {NEWS}\n    taken  Cinemas: moves to Friday, June 4, 2027 (was May 7, 2027)" in sentences
     assert "release.from_to\n" in sentences
     assert "    left   March 3, 1990: " in sentences
-    assert re.search(r"taken  Ada Quill: listed +credit\.\w+\n", sentences)
+    assert re.search(r"taken  Ada Quill: named +credit\.\w+\n", sentences)
 
 
 def test_sentences_that_say_nothing_are_counted_and_shown_when_asked_for(desk: Desk) -> None:

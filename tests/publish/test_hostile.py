@@ -251,6 +251,8 @@ def _encodes(text: str) -> bool:
         ("why", "harbor", "release"),
         ("why", "harbor", "release", "--all"),
         ("history", "--all"),
+        ("items",),
+        ("items", "--plain"),
     ],
     ids=" ".join,
 )
@@ -261,7 +263,7 @@ def test_terminal_gets_no_command(desk: Desk, words: tuple[str, ...]) -> None:
     assert not {c for c in shown if not c.isprintable() and c != "\n"}
 
 
-@pytest.mark.parametrize("words", [("status",), ("history",), ("why", "harbor")], ids=" ".join)
+@pytest.mark.parametrize("words", [("status",), ("history",), ("why", "harbor"), ("items",)], ids=" ".join)
 def test_json_on_a_terminal_is_json(desk: Desk, words: tuple[str, ...]) -> None:
     """What a verb prints for programs is one JSON document, and no character of it commands a terminal that shows it."""
     shown = desk.run(*words, "--json").stdout

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from re import _constants as codes  # type: ignore[attr-defined]  # no stubs; a pattern's shape is known nowhere else
 from re import _parser as parser  # type: ignore[attr-defined]  # the same
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from readings import MERIDIAN, OUTLETS
 from wild import faults, items, new_reader
 
-from watcher.model import Item, Title
+from watcher.model import Item, Precision, Title
 from watcher.read import Reader
 from watcher.read.grammar import languages
 from watcher.read.reader import LONGEST_TEXT
@@ -63,6 +64,26 @@ def test_reading_has_no_memory(item: Item) -> None:
     first = READER.read(item)
     assert READER.read(item) == first
     assert new_reader().read(item) == first
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Harbor Lights opens on Frİday.",
+        "Harbor Lights opens two dayſ after its premiere on May 7, 2026.",
+        "Harbor Lights opens over Preſidents Day weekend 2027.",
+        "Harbor Lights opens in the fırst quarter of 2027.",
+        "The ſecond Harbor Lights film opens on May 7, 2027.",
+    ],
+)
+def test_letters_that_pass_for_others_are_no_error(text: str) -> None:
+    """A word that is found only because an expression takes "ſ" for "s", and "ı" and "İ" for "i", is read as that word."""
+    published = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    odd, plain = (
+        HARBOR.read(Item(guid="a", title="News", body=body, published=published, precision=Precision.TIME))
+        for body in (text, text.translate(str.maketrans("ſıİ", "sii")))
+    )
+    assert [claim.date for one in odd for claim in one.claims] == [claim.date for one in plain for claim in one.claims]
 
 
 def test_what_lies_behind_the_longest_text_is_left_out() -> None:

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.read.grammar import grammar
+from watcher.read.index import Index
 from watcher.read.phrases import Phrases
-from watcher.read.text import Stops, flat, lines
+from watcher.read.text import Stops, flat, lines, words
 
 WORDS = (
     *("The Glass Meridian", "Nocturne", "Ann Lee", "Iris Valdane", "Paper Tigers 2", "the film", "it", "according to Deadline"),
@@ -68,3 +69,16 @@ def test_a_phrase_is_words_with_choices_and_gaps() -> None:
 def test_every_phrase_of_the_lexicon_compiles() -> None:
     """The lexicon loads as a whole: no phrase is malformed and no group is missing."""
     assert grammar().language == "en"
+
+
+def test_word_holds_its_letters_whatever_stands_alone_beside_it() -> None:
+    """A word of several is all of them in letters, where one that is no letter ("²") makes up a word elsewhere, too."""
+    for text in ("co-star² and star²", "star² and co-star²"):
+        index = Index(text)
+        assert sorted(index.letters(index.words.index("co-star²"))) == ["co", "star²"]
+
+
+@pytest.mark.parametrize("text", ["the actors' strike", "pre- and post-production", "co-star-' x"])
+def test_word_ends_with_a_letter_or_a_digit(text: str) -> None:
+    """An apostrophe or a hyphen behind a word belongs to no word."""
+    assert all(word.group()[-1].isalnum() for word in words(text))

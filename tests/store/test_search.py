@@ -365,6 +365,50 @@ def test_index_is_not_begun_anew_for_a_text_that_goes(shelf: Shelf) -> None:
     shelf.check()
 
 
+@pytest.mark.parametrize("block", ["zeroblob(4)", "x'00'"])
+def test_damaged_index_is_made_anew(store: Store, block: str) -> None:
+    """An index that is damaged ends nothing: at the next step it is filled anew, and all is found again."""
+    poll(store, item("a", "A lighthouse."))
+    indexing.add_texts(store)
+    store.close()
+    with closing(sqlite3.connect(store.path)) as db:
+        db.execute(f"UPDATE words_data SET block = {block} WHERE id = 10")
+        db.commit()
+    with Store(store.path) as again:
+        poll(again, item("b", "Two lighthouses."))
+        assert indexing.add_texts(again) == 0
+        assert indexing.add_texts(again) == 2
+        found = "SELECT count(*) FROM words WHERE words MATCH 'lighthouse*'"
+        assert again.connection.execute(found).fetchone()[0] == 2
+
+
+def test_text_that_was_changed_by_hand_may_go(store: Store) -> None:
+    """Texts that somebody wrote over in the file go with the others, though the index has other words of them."""
+    poll(store, *(item(f"n{number}", f"text{number} lighthouse") for number in range(6)))
+    indexing.add_texts(store)
+    store.connection.execute("UPDATE item_version SET body = 'entirely other words'")
+    store.connection.execute("UPDATE feed SET listed_on = 5000")
+    store.note(lived_s=str(4000 * 86400), lived_at="2025-03-01T00:00:00+00:00")
+    store.connection.commit()
+    house = Housekeeping(store, keep=timedelta(days=100))
+    for minute in range(5):
+        house.work(NOW + timedelta(minutes=minute))
+    assert store.connection.execute("SELECT count(*) FROM item_version").fetchone()[0] == 0
+
+
+def test_damage_elsewhere_is_not_kept_quiet(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is not the index that is damaged the error comes out at the next step."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise StoreUnusable("damaged")
+
+    monkeypatch.setattr(retention, "sweep", fail)
+    house = Housekeeping(store, keep=timedelta(days=100))
+    house.work(NOW)
+    with pytest.raises(StoreUnusable):
+        house.work(NOW + timedelta(minutes=1))
+
+
 def test_filling_is_one_short_transaction(store: Store) -> None:
     """Of many texts so many go in at once, and the next step goes on behind them."""
     poll(store, *(item(f"n{number}", f"text{number}") for number in range(5)))
@@ -445,9 +489,24 @@ def test_every_fate_is_found_by_its_name(store: Store) -> None:
         "silent": ["again"],
         "nothing": ["move"],
         "other": ["join"],
-        "unnamed": ["plain", "unnamed"],
+        "unnamed": ["plain"],
         "ignored": ["unnamed"],
     }
+    assert sorted(head for found in by_fate.values() for head in found) == sorted(headlines(store))
+
+
+def test_fate_and_title_hold_together(store: Store) -> None:
+    """Of what was discarded, or names nothing, only that comes which names the title that is asked for."""
+    poll(store, item("a", title="named"), item("b", title="nameless"), said={"a": release("2026-06-05", "The Ledger")})
+    store.connection.execute("UPDATE item SET ignored_at = '2025-03-01T12:00:00+00:00'")
+    store.connection.commit()
+    assert sorted(headlines(store, fate=Fate.IGNORED)) == ["named", "nameless"]
+    assert headlines(store, fate=Fate.IGNORED, title=TITLE.id) == ["named"]
+    store.connection.execute("UPDATE item SET ignored_at = NULL")
+    store.connection.commit()
+    assert headlines(store, fate=Fate.UNNAMED, title=TITLE.id) == []
+    assert headlines(store, fate=Fate.UNNAMED) == ["nameless"]
+    assert headlines(store, fate=Fate.UNNAMED, title="another") == []
 
 
 def test_edit_and_page_are_one_item(store: Store) -> None:

@@ -29,10 +29,10 @@ from watcher.tell.dates_in_words import Dates
 from watcher.tell.lists import names_in_words
 from watcher.tell.places import place_in_words
 
-#: Where a credit stands, in a column.
+#: Where a credit stands, in a column. Who is told of as known is named; no more is said.
 STATUS = {
     Status.JOINS: "joins",
-    Status.LISTED: "listed",
+    Status.LISTED: "named",
     Status.IN_TALKS: "in talks",
     Status.RUMOURED: "rumoured",
     Status.EXITS: "leaves",

@@ -5,7 +5,7 @@ TEXT, after the verb or with ``--search``, is looked for in headline and text: e
 
 ``--outcome`` is what became of an item::
 
-    told      it changed what is believed, and somebody was told, or is to be
+    told      it changed what is believed, and somebody was told, or is to be, unless later news came before that
     silent    it is about a title and told nobody: it confirms what was told, is old news, or is not believed
     nothing   it is about a title, and says nothing of a release or a credit
     other     it has a title's name in it and means another work, or nothing shows that it means this one

@@ -12,7 +12,7 @@ from watcher.read.index import has_any
 from watcher.read.meaning import LONGEST_STEP
 from watcher.read.phrases import Hit
 from watcher.read.scene import Shot
-from watcher.read.text import Span, longest_words
+from watcher.read.text import Span, longest_words, lowered
 
 #: The rule of a date that is counted from another one.
 COUNTED = "release.counted"
@@ -81,7 +81,7 @@ class CountFinder:
         if not has_any(self._ways, text, shot.line.start, shot.line.end):
             return found
         for match in self._count.finditer(text, shot.line.start, shot.line.end):
-            number, unit = match.group("number").lower(), self._units[match.group("unit").lower()]
+            number, unit = lowered(match.group("number")), self._units[lowered(match.group("unit"))]
             days = (int(number) if number.isdigit() else self._numbers[number]) * unit
             rough = self._roughly.search(text, max(0, match.start() - 16), match.start())
             if unit not in (1, 7) or days > LONGEST_STEP or rough:

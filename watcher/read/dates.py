@@ -13,7 +13,7 @@ from typing import Any
 from watcher.model import Precision
 from watcher.read.needs import Needs
 from watcher.read.patterns import alternatives
-from watcher.read.text import Span
+from watcher.read.text import Span, lowered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +303,7 @@ class DateFinder:
                 return None
         year = _year(groups.get("year"))
         part = self._part(groups)
-        number = groups.get("number", "").lower()
+        number = lowered(groups.get("number", ""))
         steps = int(number) if number.isdigit() else self._table["numbers"].get(number, 0)
         if form == "seasons_year":
             part = None
@@ -319,11 +319,11 @@ class DateFinder:
             month=month,
             day=int(groups["day"]) if "day" in groups else None,
             part=part,
-            weekday=self._all_weekdays.get(groups.get("weekday", "").lower()),
+            weekday=self._all_weekdays.get(lowered(groups.get("weekday", ""))),
             relative=_relative(form, groups),
             holiday=holiday,
             steps={"earlier": -steps, "day_after": 1}.get(form, steps),
-            unit=1 if form in ("same_day", "day_after") else self._table["units"].get(groups.get("unit", "").lower(), 0),
+            unit=1 if form in ("same_day", "day_after") else self._table["units"].get(lowered(groups.get("unit", "")), 0),
             lead=form not in ("year", "weekday"),
         )
 
@@ -338,23 +338,23 @@ class DateFinder:
         name = groups.get("month")
         if name is None:
             return None
-        return int(name) if name.isdigit() else self._months[name.lower()]
+        return int(name) if name.isdigit() else self._months[lowered(name)]
 
     def _part(self, groups: Mapping[str, str]) -> int | None:
         if "season" in groups:
-            return int(self._table["seasons"][groups["season"].lower()])
+            return int(self._table["seasons"][lowered(groups["season"])])
         if "q" in groups:
             return 32 + int(groups["q"])
         if "quarter" in groups:
-            return int(self._table["quarters"][groups["quarter"].lower()])
+            return int(self._table["quarters"][lowered(groups["quarter"])])
         if "part" in groups:
-            return int(self._table["parts"][groups["part"].lower()]) or None
+            return int(self._table["parts"][lowered(groups["part"])]) or None
         return None
 
     def _holiday(self, groups: Mapping[str, str]) -> Mapping[str, Any] | None:
         if "holiday" not in groups:
             return None
-        rule: Mapping[str, Any] = self._table["holidays"][groups["holiday"].lower()]
+        rule: Mapping[str, Any] = self._table["holidays"][lowered(groups["holiday"])]
         return {"month": rule["month"]} if "weekend" in groups and "month" in rule else rule
 
 

@@ -13,7 +13,7 @@ from watcher.model import Title
 from watcher.read.filmwords import FilmWords
 from watcher.read.index import index_of
 from watcher.read.series import is_ours
-from watcher.read.text import Line, Mask, Row, Span, Standing, flat, words
+from watcher.read.text import Line, Mask, Row, Span, Standing, flat, lowered, words
 from watcher.read.titles import Finding, Mention, TitleFinder, is_title_like, quoted
 
 #: Both begin with a plain set, to which a search leaps.
@@ -300,7 +300,7 @@ class Films:
         if not self._known.film_behind.match(self._text, mention.end):
             return False
         before = self._known.counted.search(self._text, max(0, mention.start - 20), mention.start)
-        return before is not None and self._known.parts.counts[before.group("count").lower()] not in self._series.numbers
+        return before is not None and self._known.parts.counts[lowered(before.group("count"))] not in self._series.numbers
 
     def _counts_ours(self, name: str) -> bool:
         """Whether a name counts several films of a series, ours among them: "Name 7 and 8"."""

@@ -34,8 +34,9 @@ class Index:
         for number, word in enumerate(self.words):
             self.numbers[word].append(number)
         self.mixed: dict[int, Sequence[str]] = {}
-        for word in [word for word in self.numbers if not word.isalpha()]:
-            self._mix(LETTERS.findall(word), self.numbers[word])
+        # Noted before any of it grows: what is letters of one word ("²" counts as one) may be a whole word elsewhere.
+        for word, numbers in [(word, tuple(numbers)) for word, numbers in self.numbers.items() if not word.isalpha()]:
+            self._mix(LETTERS.findall(word), numbers)
         self._said = frozenset(self.numbers)
         self._found: dict[frozenset[str], tuple[list[int], list[int]]] = {}
 

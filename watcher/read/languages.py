@@ -15,7 +15,7 @@ VOTERS = 1_500
 #: What the feed's own word counts, in votes: it breaks ties and speaks for texts of a few words, for many feeds are wrong.
 HINT = 1
 
-_WORD = re.compile(r"[^\W\d_]{1,60}+(?:-[^\W\d_]{1,60}+){0,4}+")
+_WORD = re.compile(r"[^\W\d_]{1,60}(?:-[^\W\d_]{1,60}){0,4}")
 #: The name of a group in a phrase of a lexicon.
 _GROUP = re.compile(r"<\w+>")
 _QUOTED = re.compile(r"\"[^\"\n]{1,80}\"")

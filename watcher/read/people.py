@@ -18,7 +18,7 @@ _SUFFIXES = frozenset(("jr", "sr", "ii", "iii"))
 _TOKEN = re.compile(r"[^\W\d_][\w'-]*\.?|\d+|&")
 #: The same in a group, or in none of them as many small words as follow each other.
 _TOKENS = re.compile(
-    rf"(?:(?!(?:{alternatives(PARTICLES)})(?![\w'.-]))[a-z](?!')[\w'-]*+\.?+[^\w&]*+)++|([^\W\d_][\w'-]*\.?|\d+|&)"
+    rf"(?>(?:(?!(?:{alternatives(PARTICLES)})(?![\w'.-]))[a-z](?!')[\w'-]*+\.?+[^\w&]*+)+)|([^\W\d_][\w'-]*\.?|\d+|&)"
 )
 _CAPITAL = re.compile(rf"(?:[dl]')?{CAPITAL}")
 

@@ -30,7 +30,7 @@ CAPITAL = rf"[^\W\d_a-zß-öø-ÿ{''.join(c for c in map(chr, range(0x100, 0x250
 SMALL = r"[a-zß-öø-ÿ]"
 
 #: A word; inner apostrophes and hyphens belong to it.
-WORD = re.compile(r"[^\W_]++(?:['-][^\W_]++)*+")
+WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 #: What of a word is letters.
 LETTERS = re.compile(r"[^\W\d_]+")
 #: What a name stands behind that is part of something else, and before.
@@ -41,6 +41,7 @@ _LED_BY = re.compile(r"(\w+)\W?: $")
 _BOUNDARY = re.compile(r"[\n.!?…](?:(?<=\n)\n*|(?<=[^\n])(?:[.!?…]*[\"')\]]{0,3}\s+|(?<=[a-z0-9][.!?])[\"']?(?=[A-Z][a-z])))")
 _LAST_WORD = re.compile(r"[^\s\"'(\[]{1,20}+$")
 _OPENING = "\"'([¿¡"
+_TAKEN_FOR = str.maketrans("ſıİ", "sii")
 
 
 def flat(text: str) -> str:
@@ -70,6 +71,11 @@ class Line(Span):
 
     headline: bool = False
     question: bool = False
+
+
+def lowered(word: str) -> str:
+    """A word that was found in any case as a table has it: an expression takes "ſ" for "s", "ı" and "İ" for "i"."""
+    return word.translate(_TAKEN_FOR).lower()
 
 
 def words(text: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:

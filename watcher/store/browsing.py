@@ -38,7 +38,7 @@ _WITH_FATE = {
     f"AND outcome NOT IN ('{SAYS_NOTHING}', '{DISCARDED}'))",
     Fate.NOTHING: f"source.id IN ({_READ} AND outcome = '{SAYS_NOTHING}')",
     Fate.OTHER: f"source.id IN ({_READ} AND verdict IN ('other', 'named') AND outcome <> '{DISCARDED}')",
-    Fate.UNNAMED: f"source.id NOT IN ({_READ})",
+    Fate.UNNAMED: "item.ignored_at IS NULL AND source.id NOT IN (SELECT source FROM reading WHERE current)",
     Fate.IGNORED: "item.ignored_at IS NOT NULL",
 }
 #: What an item is found by: a text of its that counts, the feed's own or its page's.
@@ -141,7 +141,9 @@ def items(db: sqlite3.Connection, asked: Asked, *, limit: int) -> Found:
         found.setdefault(one.source.item, one)
     shown = sorted(found.values(), key=lambda one: one.at, reverse=True)[:limit]
     read = _read(db, [one.source.item for one in shown], asked.title)
-    total = db.execute(f"SELECT count(DISTINCT source.item) {where}", given).fetchone()[0]
+    # Of each item one text counts at least: all of them are counted without looking at any.
+    number = "SELECT count(*) FROM item" if asked == Asked() else f"SELECT count(DISTINCT source.item) {where}"
+    total = db.execute(number, given).fetchone()[0]
     return Found(
         items=tuple(
             Stored(source=one.source, feed=one.feed, ignored=one.ignored, read=tuple(read.get(one.source.item, ())))
@@ -161,10 +163,10 @@ def _where(asked: Asked) -> str:
     conditions = ["source.current", "source.kind IN ('item', 'page')"]
     if asked.words is not None:
         conditions.append(_FOUND)
+    if asked.title is not None:
+        conditions.append(f"source.id IN ({_READ})")
     if asked.fate is not None:
         conditions.append(_WITH_FATE[asked.fate])
-    elif asked.title is not None:
-        conditions.append(f"source.id IN ({_READ})")
     if asked.feeds is not None:
         conditions.append("(item.feed IN (SELECT value FROM json_each(:feeds)) OR source.outlet = :outlet COLLATE NOCASE)")
     if asked.since is not None:

@@ -11,7 +11,10 @@ hands may; so the id of the last text is kept too, and where another text lies i
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from watcher.errors import StoreBusy, StoreError, StoreFull
 from watcher.store.indexed import place_of_last
 from watcher.store.store import Store
 
@@ -33,8 +36,30 @@ def add_texts(store: Store, *, most: int = AT_ONCE) -> int:
             and db.execute("SELECT NOT EXISTS (SELECT 1 FROM item_version WHERE rowid > ?)", [place]).fetchone()[0]
         ):
             return 0
-    with store.transaction():
+    with mending(store), store.transaction():
         return _add(db, most)
+    return 0
+
+
+@contextmanager
+def mending(store: Store) -> Iterator[None]:
+    """What puts texts into the index, or takes them out: where that fails, it may be the index alone that is damaged.
+
+    It can be had again, and is no reason to end: it is given up, and filled from the first text on.
+
+    Raises:
+        StoreError: it fails while the index is given up already, or for a reason that no index has.
+    """
+    try:
+        yield
+    except (StoreBusy, StoreFull):
+        raise
+    except StoreError:
+        with store.explained():
+            if place_of_last(store.connection) is None:
+                raise
+        with store.transaction() as db:
+            db.execute("UPDATE indexed SET place = 0, version = ''")  # no text has this id
 
 
 def _add(db: sqlite3.Connection, most: int) -> int:
