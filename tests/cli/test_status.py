@@ -136,6 +136,19 @@ def test_other_countries_are_a_sentence_or_rows(desk: Desk) -> None:
     assert "'XX' is no country" in str(refused)
 
 
+@pytest.mark.parametrize("columns", [72, 80])
+def test_one_long_name_takes_the_columns_from_nobody(desk: Desk, columns: int) -> None:
+    """Beside a title with a very long name every title keeps its one line, with day, place and how sure in columns."""
+    titles = (("Glass Orchard", "2026-05-01"), ("The Long and Winding History of a Very Small Harbor", "2026-05-02"))
+    known = '[[title]]\nname = "{}"\nknown = [{{ release = "{}", on = "2024-01-01" }}]\n'
+    desk.write(CONFIG + "".join(known.format(*title) for title in titles))
+    with desk.store():
+        lines = wide(desk, "status", columns=columns).splitlines()[:3]
+    assert [line[:8] for line in lines] == ["Glass Or", "The Long", "Harbor  "]
+    assert lines[0].index("US cinemas") == lines[1].index("US cinemas")
+    assert "…" in lines[1]
+
+
 def test_what_is_over_says_so_in_one_line(slate: Desk) -> None:
     """A title that is out everywhere ends with that nothing is left to wait for, is marked in the slate, and no other is."""
     with slate.store():

@@ -29,7 +29,7 @@ from watcher.cli.feeds_pick import shown
 from watcher.cli.feeds_words import rhythm_in_words
 from watcher.cli.feeds_write import is_builtin, left_out
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import alarm, cells, heading, quiet, table, wrap
+from watcher.cli.layout import alarm, fit, heading, quiet, table, wrap
 from watcher.cli.upcoming import config_option
 from watcher.decide.health import Condition, How, condition
 from watcher.model import Feed, FeedState
@@ -156,7 +156,7 @@ def _names(found: Sequence[Line], room: int) -> list[str]:
         plain(line.feed.outlet) + (f" {plain(urlsplit(line.feed.url).path)}" if several[line.feed.outlet] > 1 else "")
         for line in found
     ]
-    return [name if cells(name) <= room else f"{name[: room - 1]}…" for name in whole]
+    return [fit(name, room) for name in whole]
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:

@@ -58,6 +58,15 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - cells(text))
 
 
+def fit(text: str, width: int) -> str:
+    """A text without styles that takes at most `width` columns; one that would take more ends in a mark."""
+    if cells(text) <= width:
+        return text
+    while cells(text) > width - 1:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
 def wrap(text: str, *, width: int, indent: int = 2, hanging: int | None = None) -> list[str]:
     """A text as lines of at most `width` columns, broken between words; a word that is longer (a link) stays whole.
 

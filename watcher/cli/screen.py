@@ -5,7 +5,7 @@ One title is set in one column, and in two where the terminal has room for them:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import click
@@ -23,11 +23,14 @@ from watcher.board.standing import (
 from watcher.board.words import date_in_column, until_in_words, weekday
 from watcher.cli.changes import change_rows
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.layout import alarm, bold, cells, ends, heading, quiet, table, terminal_size, wrap
+from watcher.cli.layout import alarm, bold, cells, ends, fit, heading, quiet, table, terminal_size, wrap
 from watcher.model import Change, ChangeKind, CreditKey
 from watcher.tell.places import place_in_words
 
 _CHANGES_SHOWN = 3
+
+#: How wide names are in the slate at most, where whole ones leave no room for its columns.
+_NAME_ROOMS = (36, 28, 20)
 
 #: From this width on there are two columns; no wider than the second number, or the eye loses the line.
 _TWO_COLUMNS, _WIDEST = 112, 132
@@ -99,10 +102,19 @@ def slate(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> list[st
     muted = [alarm(line) for stand in stands for line in muted_lines(stand, inquiry, frame.width)]
     first = stands[0].title.id
     hint = f"One of them:  watcher status {first}      All of them:  watcher status --all"
-    laid = table(rows, width=frame.width, indent=0)
+    laid = next(filter(None, (table(one, width=frame.width, indent=0) for one in _narrower(rows))), None)
     if laid is None:
         laid = [wrap(_in_a_sentence(row), width=frame.width, indent=0, hanging=2) for row in rows]
     return [*(line for row in laid for line in row), *muted, "", *(quiet(line) for line in _hint(hint, frame.width))]
+
+
+def _narrower(rows: Sequence[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    """The rows, and ever narrower ones: one long name must not take the columns from all; then no weekdays."""
+    yield list(rows)
+    for room in _NAME_ROOMS:
+        yield [(fit(row[0], room), *row[1:]) for row in rows]
+    for room in _NAME_ROOMS:
+        yield [(fit(row[0], room), *row[2:]) for row in rows]
 
 
 def muted_lines(stand: Standing, inquiry: Inquiry, width: int) -> list[str]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from watcher.cli.layout import cells, quiet, screen_width, styled, terminal_size, wrap
+from watcher.cli.layout import cells, fit, quiet, screen_width, styled, terminal_size, wrap
 from watcher.errors import UsageError, WatcherError
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[?7l", "\x1b[?7h\x1b[?25h\x1b[?1049l"
@@ -103,11 +103,7 @@ def page(lines: list[str], foot: str, size: tuple[int, int]) -> str:
 def _cut(line: str, width: int) -> str:
     """A line that fits; one that does not, for a word that is longer, ends in a mark, since a day cut in two is another day."""
     bare = click.unstyle(line)
-    if cells(bare) <= width:
-        return line
-    while cells(bare) > width - 1:
-        bare = bare[:-1]
-    return f"{bare}…"
+    return line if cells(bare) <= width else fit(bare, width)
 
 
 class _OtherPage:
