@@ -31,13 +31,12 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from watcher import catalogue
-from watcher.cli import common, compose
+from watcher.cli import common
+from watcher.cli.demo import opened
 from watcher.demo.play import play
 from watcher.demo.server import Newsroom
 from watcher.demo.settings import config_text
 from watcher.demo.story import load_story
-from watcher.engine import Engine
-from watcher.send import Sender
 
 HERE = Path(__file__).parent / "pictures"
 #: The moment that the pictures show, 14:05 where the demo's user lives.
@@ -155,18 +154,7 @@ def stage(path: Path) -> Iterator[Stage]:
 
 
 async def _fill(path: Path, newsroom: Newsroom) -> None:
-    config = common.load(str(path))
-    async with (
-        Sender(terminal=compose.to_terminal) as sender,
-        await Engine.open(
-            common.database(config),
-            compose.world(config),
-            sender=sender,
-            make_fetcher=compose.fetcher(config),
-            now=newsroom.story.begins,
-            workers=1,
-        ) as engine,
-    ):
+    async with opened(common.load(str(path)), newsroom) as engine:
         async for _ in play(engine, newsroom):
             pass
 

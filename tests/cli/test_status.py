@@ -149,6 +149,15 @@ def test_one_long_name_takes_the_columns_from_nobody(desk: Desk, columns: int) -
     assert "…" in lines[1]
 
 
+def test_another_countrys_lost_date_is_not_ours(desk: Desk) -> None:
+    """In the slate, too, a date that another country's calendar lost leaves nothing off ours."""
+    known = '[[title]]\nname = "Glass Orchard"\nknown = [{ release = "unset", region = "GB", on = "2024-01-01" }]\n'
+    desk.write(CONFIG + known)
+    with desk.store():
+        (row,) = (line for line in desk.out("status").splitlines() if line.startswith("Glass Orchard"))
+    assert row.split("  ")[-1].strip() == "no date yet"
+
+
 def test_what_is_over_says_so_in_one_line(slate: Desk) -> None:
     """A title that is out everywhere ends with that nothing is left to wait for, is marked in the slate, and no other is."""
     with slate.store():

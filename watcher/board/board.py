@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from watcher.board.book import Book, open_book
+from watcher.board.feeds import with_states
 from watcher.board.grounds import Grounds, grounds
 from watcher.board.standing import Standing, soonest_first, standing
 from watcher.decide.policy import Judge
 from watcher.decide.telling import Audience
 from watcher.model import Fact, Feed, FeedState, ReleaseKey, Title
-from watcher.store import ask
 from watcher.tell.dates_in_words import Dates
 
 
@@ -56,13 +56,12 @@ def board(
     """The board of a store at this moment; without a store, of what is known beforehand."""
     books = [open_book(title, db, judge, audience, now=_taken_in(now)) for title in titles]
     sheets = [_sheet(book, judge, audience, now) for book in books]
-    states = {} if db is None else {state.url: state for state in ask.feeds(db)}
     return Board(
         at=now,
         today=now.astimezone(audience.zone).date(),
         dates=audience.dates,
         sheets=tuple(sorted(sheets, key=lambda sheet: soonest_first(sheet.stand))),
-        feeds=tuple((feed, states.get(feed.url)) for feed in feeds),
+        feeds=with_states(db, feeds),
     )
 
 

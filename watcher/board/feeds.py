@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,10 +10,17 @@ from watcher.board.words import capital, count_in_words, moment_in_words, soon, 
 from watcher.clean import plain
 from watcher.decide.health import How, condition
 from watcher.model import Feed, FeedState
+from watcher.store import ask
 from watcher.tell.dates_in_words import Dates
 
 #: Feeds in the order of the configuration, each with its state; None for one that was never stored.
 Feeds = Sequence[tuple[Feed, FeedState | None]]
+
+
+def with_states(db: sqlite3.Connection | None, feeds: Sequence[Feed]) -> tuple[tuple[Feed, FeedState | None], ...]:
+    """Feeds with what is stored of each."""
+    states = {} if db is None else {state.url: state for state in ask.feeds(db)}
+    return tuple((feed, states.get(feed.url)) for feed in feeds)
 
 
 def feeds_in_words(feeds: Feeds, now: datetime, dates: Dates, *, runs: bool) -> str:

@@ -111,9 +111,8 @@ def first_words(stand: Standing) -> tuple[str, str]:
     """The answer: what the film does and when, and how far off that is."""
     main = stand.main
     if main is None:
-        gone = next((fact for fact in releases(stand) if fact.value.date is not None and fact.value.date.is_unset), None)
-        if gone is not None:
-            return f"Off the calendar, since {stand.dates.said(gone.since)}", ""
+        if (off := gone(stand)) is not None:
+            return f"Off the calendar, since {stand.dates.said(off.since)}", ""
         return f"No release date is known {'here ' if elsewhere(stand) else ''}yet", ""
     when = stand.dates.in_words(main.date, weekday=True)
     when = when if main.date.is_day else f"{preposition(main.date)} {when}"
@@ -122,6 +121,11 @@ def first_words(stand: Standing) -> tuple[str, str]:
         verb = "Released" if stand.count.released else "May open" if main.fact.confidence is Confidence.RUMOURED else "Opens"
         return f"{verb} {when}, {'in ' if main.date.is_day else ''}{place}", stand.count.released_words or stand.count.words
     return f"{capital(place)}: {when}", stand.count.released_words or stand.count.words
+
+
+def gone(stand: Standing) -> Fact | None:
+    """The release that was taken off the calendar of the user's own regions; None where none was."""
+    return next((fact for fact in releases(stand) if fact.value.date is not None and fact.value.date.is_unset), None)
 
 
 def in_brief(stand: Standing) -> tuple[str, str, str]:
@@ -144,7 +148,7 @@ def second_sentences(stand: Standing, *, distance: bool = True) -> list[str]:
     if main is None:
         return []
     sure = sure_in_words(main.fact, stand.outlets, past=count.released is not None)
-    parts = ["Your own word." if main.key in stand.by_hand and not stand.outlets else sure, _moves(stand, main)]
+    parts = ["Your own word." if main.key in stand.by_hand and not stand.outlets else sure, moves(stand, main.key, shown=2)]
     if count.released is not None and count.next is not None and count.next != count.released:
         far = f", {count.words}" if distance else ""
         parts.append(f"Next: {place_in_words(count.next.key)}, {stand.dates.in_words(count.next.date)}{far}.")
@@ -153,13 +157,13 @@ def second_sentences(stand: Standing, *, distance: bool = True) -> list[str]:
     return list(filter(None, parts))
 
 
-def _moves(stand: Standing, main: Dated) -> str:
-    """How often the main release moved, and from where: "Moved once: it was June 7, 2024."."""
-    moved = [c.old.date for c in stand.changes if c.key == main.key and c.kind is ChangeKind.MOVED and c.old and c.old.date]
+def moves(stand: Standing, key: ReleaseKey, *, shown: int | None = None) -> str:
+    """How often a release moved, and from where, the last `shown` times: "Moved once: it was June 7, 2024."."""
+    moved = [c.old.date for c in stand.changes if c.key == key and c.kind is ChangeKind.MOVED and c.old and c.old.date]
     if not moved:
         return ""
     times = {1: "once", 2: "twice"}.get(len(moved), f"{len(moved)} times")
-    before = names_in_words([stand.dates.in_words(day) for day in moved[-2:]]).replace(" and ", ", then ")
+    before = ", then ".join(stand.dates.in_words(day) for day in (moved if shown is None else moved[-shown:]))
     return f"Moved {times}: it was {before}."
 
 
@@ -224,16 +228,26 @@ def said_by(fact: Fact, stand: Standing, *, short: bool) -> tuple[str, ...]:
     """Who said first what a fact holds, and when: ("Deadline,", "Feb 21, 2024"), in full ("Deadline", "on February 21, 2024")."""
     if not fact.outlets:
         return ()
-    step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
+    step = last_step(fact, stand)
     day = stand.dates.day_of(step.at if step else fact.since)
     outlet = plain(fact.outlets[0])
     return (f"{outlet},", stand.dates.short(day)) if short else (outlet, f"on {stand.dates.day(day)}")
+
+
+def last_step(fact: Fact, stand: Standing) -> Change | None:
+    """The change that brought what a fact holds, however often it was confirmed later; None where there was none."""
+    return next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
 
 
 def is_over(stand: Standing, today: date) -> bool:
     """Whether nothing is left to wait for: the film is out, and no date in any country is still ahead."""
     days = [f.value.date for f in stand.facts if isinstance(f.key, ReleaseKey) and f.value.date and not f.value.date.is_unset]
     return stand.count.released is not None and all(day.latest < today for day in days)
+
+
+def over_words(stand: Standing, today: date) -> str:
+    """That nothing is left to wait for, in one line; empty where something is."""
+    return "Nothing left to wait for here." if is_over(stand, today) else ""
 
 
 def elsewhere(stand: Standing) -> str:
@@ -278,13 +292,20 @@ def crew(stand: Standing) -> list[tuple[str, list[str]]]:
 
 
 def _people(facts: Sequence[Fact], statuses: Sequence[Status], job: str) -> list[str]:
+    """Their names, and of who has died in which year."""
+    return [
+        person(key, fact.value) + (f" (died {fact.since.year})" if fact.value.status is Status.DIED else "")
+        for key, fact in credited(facts, statuses, job)
+    ]
+
+
+def credited(facts: Sequence[Fact], statuses: Sequence[Status], job: str) -> list[tuple[CreditKey, Fact]]:
     """Who has this job and stands so, those who came first first."""
-    named = []
-    for fact in sorted(facts, key=lambda fact: fact.since):
-        if isinstance(fact.key, CreditKey) and fact.key.job == job and fact.value.status in statuses:
-            died = f" (died {fact.since.year})" if fact.value.status is Status.DIED else ""
-            named.append(person(fact.key, fact.value) + died)
-    return named
+    return [
+        (fact.key, fact)
+        for fact in sorted(facts, key=lambda fact: fact.since)
+        if isinstance(fact.key, CreditKey) and fact.key.job == job and fact.value.status in statuses
+    ]
 
 
 def soonest_first(stand: Standing) -> tuple[int, date]:

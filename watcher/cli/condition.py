@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.board.feeds import failing, feeds_in_words, silent
+from watcher.board.feeds import failing, feeds_in_words, silent, with_states
 from watcher.board.objects import Object, time_text
 from watcher.board.words import count_in_words, moment_in_words, soon
 from watcher.clean import plain, safe_url
@@ -42,11 +42,10 @@ class Service:
 def look(inquiry: Inquiry) -> Service:
     """The service as it is now; of what was never stored there is no state."""
     db = inquiry.db
-    states = {} if db is None else {state.url: state for state in ask.feeds(db)}
     names = [target.name for target in inquiry.config.targets]
     return Service(
         daemon=daemon_asked(common.state(inquiry.config), db),
-        feeds=tuple((feed, states.get(feed.url)) for feed in inquiry.config.feeds),
+        feeds=with_states(db, inquiry.config.feeds),
         targets=tuple(TargetView(state=TargetState(name=name)) if db is None else _target(db, name) for name in names),
     )
 

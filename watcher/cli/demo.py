@@ -11,8 +11,8 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
@@ -87,6 +87,21 @@ def perform(story: Story, directory: Path, *, live: bool = False) -> None:
 async def _perform(config: Config, newsroom: Newsroom, screen: _Screen) -> tuple[str, ...]:
     """Play and show every scene; returns what went wrong, one line each."""
     troubles: list[str] = []
+    async with opened(config, newsroom) as engine, aclosing(play(engine, newsroom)) as scenes:
+        async for scene in scenes:
+            await screen.show(scene)
+            troubles += scene.troubles
+        screen.close()
+        return (*troubles, *await unfinished(engine, newsroom))
+
+
+@asynccontextmanager
+async def opened(config: Config, newsroom: Newsroom) -> AsyncIterator[Engine]:
+    """An engine that a newsroom's story can be played to.
+
+    Raises:
+        StoreError: its store cannot be used.
+    """
     async with (
         Sender(terminal=compose.to_terminal) as sender,
         await Engine.open(
@@ -98,13 +113,8 @@ async def _perform(config: Config, newsroom: Newsroom, screen: _Screen) -> tuple
             # One feed after the other: who came first must not depend on the machine, or no two showings are alike.
             workers=1,
         ) as engine,
-        aclosing(play(engine, newsroom)) as scenes,
     ):
-        async for scene in scenes:
-            await screen.show(scene)
-            troubles += scene.troubles
-        screen.close()
-        return (*troubles, *await unfinished(engine, newsroom))
+        yield engine
 
 
 class _Screen:

@@ -15,6 +15,7 @@ from watcher.board.standing import (
     cast_lines,
     elsewhere,
     first_words,
+    gone,
     how_sure,
     is_over,
     release_rows,
@@ -91,11 +92,6 @@ def _fits(rows: Sequence[Sequence[str]], width: int) -> bool:
     return laid is not None and all(len(lines) == 1 for lines in laid)
 
 
-def over_words(stand: Standing, inquiry: Inquiry) -> str:
-    """That nothing is left to wait for, in one line; empty where something is."""
-    return "Nothing left to wait for here." if is_over(stand, inquiry.today) else ""
-
-
 def slate(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> list[str]:
     """Several titles, a line each: name, day, where, how far off, how sure."""
     rows = [_slate_row(stand, inquiry) for stand in stands]
@@ -138,8 +134,7 @@ def last_changes(stand: Standing) -> list[Change]:
 def _slate_row(stand: Standing, inquiry: Inquiry) -> tuple[str, str, str, str, str, str]:
     main = stand.main
     if main is None:
-        gone = any(fact.value.date is not None and fact.value.date.is_unset for fact in stand.facts)
-        return (stand.name, "", "off the calendar" if gone else "no date yet", "", "", "")
+        return (stand.name, "", "off the calendar" if gone(stand) else "no date yet", "", "", "")
     sure = "nothing ahead" if is_over(stand, inquiry.today) else how_sure(main.fact, stand)
     distance = stand.count.released_words or stand.count.words
     day = date_in_column(main.date, stand.dates)

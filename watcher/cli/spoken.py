@@ -14,6 +14,7 @@ from watcher.board.standing import (
     elsewhere,
     first_words,
     how_sure,
+    over_words,
     releases,
     said_by,
     second_sentences,
@@ -22,7 +23,7 @@ from watcher.board.standing import (
 from watcher.board.words import capital, spoken_step, subject
 from watcher.clean import plain
 from watcher.cli.inquiry import Inquiry
-from watcher.cli.screen import last_changes, muted_lines, over_words
+from watcher.cli.screen import last_changes, muted_lines
 from watcher.model import Change, Confidence, Fact, ReleaseKey
 from watcher.tell.places import place_in_words
 
@@ -40,7 +41,7 @@ def _title(stand: Standing, inquiry: Inquiry, regions: tuple[str, ...] | None, *
 
     yield f"{stand.name}: {', '.join(filter(None, first_words(stand)))}."
     yield from (f"{stand.name}: {sentence}" for sentence in second_sentences(stand))
-    if over := over_words(stand, inquiry):
+    if over := over_words(stand, inquiry.today):
         yield f"{stand.name}: {over}"
     yield from (text.strip() for text in muted_lines(stand, inquiry, _ENDLESS))
     for fact in releases(stand, regions):

@@ -37,14 +37,14 @@ from functools import partial
 import click
 
 from watcher.board.objects import VERSION, Object, time_text
-from watcher.board.standing import Standing, soonest_first
+from watcher.board.standing import Standing, over_words, soonest_first
 from watcher.board.titles import title_object
 from watcher.cli import common, completions
 from watcher.cli.condition import TO_LOOK_AT, Service, remarks, service_lines, service_object
 from watcher.cli.condition import look as look_at_service
 from watcher.cli.inquiry import Inquiry, as_of_option, inquire, titles_asked
 from watcher.cli.layout import quiet, show, show_json, wrap
-from watcher.cli.screen import Frame, frame_of, over_words, screen, slate
+from watcher.cli.screen import Frame, frame_of, screen, slate
 from watcher.errors import UsageError
 
 #: How often `--watch` looks again, in seconds.
@@ -150,7 +150,7 @@ def _each(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> Iterato
         if number:
             yield ""
         yield from screen(stand, inquiry, frame)
-        if over := over_words(stand, inquiry):
+        if over := over_words(stand, inquiry.today):
             yield quiet(over)
 
 
@@ -161,7 +161,7 @@ def _end(stands: Sequence[Standing], inquiry: Inquiry, frame: Frame) -> list[str
     if inquiry.db is None:
         said = "Nothing stored yet: so much is known beforehand. Start with: watcher run"
         return ["", *wrap(said, width=frame.width, indent=0)]
-    over = over_words(stands[0], inquiry) if len(stands) == 1 else ""
+    over = over_words(stands[0], inquiry.today) if len(stands) == 1 else ""
     return ["", *map(quiet, wrap(f'{over} Another film: watcher add "NAME"', width=frame.width, indent=0))] if over else []
 
 

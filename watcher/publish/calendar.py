@@ -32,9 +32,10 @@ from icalendar import CLASS, STATUS, TRANSP, Calendar, Event, vDuration
 
 from watcher import __version__
 from watcher.board.board import Board, Sheet
+from watcher.board.standing import moves
 from watcher.clean import clean_link
 from watcher.edtf import Edtf
-from watcher.model import Change, ChangeKind, Confidence, Fact, ReleaseKey
+from watcher.model import Change, Confidence, Fact, ReleaseKey
 from watcher.publish.sources import brought, says
 from watcher.tell.dates_in_words import Dates
 from watcher.tell.message import SENTENCE_LIMIT, inert, inert_name, quoted
@@ -174,16 +175,6 @@ def _description(key: ReleaseKey, sheet: Sheet, now: _Showing, step: Change | No
         yield f"{inert_name(step.outlet)}, {stand.dates.said(step.at)}"
     if link is not None:
         yield link
-    if moves := _moves(sheet, key):
-        yield moves
+    if moved := moves(stand, key):
+        yield moved
     yield "{}: {}".format(*evidence_of(key, home_regions=stand.chain))
-
-
-def _moves(sheet: Sheet, key: ReleaseKey) -> str:
-    """How often it moved, and every date it had: "Moved twice: it was July 11, 2025, then March 6, 2026."."""
-    moved = [change for change in sheet.stand.changes if change.key == key and change.kind is ChangeKind.MOVED]
-    before = [sheet.stand.dates.in_words(change.old.date) for change in moved if change.old and change.old.date]
-    if not before:
-        return ""
-    times = {1: "once", 2: "twice"}.get(len(moved), f"{len(moved)} times")
-    return f"Moved {times}: it was {', then '.join(before)}."

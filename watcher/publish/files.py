@@ -80,11 +80,6 @@ class Published:
     stood: tuple[str, ...]
 
 
-def documents(board: Board) -> dict[str, bytes]:
-    """Every file's content by its name."""
-    return {name: make(board) for name, make in DOCUMENTS.items()}
-
-
 def publish(directory: Path, board: Board) -> Published:
     """Bring the files of a directory up to date.
 

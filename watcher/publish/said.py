@@ -8,11 +8,11 @@ from datetime import datetime
 
 from watcher.board.board import Sheet
 from watcher.board.grounds import Manner, Rival
-from watcher.board.standing import Standing, own_word
+from watcher.board.standing import Standing, last_step, own_word
 from watcher.board.words import capital, step_in_words, subject, value_in_words, who_in_words
 from watcher.clean import clean_link, plain
 from watcher.edtf import Edtf
-from watcher.model import Change, ChangeKind, Fact, ReleaseKey
+from watcher.model import Change, Fact, ReleaseKey
 from watcher.tell.dates_in_words import Dates, move_in_words
 from watcher.tell.message import quoted
 from watcher.tell.places import place_in_words
@@ -70,7 +70,7 @@ def said_of(fact: Fact, stand: Standing) -> Said | None:
     """Who brought what a fact holds."""
     if not fact.outlets:
         return None
-    step = next((c for c in reversed(stand.changes) if c.key == fact.key and c.kind is not ChangeKind.CONFIRMED), None)
+    step = last_step(fact, stand)
     since, link = (step.at, step.link) if step else (fact.since, None)
     return Said(who=plain(fact.outlets[0]), on=_moment(since, stand.dates), link=clean_link(link) if link else None)
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from watcher.board.board import Board, Sheet
-from watcher.board.standing import Standing, elsewhere, first_words, how_sure, in_brief, is_over, releases, second_sentences
+from watcher.board.standing import (
+    Standing,
+    credited,
+    elsewhere,
+    first_words,
+    how_sure,
+    in_brief,
+    over_words,
+    releases,
+    second_sentences,
+)
 from watcher.board.words import (
     STATUS,
     capital,
@@ -150,8 +160,8 @@ def section(sheet: Sheet, board: Board) -> Section:
 
 def _remarks(stand: Standing, board: Board) -> Iterator[str]:
     """What else belongs to the answer: that nothing is left to wait for, that nobody is alerted."""
-    if is_over(stand, board.today):
-        yield "Nothing left to wait for here."
+    if over := over_words(stand, board.today):
+        yield over
     if stand.muted_until is not None:
         yield f"Nobody is alerted of it {until_in_words(stand.muted_until, board.at, board.dates)}."
 
@@ -217,10 +227,9 @@ def _crew(facts: Sequence[Fact]) -> Iterator[tuple[str, tuple[Person, ...]]]:
 
 
 def _people(facts: Sequence[Fact], statuses: Sequence[Status], job: str) -> Iterator[Person]:
-    for fact in sorted(facts, key=lambda fact: fact.since):
+    for key, fact in credited(facts, statuses, job):
         status = fact.value.status
-        if isinstance(fact.key, CreditKey) and fact.key.job == job and status is not None and status in statuses:
-            note = f"died {fact.since.year}" if status is Status.DIED else ""
-            if job != "actor" and not status.seated and not note:
-                note = STATUS[status]
-            yield Person(name=person(fact.key, fact.value), role=plain(fact.value.role or ""), note=note)
+        note = f"died {fact.since.year}" if status is Status.DIED else ""
+        if job != "actor" and status is not None and not status.seated and not note:
+            note = STATUS[status]
+        yield Person(name=person(key, fact.value), role=plain(fact.value.role or ""), note=note)
