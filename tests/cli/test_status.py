@@ -30,7 +30,7 @@ from watcher.cli import common, layout
 from watcher.cli.watching import page
 from watcher.decide.intents import Plan
 from watcher.errors import UsageError
-from watcher.model import FeedState, Modality, Status
+from watcher.model import Action, FeedState, Modality, Status
 
 SCHEMA = json.loads(Path(__file__).with_name("status.schema.json").read_text(encoding="utf-8"))
 BUILTIN = '[watcher]\nstate = "STATE"\ntimezone = "UTC"\nregions = ["US"]\n'
@@ -149,13 +149,22 @@ def test_one_long_name_takes_the_columns_from_nobody(desk: Desk, columns: int) -
     assert "…" in lines[1]
 
 
-def test_another_countrys_lost_date_is_not_ours(desk: Desk) -> None:
+def test_another_countrys_lost_date_is_not_ours(slate: Desk) -> None:
     """In the slate, too, a date that another country's calendar lost leaves nothing off ours."""
-    known = '[[title]]\nname = "Glass Orchard"\nknown = [{ release = "unset", region = "GB", on = "2024-01-01" }]\n'
-    desk.write(CONFIG + known)
-    with desk.store():
-        (row,) = (line for line in desk.out("status").splitlines() if line.startswith("Glass Orchard"))
+    slate.learn(release("2026-03-20", "The Ledger", region="GB"))
+    slate.learn(release("unset", "The Ledger", action=Action.UNSETS, region="GB"), at=NOW + timedelta(minutes=40))
+    assert slate.json("status", "harbor")["titles"][0]["releases"][0]["date"] == "unset"
+    (row,) = (line for line in slate.out("status").splitlines() if line.startswith("Harbor"))
     assert row.split("  ")[-1].strip() == "no date yet"
+
+
+def test_a_date_of_the_users_own_is_called_so_everywhere(slate: Desk) -> None:
+    """What the configuration says of a title of the user's own is their word, in the sentence as in the row."""
+    with slate.store():
+        shown = slate.out("status", "glass orchard")
+    assert "Your own word." in shown
+    assert "your word" in shown
+    assert "On record" not in shown
 
 
 def test_what_is_over_says_so_in_one_line(slate: Desk) -> None:

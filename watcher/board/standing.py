@@ -147,8 +147,8 @@ def second_sentences(stand: Standing, *, distance: bool = True) -> list[str]:
     main, count = stand.main, stand.count
     if main is None:
         return []
-    sure = sure_in_words(main.fact, stand.outlets, past=count.released is not None)
-    parts = ["Your own word." if main.key in stand.by_hand and not stand.outlets else sure, moves(stand, main.key, shown=2)]
+    sure = sure_in_words(main.fact, stand.outlets, past=count.released is not None) if stand.outlets else own(main.key, stand)
+    parts = [sure, moves(stand, main.key, shown=2)]
     if count.released is not None and count.next is not None and count.next != count.released:
         far = f", {count.words}" if distance else ""
         parts.append(f"Next: {place_in_words(count.next.key)}, {stand.dates.in_words(count.next.date)}{far}.")
@@ -221,7 +221,16 @@ def how_sure(fact: Fact, stand: Standing) -> str:
 
 def own_word(key: Key, stand: Standing) -> str:
     """How sure is what no outlet is named for: it comes with watcher, or from the user."""
-    return "on record" if stand.title.builtin and key not in stand.by_hand else "your word"
+    return "on record" if _is_on_record(key, stand) else "your word"
+
+
+def own(key: Key, stand: Standing) -> str:
+    """The same as a sentence."""
+    return "On record." if _is_on_record(key, stand) else "Your own word."
+
+
+def _is_on_record(key: Key, stand: Standing) -> bool:
+    return stand.title.builtin and key not in stand.by_hand
 
 
 def said_by(fact: Fact, stand: Standing, *, short: bool) -> tuple[str, ...]:

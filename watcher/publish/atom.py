@@ -30,11 +30,11 @@ from xml.etree.ElementTree import Element, SubElement
 
 from watcher import __version__
 from watcher.board.board import Board, Sheet
-from watcher.board.standing import Standing
+from watcher.board.standing import Standing, own
 from watcher.clean import clean_link, plain
 from watcher.model import Change, ChangeKind, Confidence, CreditKey, ReleaseKey, Status
 from watcher.publish.rings import Ring, rings
-from watcher.publish.sources import brought, own_word
+from watcher.publish.sources import brought
 from watcher.tell.blocks import Piece
 from watcher.tell.dates_in_words import Dates, move_in_words
 from watcher.tell.message import SENTENCE_LIMIT, inert, inert_name, quoted
@@ -148,7 +148,7 @@ def _says(change: Change, outlet: str, stand: Standing) -> str:
         return f"It rested on the word of {outlet}, which no longer stands." if outlet else ""
     credited = inert_name(change.credits) if change.credits else ""
     who = f"{outlet}, crediting {credited}" if credited not in ("", outlet) else outlet
-    return _SAYS[change.confidence].format(who) if outlet else own_word(stand, change.key)
+    return _SAYS[change.confidence].format(who) if outlet else own(change.key, stand)
 
 
 def _milestones(sheet: Sheet, board: Board) -> Iterator[_Entry]:

@@ -1,13 +1,13 @@
-"""Where a release date comes from: the news that brought it, and who says so where no outlet does."""
+"""Where a release date comes from: the news that brought it, and who says so."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from watcher.board.board import Sheet
-from watcher.board.standing import Standing
+from watcher.board.standing import Standing, own
 from watcher.edtf import Edtf
-from watcher.model import Change, Fact, Key, ReleaseKey
+from watcher.model import Change, Fact, ReleaseKey
 from watcher.tell.countdown import Dated
 from watcher.tell.summary import release_says
 
@@ -18,11 +18,6 @@ def brought(sheet: Sheet, key: ReleaseKey, when: Edtf | None, *, by: datetime) -
     return next((change for change in told if change.new.date == when and change.recorded_at <= by), None)
 
 
-def own_word(stand: Standing, key: Key) -> str:
-    """Who says what no outlet is named for: watcher's own catalogue, or the user."""
-    return "On record." if stand.title.builtin and key not in stand.by_hand else "Your own word."
-
-
 def says(stand: Standing, key: ReleaseKey, fact: Fact, when: Edtf) -> str:
     """How sure a release is, and who says so."""
-    return release_says(Dated(fact=fact, key=key, date=when)) if fact.outlets else own_word(stand, key)
+    return release_says(Dated(fact=fact, key=key, date=when)) if fact.outlets else own(key, stand)
