@@ -20,6 +20,7 @@ from watcher.model import (
     Title,
     Verdict,
 )
+from watcher.read.address import own, titled
 from watcher.read.beside import nearest
 from watcher.read.best import best
 from watcher.read.calendars import day_heads, entry_years
@@ -45,6 +46,8 @@ READER = "rules-3"
 LONGEST_TEXT = 60_000
 #: Why nothing was taken from most sentences.
 NOTHING = "nothing about a release or a credit"
+#: Said of a verdict on a text without a headline.
+_LENT = "the words of its address count as its headline"
 #: Why a death is left out.
 STRANGER = "the death of somebody of whom nothing shows that they are in the film"
 
@@ -70,13 +73,14 @@ class _Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """An item before any title is looked for in it. `text` is flat."""
+    """An item before any title is looked for in it. `text` is flat; its own text begins at `begin`, behind lent words."""
 
     item: Item
     text: str
     lines: Sequence[Line]
     anchor: Anchor
     outlet: Outlet | None
+    begin: int = 0
 
 
 class Reader:
@@ -84,6 +88,7 @@ class Reader:
 
     def __init__(self, titles: Sequence[Title], outlets: Sequence[Outlet]) -> None:
         self._titles, self._outlets = tuple(titles), tuple(outlets)
+        self._names = [name for title in titles for name in (title.name, *title.aliases)]
         # Made when first met: a language's patterns take a third of a second, and many a pass reads nothing.
         self._speakers: dict[str, _Speaker] = {}
 
@@ -116,6 +121,8 @@ class Reader:
             if finding.verdict.counts:
                 notes = speaker.sentences(speaker.scene(page, finder, finding))
                 speaker.place(notes, finder.title)
+            if page.begin:
+                notes = [_own(note, page.begin) for note in notes if note.line.start >= page.begin]
             if finding.verdict is Verdict.LIKELY:
                 _doubt(notes)
             yield (
@@ -123,22 +130,30 @@ class Reader:
                     title=finder.title.id,
                     reader=READER,
                     verdict=finding.verdict,
-                    reasons=finding.reasons,
+                    reasons=(*finding.reasons, _LENT) if page.begin else finding.reasons,
                     claims=best((c for note in notes for c in note.claims), len(item.title) if item.body else 0),
                 ),
                 notes,
             )
 
-    def _found(self, item: Item, outlet: Outlet | None) -> Iterator[tuple[_Speaker, _Page, TitleFinder, Finding]]:
-        """What was found of each named title, and who reads on."""
-        text = flat(item.text[:LONGEST_TEXT])
-        lower = text.lower()
-        named = [index for index, finder in enumerate(self._speaker(ENGLISH).titles) if finder.is_named(text, lower)]
+    def _found(self, item: Item, outlet: Outlet | None) -> Iterator[_Found]:
+        """What was found of each named title, and who reads on; titles that only the item's address names come last."""
+        titles = self._speaker(ENGLISH).titles
+        named = _named(titles, item)
+        yield from self._find(named, item, outlet)
+        under = titled(item, self._names)
+        if under is not item:
+            more = [index for index in _named(titles, under) if index not in named]
+            yield from self._find(more, under, outlet, begin=len(under.text) - len(item.text))
+
+    def _find(self, named: Sequence[int], item: Item, outlet: Outlet | None, begin: int = 0) -> Iterator[_Found]:
+        """What is found of titles by their numbers in an item."""
         if not named:
             return
+        text = flat(item.text[:LONGEST_TEXT])
         speaker = self._speaker(language_of(text, item.language))
         anchor = Anchor(day=item.published.date() if item.published else None, precision=item.precision)
-        page = _Page(item=item, text=text, lines=speaker.lines(item, text), anchor=anchor, outlet=outlet)
+        page = _Page(item=item, text=text, lines=speaker.lines(item, text), anchor=anchor, outlet=outlet, begin=begin)
         for finder in (speaker.titles[index] for index in named):
             finding = finder.find(text, page.lines, anchor)
             if finding.verdict is not Verdict.ABSENT:
@@ -150,6 +165,10 @@ class Reader:
         if found is None:
             found = self._speakers[language] = _Speaker(grammar(language), self._titles, self._outlets)
         return found
+
+
+#: Who reads a page, the page, who looks for a title in it, and what was found.
+_Found = tuple["_Speaker", _Page, TitleFinder, Finding]
 
 
 class _Speaker:
@@ -274,6 +293,19 @@ class _Speaker:
             cast.news = False  # the headline names who is new, so whoever else is named was known
         reason = "; ".join(notes.reasons) or ("" if releases or credits_ else NOTHING)
         return _Note(line=shot.line, claims=(*releases, *credits_), reason=reason)
+
+
+def _named(titles: Sequence[TitleFinder], item: Item) -> list[int]:
+    """The numbers of the titles that an item names at all."""
+    text = flat(item.text[:LONGEST_TEXT])
+    lower = text.lower()
+    return [index for index, finder in enumerate(titles) if finder.is_named(text, lower)]
+
+
+def _own(note: _Note, begin: int) -> _Note:
+    """A note on an item under lent words, placed in the item's own text."""
+    line = replace(note.line, start=note.line.start - begin, end=note.line.end - begin)
+    return replace(note, line=line, claims=own(note.claims, begin))
 
 
 def _capitals(text: str, found: Sequence[Line]) -> int:
