@@ -161,6 +161,14 @@ def test_unset_and_dated_again() -> None:
     assert told(release(FIRST, "The Ledger"), gone, stale, again) == [("set", FIRST), ("unset", "unset"), ("set", "2027-03-05")]
 
 
+def test_only_the_day_held_can_be_given_up() -> None:
+    """Who says which day a film gives up takes that day alone off the calendar; of another the film had left it before."""
+    old, current = (release("unset", on="2025-02-01", action=Action.UNSETS, was=date) for date in (FIRST, SECOND))
+    held = release(SECOND, "The Ledger")
+    assert told(held, old) == [("set", SECOND)]
+    assert told(held, current) == [("set", SECOND), ("unset", "unset")]
+
+
 def test_released_film_does_not_move() -> None:
     """After its day has come, a move of nobody knows what does not move the date; one away from that very date does."""
     held, on = release("2025-06-06", "The Ledger"), "2025-09-01"

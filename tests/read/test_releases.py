@@ -60,7 +60,7 @@ def test_a_move_knows_where_it_comes_from(text: str) -> None:
         f"Paper Tigers will open on June 6, 2027 instead of {T}.",
         f"The sequel to {T} opens June 6, 2029.",
         f"{T} director Marta Quill's next film, Paper Tigers, opens June 6, 2027.",
-        f"{T} will not open on June 6, 2027.",
+        f"{T} will not open on June 6, 2027, contrary to what was listed.",
         f"Will {T} open on June 6, 2027?",
         f"Filming on {T} begins on June 6, 2026 in Oslo.",
         f"{T} wrapped on June 6, 2026.",

@@ -50,7 +50,9 @@ def _weigh(held: Held, said: Evidence, claim: ReleaseClaim) -> None:
 def _weigh_news(held: Held, said: Evidence, claim: ReleaseClaim, current: Edtf) -> None:
     """What the news says against a date that nobody pinned."""
     if claim.date.is_unset:
-        if claim.action is Action.UNSETS and held.judge.may_move(said):
+        # Who gives up another day than the one held tells of an old change.
+        current_given_up = claim.from_date is None or claim.from_date.agrees(current)
+        if claim.action is Action.UNSETS and current_given_up and held.judge.may_move(said):
             held.take(ChangeKind.UNSET, Value(date=claim.date), said)
     elif current.is_unset:
         _dated_again(held, said, claim)

@@ -100,8 +100,21 @@ def _is_outdated(old: ReleaseClaim, new: ReleaseClaim, headline: int) -> bool:
 
 
 def _dates_again(dated: ReleaseClaim, unset: ReleaseClaim) -> bool:
-    """Whether a film taken off the calendar has a day again in the same item: then the taking off is history."""
-    return unset.date.is_unset and dated.date.is_day and dated.type is unset.type and dated.modality is not Modality.RUMOURED
+    """Whether a film taken off the calendar has a day again in the same item: then the taking off is history.
+
+    Who only gives up a day may have any other time instead.
+    """
+    return (
+        unset.date.is_unset
+        and (dated.date.is_day or _only_gives_up(dated, unset))
+        and dated.type is unset.type
+        and dated.modality is not Modality.RUMOURED
+    )
+
+
+def _only_gives_up(dated: ReleaseClaim, unset: ReleaseClaim) -> bool:
+    """Whether a claim tells of a day given up, and another of any date."""
+    return unset.from_date is not None and not dated.date.is_unset
 
 
 def _refines(fine: ReleaseClaim, wide: ReleaseClaim) -> bool:

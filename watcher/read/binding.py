@@ -28,6 +28,8 @@ CHAIN = 45
 
 #: Nearer than this, in characters, stand the dates of a row.
 _ROW = 8
+#: Nearer than this to its noun's date, in characters, a cue says that it is an old one; a film's name between is not counted.
+_OLD = 20
 #: Fewer words than this may stand between a date and its noun.
 _WORDS = 6
 #: A possessive, a comma or a quotation mark right behind a date.
@@ -156,7 +158,7 @@ class Binder:
         if self._is_from(frame, when) and self._leaves(frame, cue, index):
             return Bound(when=when, role="old", cue=cue)
         if noun:
-            return _by_noun(when, noun, cue)
+            return _by_noun(frame, when, noun, cue)
         led = cue is not None and cue.what.kind == "release" and cue.end == when.start - 1  # "has been out since Tuesday"
         if not led and self._is_reference(frame, index):
             return self._points.since(frame, when) or Bound(when=when, role="only a point in time")
@@ -320,12 +322,15 @@ def _held(frame: Frame, when: When) -> Bound | None:
     return Bound(when=when, role="new", cue=holds, action=Action.CONFIRMS, rule=rule_of(holds)) if holds else None
 
 
-def _by_noun(when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:
+def _by_noun(frame: Frame, when: When, noun: Hit[bool], cue: Hit[ReleaseCue] | None) -> Bound:
     """A date before "release", "premiere", "slot", or before a noun of something else ("June 6 episode")."""
     led = cue is not None and cue.what.earns and 0 <= when.start - cue.end < _ROW  # "led the Easter frame"
     if not noun.what or led:
         return Bound(when=when, role="a date of something else")
-    if cue and cue.what.kind == "old" and when.start - cue.end < 20:
+    names = sum(
+        m.end - m.start for m in frame.shot.marks if cue and m.kind != "it" and cue.end <= m.start and m.end <= when.start
+    )
+    if cue and cue.what.kind == "old" and when.start - cue.end - names < _OLD:
         return Bound(when=when, role="old", cue=cue, noun=noun)
     if cue and cue.what.kind == "release":
         return Bound(when=when, role="new", cue=cue, noun=noun, rule=rule_of(cue), action=cue.what.action)

@@ -15,6 +15,8 @@ from watcher.read.text import Span
 
 #: The rule of a date that the text calls the one of now.
 NOW = "release.now"
+#: The rule of a date right behind our film's name.
+BESIDE = "release.beside"
 #: The rule of a day that is told by its holiday, as films are "out for Labor Day" that open on the Friday before.
 HOLIDAY = "release.holiday"
 

@@ -54,7 +54,8 @@ class ReleaseCue:
     new date will be set"). What `needs` a type is a release only of it. A `heads` cue rules the cues in a row behind it, as one
     of an old or no date does ("filming is set to start"). Right behind a `leaves` cue stands the date that is given up. An
     `earns` cue tells what the film made, so it was out. The film of a `named` cue stands in its sentence: of "another takes its
-    June 7 slot" the one that the text is about does not take it. A `last` cue governs only where no verb of release does.
+    June 7 slot" the one that the text is about does not take it. A `last` cue governs only where no verb of release does. What a
+    `lost` cue governs is a date that the film gives up, whether or not it has another.
     """
 
     name: str
@@ -69,6 +70,7 @@ class ReleaseCue:
     earns: bool = False
     named: bool = False
     last: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +210,7 @@ def _release_cues(table: Table) -> list[tuple[str, ReleaseCue]]:
             earns=cue.get("earns", False),
             named=cue.get("named", False),
             last=cue.get("last", False),
+            lost=cue.get("lost", False),
         )
         entries.extend((phrase, what) for phrase in cue["phrases"])
     return entries

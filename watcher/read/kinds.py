@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from watcher.model import UNKNOWN_REGION, Modality, ReleaseType
@@ -16,6 +16,7 @@ from watcher.read.counts import Count
 from watcher.read.dated import Frame
 from watcher.read.grammar import Grammar, either
 from watcher.read.hedges import doubts
+from watcher.read.owners import OURS
 from watcher.read.phrases import Hit
 from watcher.read.text import Span
 
@@ -66,17 +67,15 @@ class Kinds:
         return ReleaseType.THEATRICAL if cue is None else self._carried(frame, cue)
 
     def _carried(self, frame: Frame, cue: Span) -> ReleaseType:
-        """The type of what the sentence before, or the headline, spoke of, where a verb of any release names none.
+        """The type of what stands before, or in the headline, where a verb of any release names none.
 
         Only for release at home, and only where they speak of nothing else: "NAME is coming to Hulu. It arrives on June 6."
         """
         verb = frame.text[cue.start : cue.end].lower().split()
-        if self._any_type.isdisjoint(verb) or frame.shot.topic != "ours":
+        if self._any_type.isdisjoint(verb):
             return ReleaseType.THEATRICAL
-        lines = frame.scene.lines
-        here = bisect_left(lines, frame.shot.line.start, key=lambda line: line.start)
-        for line in dict.fromkeys((*lines[max(0, here - 1) : here], *(line for line in lines[:1] if line.headline and here))):
-            kinds = {hit.what for hit in self._grammar.release_types.find(frame.text, line.start, line.end)}
+        for span in _before(frame, cue):
+            kinds = {hit.what for hit in self._grammar.release_types.find(frame.text, span.start, span.end)}
             if len(kinds) == 1 and kinds <= _AT_HOME:
                 return kinds.pop() or ReleaseType.THEATRICAL
         return ReleaseType.THEATRICAL
@@ -137,6 +136,17 @@ class Kinds:
         end = comma if comma >= 0 else min(clause.end, when.end + 40)
         hedged = any(not hit.meets(when) for hit in doubts(self._grammar, frame.scene, clause.start, end))
         return Modality.RUMOURED if hedged else frame.shot.modality
+
+
+def _before(frame: Frame, cue: Span) -> Iterator[Span]:
+    """What stands before the clause of a verb: the rest of its sentence, the sentence before, the headline of our film."""
+    line, lines, ours = frame.shot.line, frame.scene.lines, frame.shot.topic == OURS
+    yield Span(start=line.start, end=frame.shot.clause(cue.start).start)
+    here = bisect_left(lines, line.start, key=lambda one: one.start)
+    if ours:
+        yield from lines[max(0, here - 1) : here]
+    if here and lines[0].headline and (ours or frame.scene.ours_alone):
+        yield lines[0]
 
 
 def _behind(hits: Sequence[Hit[W]], when: Span, points: Sequence[Span], clause: Span) -> list[Hit[W]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from watcher.model import Action
-from watcher.read.dated import Bound, Frame, rule_of
+from watcher.read.dated import BESIDE, Bound, Frame, rule_of
 from watcher.read.dates import When
 from watcher.read.films import Mark
 from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with
@@ -90,7 +90,7 @@ class Listed:
             near = mark.kind == "ours" and 0 <= when.start - mark.end < 9
             on = day and gap in self._on
             if near and (on or (coming and (not gap or self._year_after.search(f" {gap} ")))):
-                return Bound(when=when, role="new", rule="release.beside", ours=True)
+                return Bound(when=when, role="new", rule=BESIDE, ours=True)
         return None
 
     def _following(self, frame: Frame, when: When) -> Hit[ReleaseCue] | None:

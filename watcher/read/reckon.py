@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from watcher.edtf import Edtf
@@ -38,6 +39,7 @@ class Reckoner:
 
         self._than = starts_with(table.get("than", ()))
         self._roughly = re.compile(rf"(?<!\w)(?:{any_of('roughly')})\s+$", re.IGNORECASE)
+        self._since = re.compile(rf"(?<!\w)(?:{any_of('long_after')})(?!\w)", re.IGNORECASE)
         self._everywhere = re.compile(rf"(?<!\w)(?:{any_of('everywhere')})(?!\w)", re.IGNORECASE)
         self._from = ends_with(table["from"], BLANK + grammar.the)
         self._joined = re.compile(rf"(?<!\w)(?:{any_of('joined')})(?!\w)", re.IGNORECASE)
@@ -70,8 +72,24 @@ class Reckoner:
                 previous = previous or _year_before(frame)
             lender, way = self._lender(frame, bound, index, found)
             around = Around(previous=previous, lender=lender, way=way, past=one.role == "new" and is_past(one))
-            found.append(resolve(one.when, frame.scene.anchor, around))
+            date = resolve(one.when, frame.scene.anchor, around)
+            if (
+                date is not None
+                and index
+                and not around.past
+                and self._goes_on(frame, bound[index - 1 : index + 1], found[-1], date)
+            ):
+                date = resolve(one.when, frame.scene.anchor, replace(around, lender=found[-1], way=1))
+            found.append(date)
         return found
+
+    def _goes_on(self, frame: Frame, pair: Sequence[Bound], before: Edtf | None, date: Edtf) -> bool:
+        """Whether a day after one to come would be over, were it this year's: "in New York on Dec. 25 and wide Jan. 8"."""
+        first, second = (one.when for one in pair)
+        today = frame.scene.anchor.day
+        plain = all(one.role == "new" and one.when.day and one.when.month and not _has_year(one.when) for one in pair)
+        told = plain and not self._since.search(frame.text, first.end, second.start)
+        return bool(told and today and before and before.earliest > today > date.latest)
 
     def _base(self, frame: Frame, bound: Sequence[Bound], index: int, previous: Edtf | None) -> Edtf | None:
         """The date that "a day later" counts from; None where it only says how far another date lies from one not told.

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from watcher.edtf import UNSET, Edtf
-from watcher.model import UNKNOWN_REGION, Action, ReleaseClaim, ReleaseType
+from watcher.model import UNKNOWN_REGION, Action, Modality, ReleaseClaim, ReleaseType
 from watcher.read.binding import Binder
 from watcher.read.counts import COUNTED
-from watcher.read.dated import HOLIDAY, NOW, Bound, Frame
+from watcher.read.dated import BESIDE, HOLIDAY, NOW, Bound, Frame, rule_of
 from watcher.read.dates import DateFinder, When
-from watcher.read.grammar import BLANK, Grammar, either, ends_with
+from watcher.read.grammar import BLANK, Grammar, ReleaseCue, either, ends_with
 from watcher.read.kinds import Kinds
 from watcher.read.meaning import Around, resolve
 from watcher.read.owners import OURS, Owners
+from watcher.read.phrases import Hit
 from watcher.read.places import country_of
 from watcher.read.points import PAST, PREMIERES
 from watcher.read.publicity import Publicity
@@ -31,6 +33,8 @@ HISTORY = 400
 #: What a film was taken off its calendar longer ago than this, in days, is told again.
 RETOLD = 30
 
+#: Farthest, in characters, that a verb of giving up stands from the day itself.
+_RIGHT_BEFORE = 3
 #: Farthest, in characters, that our film may stand behind "the same day as" ("the same day as the studio's NAME").
 SAME_REACH = 30
 
@@ -53,6 +57,7 @@ class ReleaseReader:
         self._same_as = re.compile(rf"(?<!\w)(?:{either(grammar.dates['same_as'])})(?!\w)", re.IGNORECASE)
         self._after = ends_with(grammar.dates["reference"], BLANK + r"(?:[\w']+\s+)?")
         self._publicity = Publicity(grammar)
+        self._of = re.compile(rf"\s(?:{either(grammar.release.get('of', ()))})\s[\"']?", re.IGNORECASE)
 
     @property
     def dates(self) -> DateFinder:
@@ -100,7 +105,33 @@ class ReleaseReader:
                 notes.say(f"{frame.text[one.when.start : one.when.end]}: {reason}")
             elif date is not None and kind is not None and one.role == "new":
                 claims.extend(self._placed(frame, _moved(self._claim(frame, one, date, kind), old), one.when))
-        return [*claims, *self._counted(frame, bound, dates, claims), *self._same_day(frame, bound, dates, claims)]
+        told = [*claims, *self._counted(frame, bound, dates, claims), *self._same_day(frame, bound, dates, claims)]
+        return told or self._given_up(frame, bound, dates)
+
+    def _given_up(self, frame: Frame, bound: Sequence[Bound], dates: Sequence[Edtf | None]) -> list[ReleaseClaim]:
+        """The loss of a day to come where no other is told: "it will not open on June 6", "it has left its June 6 slot"."""
+        if self._grammar.denials.find(frame.text, frame.shot.line.start, frame.shot.line.end):
+            return []  # "it will not open on June 6, contrary to what was listed": it was never to
+        moving = any(c.what.action is Action.MOVES for c in frame.cues)
+        for one, date in zip(bound, dates, strict=True):
+            lost = one.cue is not None and (_loses(one, one.cue) or (moving and one.role == "old"))
+            if one.cue is None or not lost or date is None or _is_over(frame, date):
+                continue
+            gone = replace(one, role="new", rule=rule_of(one.cue), action=Action.UNSETS)
+            kind = self._kinds.type_of(frame, one.when, one.cue)
+            if kind is None or self._why_not(frame, gone, date, kind) or self._is_history(frame, one.cue, but=one.when):
+                continue
+            if frame.shot.names_ours and not self._is_subject(frame, one):
+                continue  # "another leaves its June 6 slot to NAME"
+            claim = replace(self._claim(frame, gone, date, kind), date=UNSET, from_date=date, action=Action.UNSETS)
+            return self._placed(frame, claim, one.when) if claim.modality is not Modality.RUMOURED else []
+        return []
+
+    def _is_subject(self, frame: Frame, one: Bound) -> bool:
+        """Whether our film stands before a date, or owns the noun behind it: "cancelled the June 6 release of NAME"."""
+        ours = [mark for mark in frame.shot.marks if mark.kind == OURS]
+        end = one.noun.end if one.noun else 0
+        return any(m.start < one.when.start or (end and self._of.fullmatch(frame.text, end, m.start)) for m in ours)
 
     def _same_day(
         self, frame: Frame, bound: Sequence[Bound], dates: Sequence[Edtf | None], claims: Sequence[ReleaseClaim]
@@ -145,7 +176,8 @@ class ReleaseReader:
             return "only asked for"
         if date is None:
             return "cannot be known without the day of publication"
-        if (one.when.relative or "").startswith("last") and one.noun is None and not self._is_past(frame, one):
+        looks_back = (one.when.relative or "").startswith("last") or (one.rule == BESIDE and _is_over(frame, date))
+        if looks_back and one.noun is None and not self._is_past(frame, one):
             return "a time that is over, and no plan"
         return self._what(frame, one, kind) or self._whose(frame, one) or _slip(frame, date, past=self._is_past(frame, one))
 
@@ -214,13 +246,16 @@ class ReleaseReader:
                     acts.add(cue.what.action)
         return next((a for a in (Action.MOVES, Action.CONFIRMS, Action.SETS) if a in acts), Action.STATES)
 
-    def _is_history(self, frame: Frame, cue: Span) -> bool:
-        """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled last October"."""
+    def _is_history(self, frame: Frame, cue: Span, *, but: Span | None = None) -> bool:
+        """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled last October".
+
+        No sign of it is the date `but`, which it leaves.
+        """
         clause, day = frame.shot.clause(cue.start), frame.scene.anchor.earliest
         if self._long_after.search(frame.text, clause.start, cue.start):
             return True
-        told = [resolve(d, frame.scene.anchor, Around(past=True)) for d in frame.dates if clause.holds(d) and not cue.meets(d)]
-        return day is not None and any(date is not None and date.latest < day - timedelta(days=RETOLD) for date in told)
+        beside = [d for d in frame.dates if clause.holds(d) and not cue.meets(d) and d is not but]
+        return day is not None and any(_is_bygone(frame, when, day) for when in beside)
 
     def _unset(self, frame: Frame) -> list[ReleaseClaim]:
         """A film taken off the calendar."""
@@ -262,6 +297,27 @@ def _slip(frame: Frame, date: Edtf, *, past: bool) -> str | None:
     if day is None or date.latest >= day - timedelta(days=HISTORY if past else SLIP):
         return None
     return "told as history" if past else "a plan for what was long past is a slip"
+
+
+def _is_over(frame: Frame, date: Edtf) -> bool:
+    """Whether a date lies before the item, or nobody knows."""
+    day = frame.scene.anchor.earliest
+    return day is None or date.latest < day
+
+
+def _is_bygone(frame: Frame, when: When, day: dt.date) -> bool:
+    """Whether a time was long before a day: one without a year where it was lies nearer than where it will be."""
+    past = resolve(when, frame.scene.anchor, Around(past=True))
+    if past is None or past.latest >= day - timedelta(days=RETOLD):
+        return False
+    coming = resolve(when, frame.scene.anchor)
+    return coming is None or coming == past or coming.earliest - day > day - past.latest
+
+
+def _loses(one: Bound, cue: Hit[ReleaseCue]) -> bool:
+    """Whether a cue gives its date up: a verb with a place of the film's, or right before the day."""
+    near = one.noun is not None or one.when.start - cue.end <= _RIGHT_BEFORE
+    return cue.what.lost and (near or cue.what.kind == "none")
 
 
 def _was(frame: Frame, one: Bound) -> bool:
