@@ -232,6 +232,7 @@ class DateFinder:
             "slashed": r"(?P<year>(?:19|20)\d\d)/(?P<month>\d\d?)/(?P<day>\d\d?)(?![\w/])",
             "us_slash": r"(?P<month>\d\d?)/(?P<day>1[3-9]|2\d|3[01])/(?P<year>(?:19|20)\d\d)(?![\w/])",
             "day_slash": r"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d\d?)/(?P<year>(?:19|20)\d\d)(?![\w/])",
+            "day_that": rf"{p['day']}\s+{p['day_of']}{p['month']},?\s+(?:{any_of('of')}\s+)?(?P<same>{any_of('that_year')})\b",
             "month_that": rf"{p['month']}(?:\s+(?P<day>\d{{1,2}})(?:{ordinal})?)?,?\s+(?:{any_of('of')}\s+)?"
             rf"(?P<same>{any_of('that_year')})\b",
             "days_month": rf"(?P<day>\d{{1,2}})(?:{ordinal})?\s?[-–]\s?\d{{1,2}}(?:{ordinal})?\s+{p['month']}{p['tail']}?",

@@ -29,6 +29,8 @@ _YEAR_IN_BRACKETS = re.compile(r"[\"']?\s*\(\d{4}\)")
 #: "Name 7 and 8".
 _SEVERAL = re.compile(r"(?P<base>\S.*?)\s(?P<numbers>\d{1,2}(?:,? (?:\w{1,3} |& )?\d{1,2})+)")
 _NUMBER = re.compile(r"\d+")
+#: Between a film that is described and its name.
+_APPOSED = re.compile(r"[,:]\s[\"']?")
 #: A quotation of no more words may be a title, whatever it begins with.
 _SHORT_TITLE = 3
 _QUOTES = frozenset("\"'")
@@ -147,6 +149,9 @@ class Films:
             right = known.run_on(self._text[:ours], colon.end()) if ours < right else right  # "Name: Sub 7 and NAME 8"
             if left == colon.start() or right == colon.end() or label in known.labels:
                 continue
+            quotes = self._text[right : right + 2].strip() in _QUOTES
+            if quotes and self._text[colon.end() : right].rpartition(" ")[2].lower() in known.determiners:
+                continue  # "SHOW: Studio Unveils Its 'NAME'"
             if standing.alone(self._text[colon.end() : right]):
                 continue  # "a director for NAME: Ann Lee", who stands elsewhere too
             dated = plain and any(w.group() in known.months for w in words(label))  # "June 6: Paper Tigers"
@@ -251,7 +256,10 @@ class Films:
         counted = None if same else self._kind_by_number(match, span)
         if counted:
             return Mark(start=span.start, end=span.end, kind=counted)
-        if self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named):
+        apposed = any(
+            m.kind == "ours" and _APPOSED.fullmatch(self._text, span.end, m.start) for m in named
+        )  # "her next film, NAME"
+        if apposed or (self._is_by_ours(match) and not any(0 <= m.start - span.end < 4 for m in named)):
             return Mark(start=span.start, end=span.end, kind="ours")
         if same or not any(self._is_other(word) for word in match.group("middle").split()):
             return Mark(start=span.start, end=span.end, kind="it")

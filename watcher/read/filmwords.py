@@ -24,6 +24,7 @@ class FilmWords:
         self.finder = WorkFinder(grammar)
         self.speech = frozenset(table["speech"])
         self.small = frozenset(table["small"])
+        self.determiners = frozenset(table["determiners"])
         self.firsts = either(table["firsts"])
         self.ruler = ends_with(grammar.credit["ranks"], r"\s")  # "the emperor Orrin IV" is no sequel
         self.months = frozenset(name for names in grammar.dates["months"] for name in names)

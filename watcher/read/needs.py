@@ -81,7 +81,7 @@ def _second(t: Mapping[str, Any], months: frozenset[str], weekdays: frozenset[st
         **dict.fromkeys(("rel_month", "rel_season", "rel_holiday", "rel_unit", "within_unit"), relative),
         "days_month": months,
         "month_part": longest_words(t.get("part_of_month", ())),
-        "month_that": longest_words(t.get("that_year", ())),
+        **dict.fromkeys(("month_that", "day_that"), longest_words(t.get("that_year", ()))),
         "month": longest_words(t["month_after"]),
         "season": longest_words(t["season_after"]),
         "weekday_day": weekdays,

@@ -182,7 +182,7 @@ class _Speaker:
         self._releases = ReleaseReader(language)
         self._credits = CreditReader(language)
         self._dates = self._releases.dates
-        self._stops = Stops.of(language.text)
+        self._stops = Stops.of(language.text, (name for title in titles for name in (title.name, *title.aliases)))
 
     def lines(self, item: Item, text: str) -> list[Line]:
         """The sentences of an item's flat text."""

@@ -54,6 +54,8 @@ class ReleaseReader:
         self._kinds = Kinds(grammar)
         units, after = either(grammar.dates["units"]), either(grammar.dates["long_after"])
         self._long_after = re.compile(rf"(?<!\w)(?:{units})(?:\s+[\w-]+){{0,3}}\s+(?:{after})(?!\w)", re.IGNORECASE)
+        ago = rf"(?:{units})\s+(?:{either(grammar.dates['ago'])})"
+        self._ago = re.compile(rf"(?<!\w){ago}(?!\w)", re.IGNORECASE)
         self._same_as = re.compile(rf"(?<!\w)(?:{either(grammar.dates['same_as'])})(?!\w)", re.IGNORECASE)
         self._after = ends_with(grammar.dates["reference"], BLANK + r"(?:[\w']+\s+)?")
         self._publicity = Publicity(grammar)
@@ -110,8 +112,9 @@ class ReleaseReader:
 
     def _given_up(self, frame: Frame, bound: Sequence[Bound], dates: Sequence[Edtf | None]) -> list[ReleaseClaim]:
         """The loss of a day to come where no other is told: "it will not open on June 6", "it has left its June 6 slot"."""
-        if self._grammar.denials.find(frame.text, frame.shot.line.start, frame.shot.line.end):
-            return []  # "it will not open on June 6, contrary to what was listed": it was never to
+        denied = self._grammar.denials.find(frame.text, frame.shot.line.start, frame.shot.line.end)
+        if denied or any(one.role == "new" for one in bound):
+            return []  # "it will not open on June 6, contrary to what was listed"; or a day that may be ours
         moving = any(c.what.action is Action.MOVES for c in frame.cues)
         for one, date in zip(bound, dates, strict=True):
             lost = one.cue is not None and (_loses(one, one.cue) or (moving and one.role == "old"))
@@ -247,12 +250,12 @@ class ReleaseReader:
         return next((a for a in (Action.MOVES, Action.CONFIRMS, Action.SETS) if a in acts), Action.STATES)
 
     def _is_history(self, frame: Frame, cue: Span, *, but: Span | None = None) -> bool:
-        """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled last October".
+        """Whether a taking off the calendar is long past: "months after it left the calendar", "pulled a year ago".
 
         No sign of it is the date `but`, which it leaves.
         """
         clause, day = frame.shot.clause(cue.start), frame.scene.anchor.earliest
-        if self._long_after.search(frame.text, clause.start, cue.start):
+        if self._long_after.search(frame.text, clause.start, cue.start) or self._ago.search(frame.text, clause.start, clause.end):
             return True
         beside = [d for d in frame.dates if clause.holds(d) and not cue.meets(d) and d is not but]
         return day is not None and any(_is_bygone(frame, when, day) for when in beside)

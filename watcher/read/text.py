@@ -102,21 +102,28 @@ class Stops:
     """What a language's full stops mean.
 
     `abbreviations` are lower-case words that keep theirs ("jan", "bros"), `starters` begin a sentence even after one ("the",
-    "it"), and before a word of `numbered` a number keeps its own ("6. Juni").
+    "it"), and before a word of `numbered` a number keeps its own ("6. Juni"). `names`, in lower case, end in such a mark
+    themselves ("the salt road!"): behind one only a starter begins a sentence.
     """
 
     abbreviations: frozenset[str]
     starters: frozenset[str]
     numbered: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, table: Mapping[str, Sequence[str]]) -> Stops:
-        """Those of a lexicon's table of the text."""
+    def of(cls, table: Mapping[str, Sequence[str]], names: Iterable[str] = ()) -> Stops:
+        """Those of a lexicon's table of the text, and of what films are called."""
         return cls(
             abbreviations=frozenset(table["abbreviations"]),
             starters=frozenset(table["starters"]),
             numbered=frozenset(table["numbered"]),
+            names=tuple(dict.fromkeys(name for name in map(str.lower, map(flat, names)) if name[-1:] in ("!", "?", "."))),
         )
+
+    def named(self, text: str, mark: int) -> bool:
+        """Whether a mark is the last of a name."""
+        return any(text[mark + 1 - len(name) : mark + 1].lower() == name for name in self.names)
 
 
 def lines(text: str, *, headline: int, stops: Stops) -> list[Line]:
@@ -132,9 +139,9 @@ def lines(text: str, *, headline: int, stops: Stops) -> list[Line]:
     for match in _BOUNDARY.finditer(text):
         if match.start() < start or not _ends(text, start, match, stops):
             continue
-        found.extend(_cut(text, start, match.end(), headline))
+        found.extend(_cut(text, start, match.end(), headline, stops))
         start = match.end()
-    found.extend(_cut(text, start, len(text), headline))
+    found.extend(_cut(text, start, len(text), headline, stops))
     return found
 
 
@@ -144,7 +151,7 @@ def _ends(text: str, start: int, match: re.Match[str], stops: Stops) -> bool:
     after = text[match.end() : match.end() + 2].lstrip(_OPENING)[:1]
     if "\n" in mark or not after:
         return True
-    if after.islower():
+    if after.islower() or (stops.named(text, match.start()) and _follower(text, match.end()) not in stops.starters):
         return False
     if mark[0] != "." or mark.startswith(".."):
         return True
@@ -170,7 +177,7 @@ def _follower(text: str, at: int) -> str:
     return follower.group().lower() if follower else ""
 
 
-def _cut(text: str, start: int, end: int, headline: int) -> list[Line]:
+def _cut(text: str, start: int, end: int, headline: int, stops: Stops) -> list[Line]:
     """One sentence without outer blanks, or several pieces where it is far too long."""
     found: list[Line] = []
     while start < end:
@@ -182,7 +189,8 @@ def _cut(text: str, start: int, end: int, headline: int) -> list[Line]:
         body = piece.strip()
         if body:
             first = start + len(piece) - len(piece.lstrip())
-            asks = body.rstrip("\"')]").endswith("?")
+            bare = body.rstrip("\"')]")
+            asks = bare.endswith("?") and not stops.named(body, len(bare) - 1)
             found.append(Line(start=first, end=first + len(body), headline=first < headline, question=asks))
         start = stop
     return found

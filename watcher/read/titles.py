@@ -263,7 +263,8 @@ class TitleFinder:
     def _within_a_name(self, text: str, mention: Mention, line: Line | None) -> str | None:
         """Whether a one-word name is only part of a longer proper name ("Michael Shannon")."""
         name = text[mention.start : mention.end]
-        after = _NEXT_NAME.match(text, mention.end, mention.end + 40)
+        whole = not name[-1].isalnum()  # "NAME! Ann Lee plays"
+        after = None if whole else _NEXT_NAME.match(text, mention.end, mention.end + 40)
         if after and not self._stands_beside(after.group(1)):
             return f"{name} is part of the name {name} {after.group(1)}"
         begin = line.start if line else 0
